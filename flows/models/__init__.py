@@ -1,0 +1,24 @@
+"""The tables of flows, their deployments and their runs."""
+
+from flows.models.crosswalk import Crosswalk, CrosswalkEntry
+from flows.models.deployment import Deployment, Listener, PollCursor
+from flows.models.flow import Flow, FlowVersion
+from flows.models.rollup import FlowRollup
+from flows.models.run import Receipt, Run, RunEvent
+from flows.models.trigger_event import Delivery, TriggerEvent
+
+__all__ = [
+    "Crosswalk",
+    "CrosswalkEntry",
+    "Delivery",
+    "Deployment",
+    "Flow",
+    "FlowRollup",
+    "FlowVersion",
+    "Listener",
+    "PollCursor",
+    "Receipt",
+    "Run",
+    "RunEvent",
+    "TriggerEvent",
+]

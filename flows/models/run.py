@@ -1,0 +1,126 @@
+"""Runs, their journal and the receipts of what they wrote."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from causeway.base.ids import new_id
+from causeway.base.models import Environment, Workspace
+from flows.models.deployment import Deployment
+from flows.models.flow import Flow, FlowVersion
+from flows.models.trigger_event import TriggerEvent
+
+
+class Run(models.Model):
+    """One trigger event going through one flow version.
+
+    Claiming: a run is due when `state` is pending or waiting and `due_at` has passed; a claim
+    sets `claim_token`, `lease_until` and counts `claims`, and every later write names the token.
+    Lanes: of the unfinished runs that share (environment, lane, lane_key) only the first in
+    order (source_time, source_sequence, id) may be claimed.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending"
+        RUNNING = "running"
+        WAITING = "waiting"
+        SUCCEEDED = "succeeded"
+        FAILED = "failed"
+        DEAD = "dead"  # dead letter: kept with all that is needed to resume
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT)
+    environment = models.ForeignKey(Environment, on_delete=models.PROTECT)
+    flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="runs")
+    version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT)
+    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="runs")
+    event = models.ForeignKey(TriggerEvent, on_delete=models.PROTECT, related_name="runs")
+    trigger_node = models.CharField(max_length=64)
+    business_key = models.CharField(max_length=200, blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    outcome = models.CharField(max_length=200, blank=True)  # what a stop node said
+    lane = models.CharField(max_length=64, blank=True)
+    lane_key = models.CharField(max_length=200, blank=True)
+    source_time = models.DateTimeField()
+    source_sequence = models.BigIntegerField(default=0)
+    due_at = models.DateTimeField()
+    claim_token = models.UUIDField(null=True)
+    claimed_by = models.CharField(max_length=120, blank=True)
+    lease_until = models.DateTimeField(null=True)
+    claims = models.PositiveIntegerField(default=0)
+    alone = models.BooleanField(default=False)  # its worker died once: rerun without company
+    deaths_alone = models.PositiveSmallIntegerField(default=0)
+    next_seq = models.PositiveIntegerField(default=1)
+    revision = models.BigIntegerField(default=0)  # number of its last change, for live lists
+    error = models.JSONField(null=True)  # FarSideError.to_dict() plus "node"
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["event", "deployment", "trigger_node"], name="run_once_per_event"
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state__in=["pending", "waiting"]),
+                name="run_due",
+            ),
+            models.Index(
+                fields=["lease_until"], condition=models.Q(state="running"), name="run_leased"
+            ),
+            models.Index(
+                fields=["environment", "lane", "lane_key", "source_time", "source_sequence", "id"],
+                condition=models.Q(state__in=["pending", "running", "waiting"]),
+                name="run_lane_order",
+            ),
+            models.Index(fields=["environment", "-id"], name="run_latest"),
+            models.Index(fields=["flow", "environment", "-id"], name="run_latest_of_flow"),
+            models.Index(fields=["environment", "business_key"], name="run_by_business_key"),
+            models.Index(fields=["environment", "revision"], name="run_by_revision"),
+        ]
+
+
+class RunEvent(models.Model):
+    """One entry of a run's journal, in the engine's words (`flows.engine.events`).
+
+    `seq` counts from 1 within the run; it numbers the live events of the run too.
+    """
+
+    pk = models.CompositePrimaryKey("run_id", "seq")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveIntegerField()
+    type = models.CharField(max_length=40)
+    node = models.CharField(max_length=64, blank=True)
+    path = models.CharField(max_length=200, blank=True)  # loop item path, "" outside loops
+    at = models.DateTimeField()
+    data = models.JSONField(default=dict)
+
+
+class Receipt(models.Model):
+    """Read-back of one write; see `connectors.sdk.receipt`. One per effect key."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="receipts")
+    node = models.CharField(max_length=64)
+    path = models.CharField(max_length=200, blank=True)
+    effect_key = models.CharField(max_length=200)
+    system = models.CharField(max_length=200)
+    entity = models.CharField(max_length=64)
+    record_id = models.CharField(max_length=200)
+    action = models.CharField(max_length=16)
+    verdict = models.CharField(max_length=10)
+    fields = models.JSONField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run", "effect_key"], name="receipt_once_per_effect")
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["system", "entity", "record_id"], name="receipt_by_record")
+        ]

@@ -1,0 +1,71 @@
+"""News that was accepted, and the deliveries that brought it."""
+
+from typing import ClassVar
+
+from django.db import models
+
+from causeway.base.ids import new_id
+from causeway.base.models import Environment
+from connectors.connections.models import Connection
+
+
+class TriggerEvent(models.Model):
+    """One accepted piece of news: `connectors.sdk.trigger.SourceEvent`, made durable.
+
+    The same state of a record reported twice (hook and poll) is one row: `system`, `entity`,
+    `entity_id`, `version`, `type` are unique together within an environment.
+    """
+
+    class Source(models.TextChoices):
+        HOOK = "hook"
+        POLL = "poll"
+        MANUAL = "manual"
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    environment = models.ForeignKey(Environment, on_delete=models.PROTECT)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True)
+    source = models.CharField(max_length=8, choices=Source.choices)
+    type = models.CharField(max_length=120)
+    change = models.CharField(max_length=16)
+    system = models.CharField(max_length=200)
+    entity = models.CharField(max_length=64)
+    entity_id = models.CharField(max_length=200)
+    version = models.CharField(max_length=200)
+    business_key = models.CharField(max_length=200, blank=True)
+    data = models.JSONField()
+    source_time = models.DateTimeField()
+    source_sequence = models.BigIntegerField(default=0)
+    accepted_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["environment", "type", "system", "entity", "entity_id", "version"],
+                name="trigger_event_unique",
+            )
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["environment", "business_key"], name="trigger_event_business_key")
+        ]
+
+
+class Delivery(models.Model):
+    """A delivery id that a far side used, and the event that it brought or repeated.
+
+    `event` is null when the delivery was well-formed and no listener wanted its news.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT)
+    delivery_id = models.CharField(max_length=200)
+    event = models.ForeignKey(
+        TriggerEvent, on_delete=models.CASCADE, related_name="deliveries", null=True
+    )
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["connection", "delivery_id"], name="delivery_id_unique"
+            )
+        ]

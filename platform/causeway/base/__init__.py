@@ -1,0 +1,1 @@
+"""The ground under every app: ids, actors, permissions, problems, pagination."""
