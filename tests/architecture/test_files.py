@@ -30,9 +30,7 @@ def test_the_node_lock_has_no_addresses() -> None:
 
 
 def test_no_registry_host_is_named_anywhere() -> None:
-    hosts = re.compile(
-        r"py[p]i\.org|python[h]osted\.org|registry\.npm[j]s\.org|deb\.de[b]ian\.org"
-    )
+    hosts = re.compile(r"py[p]i\.org|python[h]osted\.org|registry\.npm[j]s\.org|deb\.de[b]ian\.org")
     found = [
         str(path.relative_to(ROOT))
         for path in tracked()

@@ -22,6 +22,10 @@ def dotted(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
+def top(module: str | None) -> str:
+    return (module or "").split(".")[0]
+
+
 def impurities(path: Path, tree: ast.Module) -> Iterator[str]:
     where = path.relative_to(ROOT)
     for node in ast.walk(tree):
@@ -31,11 +35,10 @@ def impurities(path: Path, tree: ast.Module) -> Iterator[str]:
                 yield f"{where}:{node.lineno} calls {name}"
         elif isinstance(node, ast.Import):
             for alias in node.names:
-                if alias.name.split(".")[0] in IMPURE_MODULES:
+                if top(alias.name) in IMPURE_MODULES:
                     yield f"{where}:{node.lineno} imports {alias.name}"
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            if node.module.split(".")[0] in IMPURE_MODULES:
-                yield f"{where}:{node.lineno} imports {node.module}"
+        elif isinstance(node, ast.ImportFrom) and top(node.module) in IMPURE_MODULES:
+            yield f"{where}:{node.lineno} imports {node.module}"
 
 
 def test_the_pure_parts_are_pure() -> None:
