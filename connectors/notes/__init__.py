@@ -1,0 +1,1 @@
+"""HCL Domino and Notes, over Domino Data Service."""
