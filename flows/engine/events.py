@@ -1,0 +1,67 @@
+"""The words of a run's journal.
+
+What `data` holds, by type:
+
+| type | data |
+|---|---|
+| run_started | flow, version, trigger_node |
+| step_started | {}; of a for-each also `keys`: the item paths' last parts, in order |
+| attempt_started | attempt, effect_key |
+| attempt_succeeded | attempt, output, receipt (dict or null), ms; of a dry run `prediction` |
+| attempt_failed | attempt, error, retry_at (ISO or null) |
+| attempt_uncertain | attempt, error, retry_at (when the far side will be asked) |
+| probe_finished | attempt, happened |
+| step_succeeded | ports (taken), ms; `output` unless an attempt of the step recorded it |
+| step_failed | error, ports (taken: ["error"], ["out"] or [] when the failure is fatal) |
+| step_skipped | {} |
+| run_waiting | until (ISO), reason: retry, connection, uncertain or delay |
+| run_succeeded | outcome |
+| run_failed | error, node: a stop node ended the run as failed |
+| run_dead | error, node: the run became a dead letter |
+
+An action's output stands once in the journal, in `attempt_succeeded`. Steps that take no time
+(map, branch, ...) have no `step_started`: their only event is how they ended.
+`flows.engine.history.summarize` folds events into one row per step.
+`error` is `FarSideError.to_dict()`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+
+class EventType(StrEnum):
+    """Everything that may be written about a run."""
+
+    RUN_STARTED = "run_started"
+    STEP_STARTED = "step_started"
+    ATTEMPT_STARTED = "attempt_started"
+    ATTEMPT_SUCCEEDED = "attempt_succeeded"
+    ATTEMPT_FAILED = "attempt_failed"
+    ATTEMPT_UNCERTAIN = "attempt_uncertain"
+    PROBE_FINISHED = "probe_finished"
+    STEP_SUCCEEDED = "step_succeeded"
+    STEP_FAILED = "step_failed"
+    STEP_SKIPPED = "step_skipped"
+    RUN_WAITING = "run_waiting"
+    RUN_SUCCEEDED = "run_succeeded"
+    RUN_FAILED = "run_failed"
+    RUN_DEAD = "run_dead"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEvent:
+    """One entry of a journal.
+
+    `seq` counts from 1 within the run without gaps. `path` is "" outside loops, else the loop
+    item: "each_line/2", nested "each_order/A7/each_line/2". `at` is aware UTC. `data` is JSON.
+    """
+
+    seq: int
+    type: EventType
+    node: str = ""
+    path: str = ""
+    at: datetime
+    data: Mapping[str, Any] = field(default_factory=dict)
