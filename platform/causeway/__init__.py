@@ -1,0 +1,1 @@
+"""The Django project of Causeway: configuration, processes, the command line."""

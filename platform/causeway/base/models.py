@@ -1,7 +1,9 @@
-"""Workspaces and environments: every other row belongs to one of each, or to the first."""
+"""Workspaces, environments, tokens: every other row belongs to a workspace, most to one
+environment of it."""
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from causeway.base.ids import new_id
@@ -59,3 +61,21 @@ class Environment(models.Model):
 
     def __str__(self) -> str:
         return self.slug
+
+
+class ApiToken(models.Model):
+    """Lets a program act as a user. `digest` is the SHA-256 of the text; `prefix` names it in
+    lists."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="api_tokens"
+    )
+    name = models.CharField(max_length=120)
+    prefix = models.CharField(max_length=16)
+    digest = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.prefix}… ({self.name})"
