@@ -1,0 +1,108 @@
+"""Settings and secrets against the connector's manifest, before anything is stored."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from causeway.base.problems import FieldError, Problem
+from connectors.catalog import default_catalog
+from connectors.sdk.connector import Connector
+
+
+def connector_of(id_: str) -> Connector:
+    """The installed connector. Raises a 422 problem for an unknown one."""
+    found = default_catalog().connector(id_)
+    if found is None:
+        message = f"There is no connector {id_!r} here."
+        raise Problem(
+            422,
+            "unknown_connector",
+            message,
+            errors=[FieldError(pointer="/connector", code="unknown", message=message)],
+        )
+    return found
+
+
+def check_settings(connector: Connector, settings: Mapping[str, Any]) -> None:
+    """Raise a 422 problem with a pointer for everything that breaks the manifest's schema."""
+    schema = connector.manifest["connection"]["settings"]
+    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    _refuse(
+        FieldError(
+            pointer=_pointer("settings", error), code=str(error.validator), message=error.message
+        )
+        for error in validator.iter_errors(settings)
+    )
+
+
+def check_secrets(
+    connector: Connector, *, given: Mapping[str, str], kept: Collection[str] = ()
+) -> None:
+    """Raise a 422 problem for an unknown, missing or unfit secret. No message quotes a value.
+
+    `kept` names secrets that are stored already; they satisfy `required`.
+    """
+    schema = connector.manifest["connection"]["secrets"]
+    known: Mapping[str, Any] = schema["properties"]
+    errors = []
+    for name, value in given.items():
+        if name not in known:
+            errors.append(_secret_error(name, "unknown", "The connector has no such secret."))
+        elif not value or not Draft202012Validator(known[name]).is_valid(value):
+            errors.append(_secret_error(name, "invalid", "The value is empty or misshapen."))
+    errors += [
+        _secret_error(name, "required", "This secret is needed.")
+        for name in schema.get("required", ())
+        if name not in given and name not in kept
+    ]
+    _refuse(errors)
+
+
+def system_of(connector: Connector, settings: Mapping[str, Any]) -> str:
+    """The identity of the far side: the setting marked `x-system`, else its address.
+
+    Of an address, host, port and path count: whether it is reached over http or https, it is
+    the same shop.
+    """
+    known: Mapping[str, Any] = connector.manifest["connection"]["settings"]["properties"]
+    marked = next((name for name, schema in known.items() if schema.get("x-system")), "base_url")
+    value = str(settings[marked])
+    if "://" not in value:
+        return value
+    parts = urlsplit(value)
+    return (parts.netloc.rpartition("@")[2] + parts.path).rstrip("/").lower()
+
+
+def _refuse(errors: Iterable[FieldError]) -> None:
+    found = list(errors)
+    if found:
+        raise Problem(
+            422,
+            "invalid_connection",
+            "The connection cannot be used like this.",
+            errors=found,
+        )
+
+
+def _secret_error(name: str, code: str, message: str) -> FieldError:
+    return FieldError(pointer=f"/secrets/{_escaped(name)}", code=code, message=message)
+
+
+def _pointer(root: str, error: ValidationError) -> str:
+    parts = [root, *map(str, error.absolute_path)]
+    if error.validator == "required":
+        # The complaint stands at the object; the person looks for the missing field.
+        missing = [
+            name
+            for name in error.validator_value
+            if isinstance(error.instance, Mapping) and name not in error.instance
+        ]
+        parts += [name for name in missing if f"'{name}'" in error.message][:1]
+    return "".join(f"/{_escaped(part)}" for part in parts)
+
+
+def _escaped(name: str) -> str:
+    return name.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,1 @@
+"""One verb, one function: check the actor, act, record. Views, tasks and commands call these."""
