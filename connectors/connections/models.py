@@ -5,6 +5,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from causeway.base.fields import ExactJSONField
 from causeway.base.ids import new_id
 from causeway.base.models import Environment, Workspace
 
@@ -46,12 +47,12 @@ class Connection(models.Model):
     name = models.CharField(max_length=120)
     connector = models.CharField(max_length=64)
     system = models.CharField(max_length=200)
-    settings = models.JSONField(default=dict)
+    settings = ExactJSONField(default=dict)
     is_twin = models.BooleanField(default=False)
     hook_token = models.CharField(max_length=64, unique=True, default=new_hook_token)
     state = models.CharField(max_length=16, choices=State.choices, default=State.UNCHECKED)
     state_message = models.CharField(max_length=500, blank=True)
-    facts = models.JSONField(default=dict)
+    facts = ExactJSONField(default=dict)
     checked_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -68,9 +69,7 @@ class Credential(models.Model):
     """One sealed secret of a connection (an API key, a password, a webhook secret)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    connection = models.ForeignKey(
-        Connection, on_delete=models.CASCADE, related_name="credentials"
-    )
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="credentials")
     name = models.CharField(max_length=64)
     data_key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="credentials")
     sealed = models.BinaryField()

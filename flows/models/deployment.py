@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from causeway.base.fields import ExactJSONField
 from causeway.base.ids import new_id
 from causeway.base.models import Environment
 from connectors.connections.models import Connection
@@ -24,7 +25,7 @@ class Deployment(models.Model):
     environment = models.ForeignKey(
         Environment, on_delete=models.PROTECT, related_name="deployments"
     )
-    bindings = models.JSONField(default=dict)
+    bindings = ExactJSONField(default=dict)
     backlog_cap = models.PositiveIntegerField(default=100_000)
     deployed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
     deployed_at = models.DateTimeField(auto_now_add=True)
@@ -54,7 +55,7 @@ class Listener(models.Model):
     )
     node = models.CharField(max_length=64)
     trigger_type = models.CharField(max_length=120)
-    params = models.JSONField(default=dict)
+    params = ExactJSONField(default=dict)
 
     class Meta:
         indexes: ClassVar = [
@@ -70,7 +71,7 @@ class PollCursor(models.Model):
         Connection, on_delete=models.CASCADE, related_name="poll_cursors"
     )
     trigger_type = models.CharField(max_length=120)
-    cursor = models.JSONField(null=True)
+    cursor = ExactJSONField(null=True)
     due_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True)
     failures = models.PositiveIntegerField(default=0)

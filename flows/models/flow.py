@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 
+from causeway.base.fields import ExactJSONField
 from causeway.base.ids import new_id
 from causeway.base.models import Workspace
 
@@ -35,7 +36,7 @@ class FlowVersion(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    document = models.JSONField()
+    document = ExactJSONField()
     digest = models.CharField(max_length=64)  # sha-256 of the canonical logic, without layout
     note = models.CharField(max_length=500, blank=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)

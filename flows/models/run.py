@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from causeway.base.fields import ExactJSONField
 from causeway.base.ids import new_id
 from causeway.base.models import Environment, Workspace
 from flows.models.deployment import Deployment
@@ -17,7 +18,9 @@ class Run(models.Model):
     Claiming: a run is due when `state` is pending or waiting and `due_at` has passed; a claim
     sets `claim_token`, `lease_until` and counts `claims`, and every later write names the token.
     Lanes: of the unfinished runs that share (environment, lane, lane_key) only the first in
-    order (source_time, source_sequence, id) may be claimed.
+    order (source_time, source_sequence, id) may be claimed; a waiting run holds no lane. When a
+    claim meets many runs that stand behind others, it parks them, so that a long lane does not
+    hide the rest; the end of a run wakes the next one of its lane.
     """
 
     class State(models.TextChoices):
@@ -30,12 +33,17 @@ class Run(models.Model):
         CANCELLED = "cancelled"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT)
-    environment = models.ForeignKey(Environment, on_delete=models.PROTECT)
-    flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="runs")
-    version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT)
-    deployment = models.ForeignKey(Deployment, on_delete=models.PROTECT, related_name="runs")
-    event = models.ForeignKey(TriggerEvent, on_delete=models.PROTECT, related_name="runs")
+    # Every index costs on each claim and each end: foreign keys get one only where it is read.
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT, db_index=False)
+    environment = models.ForeignKey(Environment, on_delete=models.PROTECT, db_index=False)
+    flow = models.ForeignKey(Flow, on_delete=models.PROTECT, related_name="runs", db_index=False)
+    version = models.ForeignKey(FlowVersion, on_delete=models.PROTECT, db_index=False)
+    deployment = models.ForeignKey(
+        Deployment, on_delete=models.PROTECT, related_name="runs", db_index=False
+    )
+    event = models.ForeignKey(
+        TriggerEvent, on_delete=models.PROTECT, related_name="runs", db_index=False
+    )
     trigger_node = models.CharField(max_length=64)
     business_key = models.CharField(max_length=200, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
@@ -49,11 +57,12 @@ class Run(models.Model):
     claimed_by = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)
     claims = models.PositiveIntegerField(default=0)
+    parked = models.BooleanField(default=False)  # stands in a long lane; woken from there
     alone = models.BooleanField(default=False)  # its worker died once: rerun without company
     deaths_alone = models.PositiveSmallIntegerField(default=0)
     next_seq = models.PositiveIntegerField(default=1)
     revision = models.BigIntegerField(default=0)  # number of its last change, for live lists
-    error = models.JSONField(null=True)  # FarSideError.to_dict() plus "node"
+    error = ExactJSONField(null=True)  # FarSideError.to_dict() plus "node"
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -62,13 +71,33 @@ class Run(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["event", "deployment", "trigger_node"], name="run_once_per_event"
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["environment", "lane", "lane_key"],
+                condition=models.Q(state="running") & ~models.Q(lane=""),
+                name="run_one_active_in_lane",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(
                 fields=["due_at"],
-                condition=models.Q(state__in=["pending", "waiting"]),
+                condition=models.Q(state__in=["pending", "waiting"], parked=False, alone=False),
                 name="run_due",
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(state__in=["pending", "waiting"], alone=True),
+                name="run_due_alone",
+            ),
+            models.Index(
+                fields=["environment", "lane", "lane_key", "source_time", "source_sequence", "id"],
+                condition=models.Q(parked=True),
+                name="run_parked",
+            ),
+            models.Index(
+                fields=["deployment"],
+                condition=models.Q(state="pending"),
+                name="run_backlog",
             ),
             models.Index(
                 fields=["lease_until"], condition=models.Q(state="running"), name="run_leased"
@@ -92,20 +121,28 @@ class RunEvent(models.Model):
     """
 
     pk = models.CompositePrimaryKey("run_id", "seq")
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="events")
+    # The writer locks the run's row in the same transaction: a check in the database would
+    # only repeat that for each of the many rows.
+    run = models.ForeignKey(
+        Run,
+        on_delete=models.CASCADE,
+        related_name="events",
+        db_constraint=False,
+        db_index=False,
+    )
     seq = models.PositiveIntegerField()
     type = models.CharField(max_length=40)
     node = models.CharField(max_length=64, blank=True)
     path = models.CharField(max_length=200, blank=True)  # loop item path, "" outside loops
     at = models.DateTimeField()
-    data = models.JSONField(default=dict)
+    data = ExactJSONField(default=dict)
 
 
 class Receipt(models.Model):
     """Read-back of one write; see `connectors.sdk.receipt`. One per effect key."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="receipts")
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="receipts", db_index=False)
     node = models.CharField(max_length=64)
     path = models.CharField(max_length=200, blank=True)
     effect_key = models.CharField(max_length=200)
@@ -114,7 +151,7 @@ class Receipt(models.Model):
     record_id = models.CharField(max_length=200)
     action = models.CharField(max_length=16)
     verdict = models.CharField(max_length=10)
-    fields = models.JSONField()
+    fields = ExactJSONField()
     at = models.DateTimeField()
 
     class Meta:

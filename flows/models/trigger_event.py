@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from causeway.base.fields import ExactJSONField
 from causeway.base.ids import new_id
 from causeway.base.models import Environment
 from connectors.connections.models import Connection
@@ -22,8 +23,10 @@ class TriggerEvent(models.Model):
         MANUAL = "manual"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    environment = models.ForeignKey(Environment, on_delete=models.PROTECT)
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True)
+    # No index of their own: this table is written for every piece of news, and both are only
+    # asked for together with what the indexes below start with.
+    environment = models.ForeignKey(Environment, on_delete=models.PROTECT, db_index=False)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, db_index=False)
     source = models.CharField(max_length=8, choices=Source.choices)
     type = models.CharField(max_length=120)
     change = models.CharField(max_length=16)
@@ -32,7 +35,7 @@ class TriggerEvent(models.Model):
     entity_id = models.CharField(max_length=200)
     version = models.CharField(max_length=200)
     business_key = models.CharField(max_length=200, blank=True)
-    data = models.JSONField()
+    data = ExactJSONField()
     source_time = models.DateTimeField()
     source_sequence = models.BigIntegerField(default=0)
     accepted_at = models.DateTimeField()
@@ -56,7 +59,7 @@ class Delivery(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, db_index=False)
     delivery_id = models.CharField(max_length=200)
     event = models.ForeignKey(
         TriggerEvent, on_delete=models.CASCADE, related_name="deliveries", null=True
@@ -65,7 +68,6 @@ class Delivery(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["connection", "delivery_id"], name="delivery_id_unique"
-            )
+            models.UniqueConstraint(fields=["connection", "delivery_id"], name="delivery_id_unique")
         ]
+        indexes: ClassVar = [models.Index(fields=["received_at"], name="delivery_received")]
