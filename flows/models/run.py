@@ -133,7 +133,7 @@ class RunEvent(models.Model):
     seq = models.PositiveIntegerField()
     type = models.CharField(max_length=40)
     node = models.CharField(max_length=64, blank=True)
-    path = models.CharField(max_length=200, blank=True)  # loop item path, "" outside loops
+    path = models.TextField(blank=True)  # loop item path, "" outside loops
     at = models.DateTimeField()
     data = ExactJSONField(default=dict)
 
@@ -144,7 +144,7 @@ class Receipt(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="receipts", db_index=False)
     node = models.CharField(max_length=64)
-    path = models.CharField(max_length=200, blank=True)
+    path = models.TextField(blank=True)
     effect_key = models.CharField(max_length=200)
     system = models.CharField(max_length=200)
     entity = models.CharField(max_length=64)
