@@ -24,6 +24,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 class Config:
     """What every process of one installation agrees on.
 
+    `database_pool_size` 0 opens a connection when it is needed; the web process gets a pool.
     `database_url` is a libpq address, `redis_url` one of redis-py (redis://, rediss://,
     unix://). `egress_allow` lists host:port pairs that connections may reach although they
     are private. `embedded` says that the two servers are ours to start.
@@ -81,7 +82,7 @@ class Config:
             worker_processes=read.integer("CAUSEWAY_WORKER_PROCESSES", 2, least=1, most=64),
             worker_concurrency=read.integer("CAUSEWAY_WORKER_CONCURRENCY", 64, least=1, most=1024),
             egress_allow=allow + tuple(urlsplit(url).netloc for url in (shop, notes) if url),
-            database_pool_size=read.integer("CAUSEWAY_DATABASE_POOL_SIZE", 10, least=0, most=100),
+            database_pool_size=read.integer("CAUSEWAY_DATABASE_POOL_SIZE", 0, least=0, most=100),
             log_format=read.choice(
                 "CAUSEWAY_LOG_FORMAT", "console" if embedded else "json", ("console", "json")
             ),

@@ -32,14 +32,14 @@ def readyz(_request: HttpRequest) -> JsonResponse:
     )
 
 
-def broker() -> "redis.Redis[Any]":
+def broker() -> redis.Redis:
     """A client of the configured Redis that gives up soon. The caller closes it."""
     return redis.Redis.from_url(
         settings.CAUSEWAY.redis_url, socket_timeout=2, socket_connect_timeout=2
     )
 
 
-def beat_heart(client: "redis.Redis[Any]", *, queues: str, worker: str) -> None:
+def beat_heart(client: redis.Redis, *, queues: str, worker: str) -> None:
     """Say that the worker `worker` of these queues is alive."""
     client.set(f"{HEARTBEAT_PREFIX}{queues}:{worker}", int(time.time()), ex=HEARTBEAT_KEPT)
 

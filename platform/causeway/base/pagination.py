@@ -24,12 +24,10 @@ class NewestFirst(BasePagination):
 
     next: str | None = None
 
-    def paginate_queryset(
-        self, queryset: QuerySet[Model], request: Request, view: Any = None
-    ) -> list[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """One page of rows in the order -id. Raises a 422 `Problem` for a foreign cursor."""
         limit = _limit(request.query_params.get("limit", ""))
-        rows = queryset.order_by("-pk")
+        rows: QuerySet[Model] = queryset.order_by("-pk")
         if cursor := request.query_params.get("cursor", ""):
             rows = rows.filter(pk__lt=decode(cursor))
         page = list(rows[: limit + 1])

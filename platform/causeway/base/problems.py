@@ -4,6 +4,7 @@ Members: `type`, `title`, `status`, `detail`, `code`, `errors[{pointer, code, me
 `correlation_id` where the reason stays in the log.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -81,7 +82,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response:
     if auth_header := getattr(error, "auth_header", None):
         problem.headers["WWW-Authenticate"] = auth_header
     if wait := getattr(error, "wait", None):
-        problem.headers["Retry-After"] = str(max(1, round(wait)))
+        problem.headers["Retry-After"] = str(max(1, math.ceil(wait)))
     return Response(
         _body(problem), status=problem.status, headers=problem.headers, content_type=CONTENT_TYPE
     )

@@ -1,0 +1,1 @@
+"""The private PostgreSQL and Redis: found, prepared, described as commands to run."""
