@@ -1,0 +1,261 @@
+"""The web server of the twin: request log, faults, locks, dispatch to the resources."""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from connectors.notes.twin import documents, views
+from connectors.notes.twin.access import Gate, LoginPage, unauthorised
+from connectors.notes.twin.agents import AgentManager
+from connectors.notes.twin.disk import Disk
+from connectors.notes.twin.documents import Call
+from connectors.notes.twin.faults import Faults
+from connectors.notes.twin.store import Store
+from connectors.notes.twin.wire import (
+    Fields,
+    ServiceError,
+    WebError,
+    html_page,
+    http_date,
+    json_answer,
+    login_page,
+    notes_error,
+)
+from connectors.notes.twin.world import load_world
+
+WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+HTML = "text/html; charset=US-ASCII"
+
+
+class Twin:
+    """One imitated Domino server.
+
+    `world` is the world file, `data` the file that outlives a restart (None: memory only).
+    Raises `OSError`, `ValueError` or `KeyError` for a broken world file.
+    """
+
+    def __init__(
+        self,
+        *,
+        world: Path,
+        data: Path | None,
+        clock: Callable[[], datetime],
+        agent_delay: float,
+    ) -> None:
+        self.world = load_world(world)
+        self.clock = clock
+        self.disk = Disk(data)
+        self.store = Store(self.world, self.disk, clock)
+        self.gate = Gate(self.world, clock)
+        self.faults = Faults()
+        self.agents = AgentManager(self.store, self.disk, clock=clock, delay=agent_delay)
+        self.log: deque[dict[str, Any]] = deque(maxlen=5000)
+        self._number = 0
+
+    @property
+    def day_first(self) -> bool:
+        return self.world.server.day_first
+
+    def person(self, username: object = None) -> str:
+        """Canonical name of who sits at the Notes client."""
+        wanted = username or self.world.server.client_user
+        return next(
+            (one.name for one in self.world.users if wanted in {one.username, one.name}),
+            self.world.users[0].name,
+        )
+
+    def reset(self) -> None:
+        """Documents, logins, faults and the request log as at the first start; the hook
+        stays."""
+        self.store.reset()
+        self.agents.reload()
+        self.faults.clear()
+        self.gate.expire_all()
+        self.log.clear()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        started = time.perf_counter()
+        method = _effective_method(request)
+        path = _raw_path(request)
+        entry: dict[str, Any] = {
+            "at": self.clock().isoformat(),
+            "method": method,
+            "path": path + (f"?{request.url.query}" if request.url.query else ""),
+        }
+        response = await self._answer(request, method, path)
+        self._number += 1
+        entry["number"] = self._number
+        entry["status"] = response.status_code if response else 0
+        entry["ms"] = round((time.perf_counter() - started) * 1000, 1)
+        self.log.append(entry)
+        if response is None:
+            await _drop(send)
+            return
+        response.headers["Server"] = "Lotus-Domino"
+        response.headers["Date"] = http_date(self.clock())
+        if response.body and self.faults.take("truncated", method, path):
+            await _truncate(response, send)
+            return
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request, method: str, path: str) -> Response | None:
+        """The answer, or None when the connection is to be dropped."""
+        if self.faults.take("down", method, path):
+            return None
+        if slow := self.faults.take("slow", method, path):
+            await asyncio.sleep(float(slow.options["seconds"]))
+        if broken := self._broken(method, path):
+            return broken
+        try:
+            response = await self._dispatch(request, method, path)
+        except LoginPage:
+            return Response(login_page(), media_type=HTML)
+        except (ServiceError, WebError) as error:
+            return error.answer()
+        if method in WRITES and self.faults.take("lost_answer", method, path):
+            return None
+        return response
+
+    def _broken(self, method: str, path: str) -> Response | None:
+        """Answers that come before anything is done."""
+        if "/api/" in path and self.faults.take("login_page", method, path):
+            self.gate.expire_all()
+            return Response(login_page(), media_type=HTML)
+        if denied := self.faults.take("access_denied", method, path):
+            if denied.options["status"] == 401:
+                return unauthorised().answer()
+            return ServiceError(403, "Cannot access resource").answer()
+        if self.faults.take("http_500", method, path):
+            return notes_error("Notes error: Database has been corrupted", 500).answer()
+        if page := self.faults.take("html_answer", method, path):
+            status = int(page.options["status"])
+            return Response(html_page(status, "Service unavailable"), status, media_type=HTML)
+        return None
+
+    async def _dispatch(self, request: Request, method: str, path: str) -> Response:
+        lower = path.lower()
+        if lower == "/names.nsf":
+            command = request.url.query.lower().split("&")[0]
+            if command == "logout":
+                return self.gate.logout(request)
+            return await self.gate.login(request)
+        if lower in {"/api", "/api/"}:
+            return self._root()
+        server = self.world.server
+        if request.method not in server.methods:
+            # PUT and DELETE must be ticked by an administrator; the web engine refuses [D].
+            raise WebError(405, "Method Not Allowed")
+        user = self.gate.user(request)
+        if not server.data_service:
+            raise ServiceError(403)
+        token = request.cookies.get("DasToken")
+        if token is not None and request.headers.get("x-das-token") != token:
+            raise ServiceError(403)
+        if lower.rstrip("/") == "/api/data":
+            if user is None:
+                raise LoginPage if server.auth != "basic" else unauthorised()
+            compact = request.query_params.get("compact", "").lower() == "true"
+            return views.list_databases(self.store, compact=compact)
+        file, found, rest = path.partition("/api/data")
+        if not found:
+            raise WebError(404, "Couldn't find design note - page not found")
+        state = self.store.database(unquote(file).strip("/"))
+        if state is None:
+            raise WebError(404, "File does not exist")
+        level = self.gate.admit(user, state.design)
+        call = Call(
+            request=request,
+            method=method,
+            state=state,
+            user=user,
+            level=level,
+            body=await request.body(),
+            base=f"{request.url.scheme}://{request.headers.get('host', server.host)}",
+            server=server,
+            lose_save=method in WRITES
+            and "/documents" in rest
+            and self.faults.take("lost_save", method, path) is not None,
+        )
+        _need_json(call)
+        return _resource(call, [unquote(one) for one in rest.strip("/").split("/") if one])
+
+    def _root(self) -> Response:
+        enabled = self.world.server.data_service
+        data = Fields(
+            [("name", "Data"), ("enabled", enabled), ("version", "9.0.1"), ("href", "/api/data")]
+        )
+        core = Fields(
+            [("name", "Core"), ("enabled", True), ("version", "9.0.1"), ("href", "/api/core")]
+        )
+        return json_answer(Fields([("services", [data, core])]))
+
+
+def _resource(call: Call, parts: list[str]) -> Response:
+    match call.method, parts:
+        case "GET", []:
+            raise ServiceError(400, "URI path must not include a database.")
+        case "GET", ["documents"]:
+            return documents.list_documents(call)
+        case "POST", ["documents"]:
+            return documents.create_document(call)
+        case "GET", ["documents", "unid", unid]:
+            return documents.read_document(call, unid)
+        case "PUT" | "PATCH", ["documents", "unid", unid]:
+            return documents.write_document(call, unid)
+        case "DELETE", ["documents", "unid", unid]:
+            return documents.delete_document(call, unid)
+        case "GET", ["collections"]:
+            return views.list_views(call)
+        case "GET", ["collections", method, value]:
+            return views.view_entries(call, method, value)
+        case "GET", ["collections", method, value, "design"]:
+            return views.view_design(call, method, value)
+    raise WebError(405, "Method Not Allowed")
+
+
+def _need_json(call: Call) -> None:
+    """Bodies come as application/json; anything else 415, body unspecified [U]."""
+    kind = call.request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if call.method in {"POST", "PUT", "PATCH"} and kind != "application/json":
+        raise WebError(415, "Unsupported Media Type")
+
+
+def _effective_method(request: Request) -> str:
+    """The override counts only on a real POST [S]."""
+    override = request.headers.get("x-http-method-override", "")
+    return override.upper() if request.method == "POST" and override else request.method
+
+
+def _raw_path(request: Request) -> str:
+    """The path as sent: view names hold escaped slashes and backslashes."""
+    raw: bytes = request.scope.get("raw_path") or request.scope["path"].encode()
+    return raw.split(b"?", 1)[0].decode("latin-1")
+
+
+async def _drop(send: Send) -> None:
+    """No usable answer: announce a body and hang up before it."""
+    headers = [(b"content-length", b"1")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+
+
+async def _truncate(response: Response, send: Send) -> None:
+    """Half of the announced body, then the connection ends."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": response.status_code,
+            "headers": response.raw_headers,
+        }
+    )
+    half = bytes(response.body)[: len(response.body) // 2]
+    await send({"type": "http.response.body", "body": half, "more_body": True})
