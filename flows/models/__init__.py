@@ -3,6 +3,7 @@
 from flows.models.crosswalk import Crosswalk, CrosswalkEntry
 from flows.models.deployment import Deployment, Listener, PollCursor
 from flows.models.flow import Flow, FlowVersion
+from flows.models.idempotent_call import IdempotentCall
 from flows.models.rollup import FlowRollup
 from flows.models.run import Receipt, Run, RunEvent
 from flows.models.trigger_event import Delivery, TriggerEvent
@@ -15,6 +16,7 @@ __all__ = [
     "Flow",
     "FlowRollup",
     "FlowVersion",
+    "IdempotentCall",
     "Listener",
     "PollCursor",
     "Receipt",
