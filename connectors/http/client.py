@@ -131,6 +131,5 @@ def failure(ctx: OperationContext, method: str, host: str, answer: Answer) -> Fa
     return meaning.build(
         detail=detail,
         retry_after=retry_after(answer.headers, now=ctx.now()),
-        host=host,
-        status=str(answer.status),
+        names={"host": host, "status": str(answer.status)},
     )

@@ -23,15 +23,15 @@ class Meaning:
         *,
         detail: Mapping[str, Any] | None = None,
         retry_after: timedelta | None = None,
-        **names: str,
+        names: Mapping[str, str] | None = None,
     ) -> FarSideError:
         """The error; `names` fill the placeholders of message and fix."""
         arguments: dict[str, Any] = {
             "code": self.code,
-            "fix": self.fix.format_map(names),
+            "fix": self.fix.format_map(names or {}),
             "detail": detail,
         }
-        message = self.message.format_map(names)
+        message = self.message.format_map(names or {})
         if issubclass(self.error, RateLimitedError):
             return self.error(message, retry_after=retry_after, **arguments)
         return self.error(message, **arguments)

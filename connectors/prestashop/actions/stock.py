@@ -1,0 +1,192 @@
+"""`prestashop.stock.set`: the absolute quantity of a product or combination."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.prestashop.client import ShopClient, clean_id, exact
+from connectors.prestashop.transforms import Row, id_text, integer
+from connectors.sdk.compare import as_number, compare_field
+from connectors.sdk.errors import NotFoundError, RejectedError
+from connectors.sdk.operation import Operation, OperationContext, OperationResult, ProbeResult
+from connectors.sdk.readback import read_back
+from connectors.sdk.receipt import Receipt
+
+_RANGE = range(-(2**31), 2**31)
+
+
+async def set_stock(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
+    """Set it, unless it is so already, and read it back.
+
+    Idempotent: the value is absolute. Raises `NotFoundError` when the shop has no such stock,
+    `RejectedError` when the params do not name exactly one row, or name the row in which the
+    shop keeps the sum of a product's combinations.
+    """
+    client = ShopClient(ctx)
+    quantity = _quantity(params.get("quantity"))
+    row = await _stock_row(client, params)
+    known = integer(row["quantity"])
+    if known == quantity:
+        return _result(ctx, row, quantity, previous=known, action="unchanged")
+    if ctx.dry_run:
+        output = _output(row, quantity, previous=known, changed=True)
+        return OperationResult(
+            output=output,
+            prediction=f"would set stock of {_name(row)} {known} → {quantity}",
+        )
+    await client.change(
+        "stock_availables", "stock_available", id_text(row["id"]), {"quantity": quantity}
+    )
+    row = await read_back(_again(client, row))
+    return _result(ctx, row, quantity, previous=known, action="updated")
+
+
+async def probe_stock(ctx: OperationContext, params: Mapping[str, Any]) -> ProbeResult:
+    """Whether the row holds the quantity."""
+    row = await _stock_row(ShopClient(ctx), params)
+    quantity = _quantity(params.get("quantity"))
+    known = integer(row["quantity"])
+    if known != quantity:
+        return ProbeResult(happened=False)
+    return ProbeResult(
+        happened=True, result=_result(ctx, row, quantity, previous=known, action="updated")
+    )
+
+
+def _quantity(value: Any) -> int:
+    number = as_number(value)
+    if number is None or number != number.to_integral_value() or int(number) not in _RANGE:
+        raise RejectedError(
+            f"The quantity is not a whole number that a shop can hold: {str(value)[:40]!r}.",
+            code="bad_quantity",
+        )
+    return int(number)
+
+
+def _optional_id(params: Mapping[str, Any], name: str) -> str:
+    """An id, or "0" where none is given."""
+    value = params.get(name)
+    if value is None or str(value).strip() in ("", "0"):
+        return "0"
+    return clean_id(value, what=name)
+
+
+async def _stock_row(client: ShopClient, params: Mapping[str, Any]) -> Row:
+    product = _optional_id(params, "product_id")
+    combination = _optional_id(params, "combination_id")
+    reference = str(params.get("reference") or "").strip()
+    if combination == "0" and reference:
+        product, combination = await _by_reference(client, reference, product)
+    if product == "0" and combination == "0":
+        raise RejectedError(
+            "Neither a product, a combination nor a reference is given.",
+            code="nothing_named",
+            fix="Map product_id, combination_id or reference.",
+        )
+    if product == "0":
+        filters = {"id_product_attribute": f"[{combination}]"}
+    else:
+        filters = {"id_product": f"[{product}]"}
+    found = (await client.rows("stock_availables", filters=filters)).rows
+    return _choose(found, product, combination)
+
+
+def _choose(rows: Sequence[Row], product: str, combination: str) -> Row:
+    name = f"product {product}" if combination == "0" else f"combination {combination}"
+    chosen = [one for one in rows if id_text(one["id_product_attribute"]) == combination]
+    if combination == "0" and any(id_text(one["id_product_attribute"]) != "0" for one in rows):
+        raise RejectedError(
+            f"Product {product} has combinations: the stock of the product itself is their sum.",
+            code="sum_of_combinations",
+            fix="Name the combination whose stock is meant.",
+        )
+    if not chosen:
+        raise NotFoundError(f"The shop keeps no stock of {name}.", detail={"product": product})
+    if len(chosen) > 1:
+        raise RejectedError(
+            f"The shop keeps several stocks of {name}, one for each of its shops.",
+            code="several_stocks",
+            fix="Use a webservice key that is limited to one shop.",
+        )
+    return chosen[0]
+
+
+async def _by_reference(client: ShopClient, reference: str, product: str) -> tuple[str, str]:
+    """Product and combination that carry the reference; combinations first, since each of them
+    may carry its product's."""
+    wanted = exact(reference)
+    combinations, products = await asyncio.gather(
+        client.rows(
+            "combinations", display="[id,id_product,reference]", filters={"reference": wanted}
+        ),
+        client.rows("products", display="[id,reference]", filters={"reference": wanted}),
+    )
+    # The database compares without regard to case; a reference is exact.
+    hits = {
+        (id_text(one["id_product"]), id_text(one["id"]))
+        for one in combinations.rows
+        if one["reference"] == reference and product in ("0", id_text(one["id_product"]))
+    } or {
+        (id_text(one["id"]), "0")
+        for one in products.rows
+        if one["reference"] == reference and product in ("0", id_text(one["id"]))
+    }
+    if not hits:
+        raise NotFoundError(
+            f"The shop has no product or combination with the reference {reference!r}.",
+            detail={"reference": reference},
+        )
+    if len(hits) > 1:
+        raise RejectedError(
+            f"{len(hits)} products or combinations carry the reference {reference!r}.",
+            code="ambiguous_reference",
+            fix="Give each its own reference in the shop, or name the combination by its id.",
+            detail={"reference": reference},
+        )
+    return hits.pop()
+
+
+async def _again(client: ShopClient, row: Row) -> Row:
+    product, combination = id_text(row["id_product"]), id_text(row["id_product_attribute"])
+    found = await client.rows(
+        "stock_availables",
+        filters={"id_product": f"[{product}]", "id_product_attribute": f"[{combination}]"},
+    )
+    same = [one for one in found.rows if id_text(one["id"]) == id_text(row["id"])]
+    return _choose(same, product, combination)
+
+
+def _name(row: Row) -> str:
+    combination = id_text(row["id_product_attribute"])
+    product = f"product {id_text(row['id_product'])}"
+    return product if combination == "0" else f"{product} combination {combination}"
+
+
+def _output(row: Row, quantity: int, *, previous: int, changed: bool) -> dict[str, Any]:
+    return {
+        "stock_available_id": id_text(row["id"]),
+        "product_id": id_text(row["id_product"]),
+        "combination_id": id_text(row["id_product_attribute"]),
+        "quantity": quantity,
+        "previous_quantity": previous,
+        "changed": changed,
+    }
+
+
+def _result(
+    ctx: OperationContext, row: Row, quantity: int, *, previous: int, action: str
+) -> OperationResult:
+    read_back = integer(row["quantity"])
+    return OperationResult(
+        output=_output(row, read_back, previous=previous, changed=action == "updated"),
+        receipt=Receipt(
+            system=ctx.connection.system,
+            entity="stock_available",
+            record_id=id_text(row["id"]),
+            action=action,
+            fields=(compare_field("quantity", quantity, read_back),),
+        ),
+    )
+
+
+SET_STOCK = Operation(name="prestashop.stock.set", version=1, run=set_stock, probe=probe_stock)

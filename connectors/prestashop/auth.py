@@ -1,0 +1,106 @@
+"""Whether a connection works, and for which operations."""
+
+from collections.abc import Mapping
+
+from connectors.prestashop.client import Rights, ShopClient
+from connectors.prestashop.reference import Reference
+from connectors.sdk.connector import CheckResult
+from connectors.sdk.errors import FarSideError
+from connectors.sdk.operation import OperationContext
+
+_READ = frozenset({"GET"})
+# "CHANGE" stands for PATCH, or PUT on shops before 8.0.
+NEEDS: Mapping[str, Mapping[str, frozenset[str]]] = {
+    "prestashop.order_event": {"orders": _READ, "configurations": _READ},
+    "prestashop.order.get": dict.fromkeys(
+        (
+            "orders",
+            "customers",
+            "addresses",
+            "carriers",
+            "countries",
+            "states",
+            "currencies",
+            "order_states",
+            "configurations",
+        ),
+        _READ,
+    ),
+    "prestashop.order.set_state": {
+        "orders": _READ,
+        "order_states": _READ,
+        "order_histories": frozenset({"GET", "POST"}),
+    },
+    "prestashop.order.set_tracking": {
+        "orders": _READ,
+        "order_carriers": frozenset({"GET", "CHANGE"}),
+    },
+    "prestashop.stock.set": {
+        "stock_availables": frozenset({"GET", "CHANGE"}),
+        "products": _READ,
+        "combinations": _READ,
+    },
+}
+_OLDEST = (1, 7, 8)
+
+
+async def check(ctx: OperationContext) -> CheckResult:
+    """Ask the shop who we are and what we may do.
+
+    Good when at least one operation can be used; `facts` tell the version, the zone and what
+    each other operation lacks.
+    """
+    client = ShopClient(ctx)
+    try:
+        rights = await client.rights()
+        lacking = {name: _lacking(rights, needs) for name, needs in NEEDS.items()}
+        zone = ""
+        if "GET" in rights.verbs.get("configurations", frozenset()):
+            ctx.session.pop("prestashop.reference", None)
+            zone = (await Reference(ctx, client).facts()).zone.key
+    except FarSideError as error:
+        return CheckResult(ok=False, message=error.message, fix=error.fix)
+    facts = {
+        "shop": rights.shop_name,
+        "version": rights.version,
+        "time_zone": zone,
+        "operations": {
+            name: f"needs {', '.join(missing)}" if missing else "ready"
+            for name, missing in lacking.items()
+        },
+    }
+    if client.version and client.version < _OLDEST:
+        return CheckResult(
+            ok=False,
+            message=f"PrestaShop {rights.version} is too old.",
+            fix="Update the shop to 1.7.8 or newer.",
+            facts=facts,
+        )
+    unusable = sorted(name for name, missing in lacking.items() if missing)
+    name = f"PrestaShop {rights.version}, {rights.shop_name}".rstrip(", ")
+    missing = sorted({one for each in lacking.values() for one in each})
+    fix = ""
+    if unusable:
+        fix = (
+            "In the shop's back office open Advanced Parameters, Webservice, and grant the key: "
+            f"{'; '.join(missing)}."
+        )
+    if len(unusable) == len(lacking):
+        message = f"{name}: the key may do nothing that a flow needs."
+        return CheckResult(ok=False, message=message, fix=fix, facts=facts)
+    message = f"{name}. Not granted: {', '.join(unusable)}." if unusable else f"{name}."
+    return CheckResult(ok=True, message=message, fix=fix, facts=facts)
+
+
+def _lacking(rights: Rights, needs: Mapping[str, frozenset[str]]) -> list[str]:
+    """Rights that are missing, as "order_histories POST"."""
+    found = []
+    for resource, verbs in sorted(needs.items()):
+        granted = rights.verbs.get(resource, frozenset())
+        for verb in sorted(verbs):
+            if verb == "CHANGE":
+                if not granted & {"PATCH", "PUT"}:
+                    found.append(f"{resource} PATCH")
+            elif verb not in granted:
+                found.append(f"{resource} {verb}")
+    return found

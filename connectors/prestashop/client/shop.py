@@ -1,0 +1,261 @@
+"""The webservice of one shop: sole knower of its URLs, formats and codes.
+
+Reads are JSON with `display` (without it the shop drops every field that is 0 or empty);
+bodies are XML, since the shop understands nothing else.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from connectors.prestashop.client import xml
+from connectors.prestashop.client.answers import (
+    MethodBlockedError,
+    broken,
+    check_filters,
+    date_header,
+    good_body,
+    listed,
+    written,
+)
+from connectors.prestashop.client.codes import NO_WEBSERVICE
+from connectors.sdk.errors import ContractError, NotFoundError, RejectedError
+from connectors.sdk.http import Answer, exchange
+from connectors.sdk.operation import OperationContext
+from connectors.sdk.redact import redact
+
+_ID = re.compile(r"[1-9][0-9]{0,18}")
+_VERSION = "prestashop.version"
+_PATCH_BLOCKED = "prestashop.patch_blocked"
+# What the filter syntax itself uses; a value that holds one would ask something else.
+_FILTER_SYNTAX = frozenset("[]|,")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Rows of one resource as the shop sent them, and the shop's clock (aware UTC) if told."""
+
+    rows: Sequence[Mapping[str, Any]]
+    server_time: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What `/api/` says: the shop's name, its version, and verbs (upper case) per resource."""
+
+    shop_name: str
+    version: str
+    verbs: Mapping[str, frozenset[str]]
+
+
+def clean_id(value: Any, *, what: str) -> str:
+    """A far-side id as text. Raises `RejectedError` for what is no id."""
+    text = str(value).strip()
+    if not _ID.fullmatch(text):
+        raise RejectedError(
+            f"{what} is not an id of the shop: {text[:40]!r}.",
+            code="bad_id",
+            fix="Give a whole number above zero.",
+        )
+    return text
+
+
+def exact(value: str) -> str:
+    """A filter for exactly this value.
+
+    Raises `RejectedError` for a value that the filter syntax cannot express.
+    """
+    if _FILTER_SYNTAX & set(value):
+        raise RejectedError(
+            f"The shop cannot search for {value[:60]!r}: [ ] | and , have a meaning there.",
+            code="not_searchable",
+            fix="Use ids instead.",
+        )
+    return f"[{value}]"
+
+
+class ShopClient:
+    """Requests to one shop with one key. Cheap to make: what it learns lives in `ctx.session`."""
+
+    def __init__(self, ctx: OperationContext) -> None:
+        self._ctx = ctx
+        base = str(ctx.connection.settings["base_url"]).rstrip("/").removesuffix("/api")
+        self._api = f"{base}/api"
+        # The key is the user name, the password stays empty.
+        self._auth = httpx.BasicAuth(ctx.connection.secrets.get("api_key", ""), "")
+
+    @property
+    def version(self) -> tuple[int, ...]:
+        """The shop's version from its last answer, as numbers; empty before the first."""
+        return tuple(int(part) for part in re.findall(r"\d+", self._session_version())[:3])
+
+    def _session_version(self) -> str:
+        return str(self._ctx.session.get(_VERSION, ""))
+
+    async def rights(self) -> Rights:
+        """What this key may do. In XML: asked for JSON, `/api/` answers with an empty 500."""
+        answer = await self._send("GET", "/")
+        body = good_body(answer, method="GET", resource="/api/", write=False, now=self._ctx.now())
+        try:
+            api = xml.parse(body).find("api")
+        except ContractError as error:
+            raise NO_WEBSERVICE.build(detail=error.detail) from error
+        if api is None:
+            raise NO_WEBSERVICE.build(detail={"received": redact(answer.text)})
+        verbs = {
+            child.tag: frozenset(
+                verb.upper()
+                for verb in ("get", "put", "post", "patch", "delete")
+                if child.get(verb) == "true"
+            )
+            for child in api
+        }
+        return Rights(
+            shop_name=api.get("shopName", ""), version=self._session_version(), verbs=verbs
+        )
+
+    async def rows(
+        self,
+        resource: str,
+        *,
+        shape: str | None = None,
+        display: str = "full",
+        filters: Mapping[str, str] | None = None,
+        sort: str = "",
+        limit: str = "",
+        dates: bool = False,
+    ) -> Rows:
+        """Rows of a resource. `filters` are in the shop's syntax (`exact()` makes the usual one);
+        `dates` lets date columns be filtered and sorted, which is an error without it."""
+        query = [("date", "1")] if dates else []
+        query += [(f"filter[{name}]", value) for name, value in (filters or {}).items()]
+        query += [("display", display)]
+        query += [(name, value) for name, value in (("sort", sort), ("limit", limit)) if value]
+        answer = await self._send("GET", f"/{resource}", query=query)
+        rows = listed(answer, resource=resource, shape=shape or resource, now=self._ctx.now())
+        check_filters(resource, filters or {}, rows)
+        return Rows(rows=rows, server_time=date_header(answer))
+
+    async def row(
+        self, resource: str, id_: str, *, shape: str | None = None, display: str = "full"
+    ) -> Mapping[str, Any]:
+        """One row by id. Raises `NotFoundError`."""
+        answer = await self._send("GET", f"/{resource}/{id_}", query=[("display", display)])
+        rows = listed(answer, resource=resource, shape=shape or resource, now=self._ctx.now())
+        if not rows:
+            raise NotFoundError(f"The shop has no {resource} {id_}.", detail={"id": id_})
+        return rows[0]
+
+    async def create(
+        self, resource: str, node: str, fields: Mapping[str, Any], *, send_email: bool = False
+    ) -> Mapping[str, Any]:
+        """POST one record; gives the shop's echo, which drops fields that are 0 or empty."""
+        return await self._write(
+            "POST", f"/{resource}", resource, node, fields, send_email=send_email
+        )
+
+    async def change(
+        self,
+        resource: str,
+        node: str,
+        id_: str,
+        fields: Mapping[str, Any],
+        *,
+        send_email: bool = False,
+    ) -> Mapping[str, Any]:
+        """Change some fields of a record, by the best way that the shop has.
+
+        PATCH; where a server in front of the shop blocks PATCH, POST with `ps_method=PATCH`;
+        before 8.0, GET, edit and PUT of the whole record, since PUT resets what is left out.
+        """
+        if self.version and self.version < (8,):
+            return await self._replace(resource, node, id_, fields, send_email=send_email)
+        # The id in the body decides, not the one in the path.
+        body = {"id": id_, **fields}
+        path = f"/{resource}/{id_}"
+        if not self._ctx.session.get(_PATCH_BLOCKED):
+            try:
+                return await self._write("PATCH", path, resource, node, body, send_email=send_email)
+            except MethodBlockedError as error:
+                if error.unknown_to_shop:
+                    return await self._replace(resource, node, id_, fields, send_email=send_email)
+                self._ctx.session[_PATCH_BLOCKED] = True
+        return await self._write(
+            "POST", path, resource, node, body, send_email=send_email, ps_method="PATCH"
+        )
+
+    async def _replace(
+        self,
+        resource: str,
+        node: str,
+        id_: str,
+        fields: Mapping[str, Any],
+        *,
+        send_email: bool,
+    ) -> Mapping[str, Any]:
+        answer = await self._send("GET", f"/{resource}/{id_}")
+        body = good_body(answer, method="GET", resource=resource, write=False, now=self._ctx.now())
+        root = xml.parse(body)
+        record = root.find(node)
+        if record is None:
+            raise broken(answer, expected=f"XML with a {node} element", write=False)
+        whole = {**xml.flat_fields(record), **fields, "id": id_}
+        return await self._write(
+            "PUT", f"/{resource}/{id_}", resource, node, whole, send_email=send_email
+        )
+
+    async def _write(
+        self,
+        method: str,
+        path: str,
+        resource: str,
+        node: str,
+        fields: Mapping[str, Any],
+        *,
+        send_email: bool,
+        ps_method: str = "",
+    ) -> Mapping[str, Any]:
+        query = [("sendemail", "1")] if send_email else []
+        query += [("ps_method", ps_method)] if ps_method else []
+        query += [("output_format", "JSON")]
+        answer = await self._send(method, path, query=query, content=xml.build(node, fields))
+        record: Mapping[str, Any] = written(
+            answer, method=method, resource=resource, node=node, now=self._ctx.now()
+        )
+        return record
+
+    async def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Sequence[tuple[str, str]] = (),
+        content: bytes | None = None,
+    ) -> Answer:
+        write = content is not None
+        pairs = list(query)
+        if not write and pairs:
+            pairs.append(("output_format", "JSON"))
+        text = "&".join(
+            f"{quote(name, safe='[]')}={quote(value, safe='[],')}" for name, value in pairs
+        )
+        headers = {"Content-Type": "text/xml; charset=utf-8"} if write else None
+        answer = await exchange(
+            self._ctx.http,
+            method,
+            f"{self._api}{path}" + (f"?{text}" if text else ""),
+            write=write,
+            headers=headers,
+            content=content,
+            auth=self._auth,
+            read_timeout=timedelta(seconds=60 if write else 30),
+        )
+        version = answer.headers.get("psws-version", "")
+        if version not in ("", "0"):
+            self._ctx.session[_VERSION] = version
+        return answer
