@@ -13,6 +13,7 @@ from connectors.prestashop.reference import Reference
 from connectors.prestashop.schemas import hook_validator
 from connectors.prestashop.transforms import Row, id_text, instant, local_text, text
 from connectors.sdk.connection import ConnectionConfig
+from connectors.sdk.errors import ContractError
 from connectors.sdk.operation import OperationContext
 from connectors.sdk.trigger import PollPage, SourceEvent, Trigger
 
@@ -95,26 +96,68 @@ def _event(
 async def poll(ctx: OperationContext, cursor: Mapping[str, Any] | None) -> PollPage:
     """Orders changed since the cursor, oldest first; the first poll only takes its place.
 
-    Cursor: `since` (the shop's local time up to which all is known), `seen` (id to `date_upd`
-    of what the overlap would bring again), and while a second holds more orders than a page,
+    Cursor: `since` (the shop's local time up to which all is known) and `seen` (id to `date_upd`
+    of what the overlap would bring again). Between the pages of one poll also `window` (local
+    time from which orders count as new) and, while a second holds more orders than a page,
     `after_id` within that second.
     """
     client = ShopClient(ctx)
     zone = (await Reference(ctx, client).facts()).zone
     if cursor is None:
-        found = await _ask(client, _from(datetime(9999, 1, 1, tzinfo=UTC), UTC), limit=1)
+        # Asks for nothing; what counts is the shop's clock in the answer.
+        found = await _ask(client, {"date_upd": ">[9999-01-01 00:00:00]"}, limit=1)
         now = found.server_time or ctx.now()
         return PollPage(events=(), cursor={"since": local_text(now, zone), "seen": {}})
     since = str(cursor["since"])
-    if cursor.get("after_id"):
-        return await _rest_of_second(client, zone, since, str(cursor["after_id"]))
+    window = cursor.get("window")
+    if window and cursor.get("after_id"):
+        return await _rest_of_second(client, zone, cursor)
+    start = since if window else _start(since, zone, ctx.now())
+    window = str(window or start)
     seen: Mapping[str, str] = cursor.get("seen") or {}
-    continuing = bool(cursor.get("continuing"))
-    start = since if continuing else _start(since, zone, ctx.now())
-    found = await _ask(client, f">[{_shifted(start, -_SECOND)}]", limit=PAGE)
+    found = await _ask(client, {"date_upd": f">[{_shifted(start, -_SECOND)}]"}, limit=PAGE)
     fresh = [row for row in found.rows if seen.get(id_text(row["id"])) != row["date_upd"]]
-    events = _events(fresh, start, zone)
-    return PollPage(events=events, cursor=_next(found, since, start, seen), more=_full(found))
+    return PollPage(
+        events=_events(fresh, window, zone),
+        cursor=_next(found.rows, since, window, seen),
+        more=_full(found.rows),
+    )
+
+
+def _next(rows: Sequence[Row], since: str, window: str, seen: Mapping[str, str]) -> dict[str, Any]:
+    """The cursor behind a page. Between polls it never moves backwards."""
+    first, last = (str(rows[0]["date_upd"]), str(rows[-1]["date_upd"])) if rows else ("", since)
+    if _full(rows) and first == last:
+        after = id_text(rows[-1]["id"])
+        return {"since": last, "seen": {}, "window": window, "after_id": after}
+    floor = last if _full(rows) else max(since, last)
+    # What the next overlap reaches, the repeated hour included.
+    keep = _shifted(floor, -OVERLAP - timedelta(hours=1, seconds=1))
+    known = {**seen, **{id_text(row["id"]): str(row["date_upd"]) for row in rows}}
+    cursor: dict[str, Any] = {
+        "since": floor,
+        "seen": {id_: at for id_, at in known.items() if at >= keep},
+    }
+    if _full(rows):
+        cursor["window"] = window
+    return cursor
+
+
+async def _rest_of_second(
+    client: ShopClient, zone: ZoneInfo, cursor: Mapping[str, Any]
+) -> PollPage:
+    second, window = str(cursor["since"]), str(cursor["window"])
+    found = await _ask(
+        client,
+        {"date_upd": f"[{second},{second}]", "id": f">[{cursor['after_id']}]"},
+        limit=PAGE,
+        sort="[id_ASC]",
+    )
+    following = {"since": _shifted(second, _SECOND), "seen": {}, "window": window}
+    if _full(found.rows):
+        after = id_text(found.rows[-1]["id"])
+        following = {"since": second, "seen": {}, "window": window, "after_id": after}
+    return PollPage(events=_events(found.rows, window, zone), cursor=following, more=True)
 
 
 def _start(since: str, zone: ZoneInfo, now: datetime) -> str:
@@ -137,70 +180,29 @@ def _shifted(local: str, by: timedelta) -> str:
     return moment.strftime("%Y-%m-%d %H:%M:%S")
 
 
-def _from(moment: datetime, zone: Any) -> str:
-    return f">[{moment.astimezone(zone).strftime('%Y-%m-%d %H:%M:%S')}]"
-
-
-async def _ask(client: ShopClient, since: str, *, limit: int) -> Rows:
+async def _ask(
+    client: ShopClient,
+    filters: Mapping[str, str],
+    *,
+    limit: int,
+    sort: str = "[date_upd_ASC,id_ASC]",
+) -> Rows:
     return await client.rows(
         "orders",
         shape="order_news",
         display="[id,reference,current_state,date_add,date_upd]",
-        filters={"date_upd": since},
-        sort="[date_upd_ASC,id_ASC]",
+        filters=filters,
+        sort=sort,
         limit=str(limit),
         dates=True,
     )
 
 
-def _full(found: Rows) -> bool:
-    return len(found.rows) >= PAGE
+def _full(rows: Sequence[Row]) -> bool:
+    return len(rows) >= PAGE
 
 
-def _next(found: Rows, since: str, start: str, seen: Mapping[str, str]) -> dict[str, Any]:
-    """The cursor behind a page. It never moves backwards, and keeps what the overlap covers."""
-    last = str(found.rows[-1]["date_upd"]) if found.rows else since
-    if _full(found):
-        if last == str(found.rows[0]["date_upd"]):
-            # More orders in one second than fit on a page: go on by id within it.
-            return {"since": last, "seen": {}, "after_id": id_text(found.rows[-1]["id"])}
-        known = {id_text(one["id"]): one["date_upd"] for one in found.rows}
-        return {
-            "since": last,
-            "seen": {**seen, **known},
-            "continuing": True,
-        }
-    floor = max(since, last)
-    keep = _shifted(floor, -OVERLAP - timedelta(hours=1, seconds=1))
-    known = {**seen, **{id_text(one["id"]): str(one["date_upd"]) for one in found.rows}}
-    return {"since": floor, "seen": {id_: at for id_, at in known.items() if at >= keep}}
-
-
-async def _rest_of_second(
-    client: ShopClient, zone: ZoneInfo, second: str, after_id: str
-) -> PollPage:
-    found = await client.rows(
-        "orders",
-        shape="order_news",
-        display="[id,reference,current_state,date_add,date_upd]",
-        filters={"date_upd": f"[{second},{second}]", "id": f">[{after_id}]"},
-        sort="[id_ASC]",
-        limit=str(PAGE),
-        dates=True,
-    )
-    events = _events(found.rows, second, zone)
-    if _full(found):
-        cursor: dict[str, Any] = {
-            "since": second,
-            "seen": {},
-            "after_id": id_text(found.rows[-1]["id"]),
-        }
-    else:
-        cursor = {"since": _shifted(second, _SECOND), "seen": {}, "continuing": True}
-    return PollPage(events=events, cursor=cursor, more=True)
-
-
-def _events(rows: Sequence[Row], start: str, zone: ZoneInfo) -> list[SourceEvent]:
+def _events(rows: Sequence[Row], window: str, zone: ZoneInfo) -> list[SourceEvent]:
     """A placed order is one event of version "created", the same that its hook carries; a later
     change is another. An order that was placed and changed within the window is both."""
     events = []
@@ -208,7 +210,7 @@ def _events(rows: Sequence[Row], start: str, zone: ZoneInfo) -> list[SourceEvent
         placed, changed = str(row["date_add"]), str(row["date_upd"])
         state = id_text(row["current_state"])
         kinds = []
-        if placed >= start:
+        if placed >= window:
             kinds.append(("created", "created", placed))
         if changed != placed:
             kinds.append(("updated", f"{changed}/{state}", changed))
@@ -219,12 +221,23 @@ def _events(rows: Sequence[Row], start: str, zone: ZoneInfo) -> list[SourceEvent
                 reference=text(row["reference"]),
                 state=state,
                 version=version,
-                occurred_at=instant(at, zone) or datetime.now(UTC),
+                occurred_at=_moment(at, zone),
                 origin="",
             )
             for change, version, at in kinds
         ]
     return events
+
+
+def _moment(local: str, zone: ZoneInfo) -> datetime:
+    moment = instant(local, zone)
+    if moment is None:
+        raise ContractError(
+            "The shop sent an order without a date.",
+            code="not_a_date",
+            detail={"expected": "YYYY-MM-DD HH:MM:SS", "received": local[:40]},
+        )
+    return moment
 
 
 ORDER_EVENT = Trigger(name="prestashop.order_event", version=1, matches=matches, poll=poll)
