@@ -25,6 +25,7 @@ class Config:
     """What every process of one installation agrees on.
 
     `database_pool_size` 0 opens a connection when it is needed; the web process gets a pool.
+    `demo_password` takes the place of the random passwords of the demo's logins.
     `database_url` is a libpq address, `redis_url` one of redis-py (redis://, rediss://,
     unix://). `egress_allow` lists host:port pairs that connections may reach although they
     are private. `embedded` says that the two servers are ours to start.
@@ -38,6 +39,7 @@ class Config:
     port: int
     base_url: str
     demo: bool
+    demo_password: str
     shop_twin_url: str
     notes_twin_url: str
     key_file: Path
@@ -73,6 +75,7 @@ class Config:
             port=port,
             base_url=read.url("CAUSEWAY_BASE_URL", f"http://{host}:{port}").rstrip("/"),
             demo=demo,
+            demo_password=read.text("CAUSEWAY_DEMO_PASSWORD", ""),
             shop_twin_url=shop,
             notes_twin_url=notes,
             key_file=read.path("CAUSEWAY_KEY_FILE", state.key_file),
@@ -91,6 +94,8 @@ class Config:
             ),
             debug=read.flag("CAUSEWAY_DEBUG"),
         )
+        if demo and 0 < len(config.demo_password) < 12:
+            raise ConfigError("CAUSEWAY_DEMO_PASSWORD is too short.", "Give 12 characters or more.")
         if not embedded:
             _refuse_half_configured(config, read)
         return config

@@ -1,0 +1,5 @@
+"""The `causeway` command."""
+
+from causeway.cli.main import main
+
+__all__ = ["main"]

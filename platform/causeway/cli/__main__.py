@@ -1,0 +1,7 @@
+"""`python -m causeway.cli`."""
+
+import sys
+
+from causeway.cli.main import main
+
+sys.exit(main())

@@ -1,0 +1,1 @@
+"""`causeway up`: start every process in order, keep them alive, stop them all."""

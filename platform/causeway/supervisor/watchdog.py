@@ -1,0 +1,68 @@
+"""Notices workers that live and do nothing while runs are due.
+
+A worker can lose its queue without noticing, for example when Redis forgets everything at the
+wrong moment. PostgreSQL knows what is due, so it is asked, and no broker has a say.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+
+OVERDUE_AFTER: Final = 15  # seconds; the sweep nudges every 2
+PATIENCE: Final = 30.0  # seconds without any progress until workers are restarted
+
+# A run behind another of its lane is not due, and a worker renews the leases of what it holds:
+# any of the three numbers moving is progress.
+_LOOK: Final = """
+SELECT EXISTS (
+         SELECT 1 FROM flows_run
+          WHERE state IN ('pending', 'waiting')
+            AND due_at < now() - make_interval(secs => %(overdue)s)
+       ),
+       (SELECT count(*) FROM flows_run WHERE state = 'running' AND lease_until > now()),
+       (SELECT max(revision) FROM flows_run),
+       (SELECT max(lease_until) FROM flows_run WHERE state = 'running')
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """What one look at the database showed. `mark` changes whenever runs move."""
+
+    overdue: bool
+    mark: tuple[object, ...]
+
+
+async def look(address: str) -> Look:
+    """Ask PostgreSQL. Raises `psycopg.Error` when it cannot be asked."""
+    session = await psycopg.AsyncConnection.connect(address, connect_timeout=5, autocommit=True)
+    async with session:
+        cursor = await session.execute(_LOOK, {"overdue": OVERDUE_AFTER})
+        row = await cursor.fetchone()
+    if row is None:
+        raise psycopg.DataError("a SELECT without FROM gave no row")
+    return Look(overdue=bool(row[0]), mark=tuple(row[1:]))
+
+
+class Watchdog:
+    """Decides from look to look whether the workers have stalled."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._mark: tuple[object, ...] | None = None
+        self._since = clock()
+
+    def stalled(self, seen: Look) -> bool:
+        """True once for every `PATIENCE` seconds in which work was overdue and nothing moved."""
+        now = self._clock()
+        if not seen.overdue or seen.mark != self._mark:
+            self._mark = seen.mark
+            self._since = now
+            return False
+        if now - self._since < PATIENCE:
+            return False
+        self._since = now
+        return True
