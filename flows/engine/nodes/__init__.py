@@ -1,0 +1,12 @@
+"""The built-in node types, by type."""
+
+from flows.engine.nodes.choose import BRANCH, FILTER, STOP, SWITCH
+from flows.engine.nodes.data import MAP, VALIDATE
+from flows.engine.nodes.node import NodeKind, NodeType
+from flows.engine.nodes.repeat import DELAY, FOR_EACH
+
+NODE_TYPES: dict[str, NodeType] = {
+    one.type: one for one in (BRANCH, SWITCH, FILTER, FOR_EACH, DELAY, STOP, MAP, VALIDATE)
+}
+
+__all__ = ["NODE_TYPES", "NodeKind", "NodeType"]

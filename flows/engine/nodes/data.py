@@ -1,0 +1,121 @@
+"""Nodes about data: map, validate."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from connectors.sdk.errors import RejectedError
+from flows.engine.json_schema import findings, schema_fault, validator
+from flows.engine.node_compiler import NodeCompiler
+from flows.engine.nodes.node import Evaluate, Moment, NodeKind, NodeType, Result, params_schema
+from flows.engine.problem import pointer
+from flows.mapping.document import SCHEMA as FIELDS
+from flows.mapping.document import compile_mapping
+
+MAX_VIOLATIONS = 50
+
+
+def _map(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
+    mapping = compile_mapping(params["fields"], compiler.at("fields"))
+    return lambda moment: Result(output=mapping.apply(moment.names, moment.crosswalks))
+
+
+def _validate(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
+    read = compiler.at("value").value(params["value"]) if "value" in params else None
+    check = None
+    if "schema" in params:
+        fault = schema_fault(params["schema"])
+        if fault:
+            compiler.at("schema").problem("validate_schema", fault, "Correct the schema.")
+        elif read is None:
+            compiler.at("schema").problem(
+                "validate_value", "There is a schema and no value to check.", "Add `value`."
+            )
+        else:
+            check = validator(params["schema"])
+    rules = [
+        (compiler.at("rules", index, "when").condition(rule["when"]), rule)
+        for index, rule in enumerate(params.get("rules", []))
+    ]
+
+    def evaluate(moment: Moment) -> Result:
+        violations: list[dict[str, Any]] = []
+        if check is not None and read is not None:
+            for path, message in findings(check, read(moment.names)):
+                violations.append(
+                    {"severity": "error", "message": message, "pointer": pointer(*path)}
+                )
+        for broken, rule in rules:
+            if broken(moment.names):
+                violations.append(
+                    {"severity": rule.get("severity", "error"), "message": rule["message"]}
+                )
+        errors = [one for one in violations if one["severity"] == "error"]
+        output = {"valid": not errors, "violations": violations[:MAX_VIOLATIONS]}
+        if errors and "invalid" not in moment.wired:
+            more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+            raise RejectedError(
+                errors[0]["message"] + more,
+                code="validation",
+                fix="Correct the record where it comes from, then replay the run.",
+                detail=output,
+            )
+        return Result(output=output, ports=("invalid",) if errors else ("out",))
+
+    return evaluate
+
+
+MAP = NodeType(
+    type="data.map@1",
+    title="Map",
+    summary="Makes the fields of one side out of those of the other.",
+    icon="arrows",
+    hue="data",
+    kind=NodeKind.DATA,
+    params=params_schema(["fields"], fields=FIELDS),
+    output={"type": "object"},
+    build=_map,
+)
+VALIDATE = NodeType(
+    type="data.validate@1",
+    title="Validate",
+    summary="Checks a value against a schema and business rules.",
+    icon="check",
+    hue="data",
+    kind=NodeKind.DATA,
+    ports=("out", "invalid"),
+    params={
+        **params_schema(
+            [],
+            value={"title": "Value", "x-widget": "expression"},
+            schema={"type": "object", "title": "JSON Schema"},
+            rules={
+                "type": "array",
+                "title": "Rules",
+                "items": {
+                    "type": "object",
+                    "required": ["when", "message"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "when": {
+                            "type": "string",
+                            "minLength": 1,
+                            "title": "Violated when",
+                            "x-widget": "expression",
+                        },
+                        "severity": {"enum": ["error", "warning"], "default": "error"},
+                        "message": {"type": "string", "minLength": 1, "maxLength": 500},
+                    },
+                },
+            },
+        ),
+        "anyOf": [{"required": ["schema"]}, {"required": ["rules"]}],
+    },
+    output={
+        "type": "object",
+        "properties": {
+            "valid": {"type": "boolean"},
+            "violations": {"type": "array", "items": {"type": "object"}},
+        },
+    },
+    build=_validate,
+)
