@@ -66,7 +66,9 @@ def _translate(error: Exception) -> Exception:
     The transport's own table turns every lost connection, also one lost after sending, into
     a connect timeout.
     """
-    cause: BaseException = error.__cause__ or error
+    cause: BaseException = error
+    if isinstance(error, httpx.HTTPError) and error.__cause__ is not None:
+        cause = error.__cause__
     if isinstance(cause, EgressRefusedError):
         return EgressRefusedHTTPError(str(cause))
     if isinstance(cause, aiohttp.ClientConnectorDNSError | aiohttp.ClientConnectorError) and (
