@@ -26,9 +26,8 @@ def flow() -> None:
 @click.option("--json", "as_json", is_flag=True, help="Findings as JSON, for programs.")
 def check(files: tuple[Path, ...], as_json: bool) -> int:
     """Find every fault of the documents. Needs no server; exit code 1 when a flow is refused."""
-    from flows.engine.compile import check_flow
-
     from connectors.catalog import default_catalog
+    from flows.engine.compile import check_flow
 
     catalog = default_catalog()
     findings: list[dict[str, Any]] = []
