@@ -1,0 +1,75 @@
+"""notes.document.get and notes.document.find."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from connectors.notes.client import NotesClient
+from connectors.notes.transforms import NotesDocument
+from connectors.sdk.errors import ConfigurationError
+from connectors.sdk.operation import OperationContext, OperationResult
+
+_UNID = re.compile(r"[0-9A-F]{32}")
+
+
+def unid_of(params: Mapping[str, Any]) -> str:
+    """The `unid` param, upper case. Raises `ConfigurationError` when it is none."""
+    unid = str(params.get("unid") or "").strip().upper()
+    if not _UNID.fullmatch(unid):
+        raise ConfigurationError(
+            f"{unid[:40]!r} is no universal id.",
+            code="unid",
+            fix="Give the 32 hexadecimal digits of a document's universal id.",
+        )
+    return unid
+
+
+async def run_get(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
+    """One document: {document, version}. Raises `NotFoundError`."""
+    document = await NotesClient(ctx).read(unid_of(params))
+    return OperationResult(output={"document": document.to_output(), "version": document.version})
+
+
+async def run_find(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
+    """The oldest document under an exact key: {document, version}, or {document: null}."""
+    client = NotesClient(ctx)
+    key = str(params["key"])
+    entries = await client.look_up(str(params["view"]), key)
+    documents = await read_entries(client, exact_entries(entries, key))
+    if not documents:
+        return OperationResult(output={"document": None})
+    oldest = min(documents, key=lambda one: one.age)
+    return OperationResult(output={"document": oldest.to_output(), "version": oldest.version})
+
+
+def exact_entries(entries: Sequence[Mapping[str, Any]], key: str) -> Sequence[Mapping[str, Any]]:
+    """Entries whose key is `key` letter by letter.
+
+    Views compare without regard to case, and the service does not say which column is the
+    sorted one: an entry that shows the key in other letters, and nowhere exactly, is another
+    one's. An entry whose key column is hidden counts.
+    """
+
+    def shown(entry: Mapping[str, Any]) -> list[str]:
+        return [
+            str(value)
+            for name, values in entry.items()
+            if not name.startswith("@")
+            for value in (values if isinstance(values, list) else [values])
+        ]
+
+    def other_letters(entry: Mapping[str, Any]) -> bool:
+        values = shown(entry)
+        return key not in values and key.casefold() in {one.casefold() for one in values}
+
+    return [one for one in entries if not other_letters(one)]
+
+
+async def read_entries(
+    client: NotesClient, entries: Sequence[Mapping[str, Any]]
+) -> list[NotesDocument]:
+    """The documents behind view entries: each once, without conflict documents and without
+    those that were deleted in between."""
+    unids = dict.fromkeys(str(one.get("@unid") or "") for one in entries)
+    found = [await client.read_if_there(unid) for unid in unids if unid]
+    return [one for one in found if one is not None and not one.is_conflict]

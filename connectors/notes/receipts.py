@@ -1,0 +1,38 @@
+"""Items as sent and as read back."""
+
+from collections.abc import Sequence
+
+from connectors.notes.fingerprint import canonical_value
+from connectors.notes.transforms import NotesDocument, WrittenItem
+from connectors.sdk.compare import compare_field
+from connectors.sdk.receipt import FieldReceipt, FieldResult
+
+
+def item_receipts(written: Sequence[WrittenItem], document: NotesDocument) -> list[FieldReceipt]:
+    """One receipt an item, in order.
+
+    Beyond the general comparison these are absorbed: a list of one read as a scalar and an
+    empty item that is gone (both the same to Notes), a number rounded to a double, a date
+    stored as midnight.
+    """
+    return [_receipt(one, document) for one in written]
+
+
+def _receipt(item: WrittenItem, document: NotesDocument) -> FieldReceipt:
+    read_back = document.item(item.name)
+    stored = [] if read_back is None else read_back if isinstance(read_back, list) else [read_back]
+    sent_texts = [canonical_value(one) for one in item.values]
+    read_texts = [canonical_value(one) for one in stored]
+    text = any(isinstance(one, str) for one in item.values)
+    if (not any(sent_texts) and not any(read_texts)) or list(item.values) == stored:
+        result, note = FieldResult.SAME, ""
+    elif sent_texts == read_texts and text == any(isinstance(one, str) for one in stored):
+        result, note = FieldResult.ABSORBED, "white space" if text else "rounded to a double"
+    else:
+        plain = compare_field(item.name, list(item.values), stored, text_only=text)
+        result, note = plain.result, plain.note
+    if result is FieldResult.SAME and item.note:
+        result, note = FieldResult.ABSORBED, item.note
+    return FieldReceipt(
+        field=item.name, sent=item.sent, read_back=read_back, result=result, note=note
+    )
