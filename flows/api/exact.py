@@ -55,6 +55,11 @@ class ExactJSONRenderer(BaseRenderer):
     ) -> bytes:
         return b"" if data is None else _encoder.encode(data)
 
+    @staticmethod
+    def plain(data: Any) -> Any:
+        """`data` as a reader gets it: JSON values only."""
+        return loads(_encoder.encode(data))
+
 
 class ObjectField(serializers.Field[dict[str, Any], Any, Any, Any]):
     """Any JSON object, taken as it is."""

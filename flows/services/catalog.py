@@ -11,7 +11,9 @@ from flows.engine.nodes import NODE_TYPES
 def catalog() -> dict[str, Any]:
     """Connectors and node types, as the designer draws them. The same for every reader."""
     connectors = default_catalog().connectors()
-    node_types = [_engine_node(one) for one in NODE_TYPES.values()]
+    node_types = [
+        {**one.to_dict(), "connector": None, "effect": None} for one in NODE_TYPES.values()
+    ]
     for connector in connectors:
         manifest = connector.manifest
         node_types += [_trigger(connector, one) for one in manifest["triggers"]]
@@ -63,20 +65,4 @@ def _common(connector: Connector, entry: Mapping[str, Any]) -> dict[str, Any]:
         "icon": entry["icon"],
         "hue": connector.manifest["hue"],
         "connector": connector.id,
-    }
-
-
-def _engine_node(node: Any) -> dict[str, Any]:
-    return {
-        "type": node.type,
-        "title": node.title,
-        "summary": node.summary,
-        "icon": node.icon,
-        "hue": node.hue,
-        "kind": node.kind,
-        "ports": list(node.ports),
-        "connector": None,
-        "effect": None,
-        "params_schema": node.params_schema,
-        "output_schema": node.output_schema,
     }

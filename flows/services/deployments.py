@@ -54,9 +54,12 @@ def deploy(
         old = Deployment.objects.filter(
             flow=flow, environment=environment, retired_at__isnull=True
         ).first()
-        if old and old.version_id == version.pk and old.bindings == ids:
-            if backlog_cap is None or backlog_cap == old.backlog_cap:
-                return old, False
+        if (
+            old
+            and (old.version_id, old.bindings) == (version.pk, ids)
+            and backlog_cap in (None, old.backlog_cap)
+        ):
+            return old, False
         if old:
             _retire(old)
         new = Deployment.objects.create(
@@ -163,9 +166,7 @@ def _retire(deployment: Deployment) -> None:
     deployment.save(update_fields=["retired_at"])
 
 
-def _listen(
-    deployment: Deployment, plan: Plan, bound: Mapping[str, Connection]
-) -> list[Listener]:
+def _listen(deployment: Deployment, plan: Plan, bound: Mapping[str, Connection]) -> list[Listener]:
     return Listener.objects.bulk_create(
         Listener(
             deployment=deployment,

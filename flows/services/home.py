@@ -126,9 +126,7 @@ def _card(
         "status": _status(figures, late=late_since is not None),
         # Who waits now is later than who arrived last.
         "lag_ms": waited if waited is not None else figures.lag_ms,
-        "lag_mean_ms": round(figures.lag_sum_ms / figures.succeeded)
-        if figures.succeeded
-        else None,
+        "lag_mean_ms": round(figures.lag_sum_ms / figures.succeeded) if figures.succeeded else None,
         "lag_max_ms": figures.lag_max_ms if figures.succeeded else None,
         "late_since": late_since,
         "last_ended_at": figures.last_ended_at,

@@ -94,9 +94,7 @@ def run_row(run: Run, receipts: Mapping[str, int]) -> dict[str, Any]:
         "state": run.state,
         "outcome": run.outcome,
         "error": error
-        and {
-            key: error.get(key, "") for key in ("class", "code", "message", "fix", "node")
-        },
+        and {key: error.get(key, "") for key in ("class", "code", "message", "fix", "node")},
         "created_at": run.created_at,
         "started_at": started,
         "ended_at": ended,
@@ -128,7 +126,9 @@ def run_detail(actor: Actor, run: Run) -> dict[str, Any]:
     }
 
 
-def run_events(actor: Actor, run: Run, *, after: int = 0) -> tuple[list[dict[str, Any]], int | None]:
+def run_events(
+    actor: Actor, run: Run, *, after: int = 0
+) -> tuple[list[dict[str, Any]], int | None]:
     """A page of the journal after `after`, and the number to go on from if there is more."""
     payloads = allowed(actor, "read_payloads", run.workspace)
     found = RunEvent.objects.filter(run_id=run.id, seq__gt=after).order_by("seq")

@@ -1,26 +1,22 @@
-"""The two imitated systems of the demo, reached through their control planes.
-
-Only where `settings.CAUSEWAY.demo` is on, and only at the two configured addresses: what the
-reader sends never chooses where it goes.
-"""
+"""Acting in the demo's two imitated systems. Only where `settings.CAUSEWAY.demo` is on."""
 
 from collections.abc import Mapping
-from typing import Any, Final, Literal
+from typing import Any
 from urllib.parse import quote
 
-import httpx
 from django.conf import settings
+from django.db.models import F, Value
+from django.db.models.functions import Concat, Right
 from django.http import Http404
 
 from causeway.base.actors import Actor
+from causeway.base.audit import record, subject
+from causeway.base.ids import new_id
 from causeway.base.models import Workspace
 from causeway.base.permissions import check
 from causeway.base.problems import Problem
-from connectors.sdk.codec import dumps, loads
-
-Twin = Literal["shop", "notes"]
-TWINS: Final[tuple[Twin, ...]] = ("shop", "notes")
-_TIMEOUT: Final = httpx.Timeout(10.0, connect=2.0)
+from flows.models import TriggerEvent
+from flows.services.twins import TWINS, Twin, call_twin
 
 
 def sandbox_state(actor: Actor, workspace: Workspace) -> dict[str, Any]:
@@ -35,29 +31,48 @@ def sandbox_state(actor: Actor, workspace: Workspace) -> dict[str, Any]:
 def place_order(actor: Actor, workspace: Workspace, order: Mapping[str, Any]) -> Any:
     """An order in the shop's front office; its side effects and its hook follow."""
     _open(actor, workspace)
-    return _call("shop", "POST", "/_twin/orders", order)
+    return call_twin("shop", "POST", "/_twin/orders", order)
 
 
-def save_document(
-    actor: Actor, workspace: Workspace, unid: str, change: Mapping[str, Any]
-) -> Any:
+def save_document(actor: Actor, workspace: Workspace, unid: str, change: Mapping[str, Any]) -> Any:
     """A Notes user's save; the database's agent runs afterwards."""
     _open(actor, workspace)
-    return _call("notes", "POST", f"/_twin/documents/{quote(unid, safe='')}", change)
+    return call_twin("notes", "POST", f"/_twin/documents/{quote(unid, safe='')}", change)
 
 
-def set_faults(
-    actor: Actor, workspace: Workspace, twin: Twin, faults: Mapping[str, Any]
-) -> Any:
+def set_faults(actor: Actor, workspace: Workspace, twin: Twin, faults: Mapping[str, Any]) -> Any:
     """Break a twin, or repair it."""
     _open(actor, workspace)
-    return _call(twin, "POST", "/_twin/faults", faults)
+    return call_twin(twin, "POST", "/_twin/faults", faults)
 
 
 def reset(actor: Actor, workspace: Workspace) -> dict[str, Any]:
-    """Both systems as they were at the first start."""
+    """Both systems as at the first start, the first order on its way again."""
     _open(actor, workspace)
-    return {twin: _call(twin, "POST", "/_twin/reset", {}) for twin in TWINS}
+    for twin in TWINS:
+        call_twin(twin, "POST", "/_twin/reset", {})
+    _forget_news(workspace)
+    record(actor, "reset", subject("sandbox", workspace.id, "sandbox", workspace))
+    place_recorded_order()
+    return {twin: _state_of(twin) for twin in TWINS}
+
+
+def place_recorded_order() -> None:
+    """The shop's first order, as it was recorded; nothing when it is there already."""
+    try:
+        call_twin("shop", "POST", "/_twin/recorded-order", {})
+    except Problem as problem:
+        if problem.status != 409:
+            raise
+
+
+def _forget_news(workspace: Workspace) -> None:
+    """A shop that begins anew hands out the same order ids: what was known under them stays in
+    the history, and no longer counts as a repetition."""
+    mark = f"/before-{new_id()}"
+    TriggerEvent.objects.filter(environment__workspace=workspace, connection__is_twin=True).update(
+        version=Concat(Right(F("version"), 200 - len(mark)), Value(mark))
+    )
 
 
 def _open(actor: Actor, workspace: Workspace) -> None:
@@ -68,37 +83,14 @@ def _open(actor: Actor, workspace: Workspace) -> None:
 
 def _state_of(twin: Twin) -> dict[str, Any]:
     try:
-        state = _call(twin, "GET", "/_twin/state")
-        return {**state, "faults": _call(twin, "GET", "/_twin/faults")}
+        state = call_twin(twin, "GET", "/_twin/state")
+        return {**state, **_faults(call_twin(twin, "GET", "/_twin/faults"))}
     except Problem as problem:
         if problem.code != "twin_unreachable":
             raise
         return {"unreachable": True}
 
 
-def _call(twin: Twin, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-    config = settings.CAUSEWAY
-    base = config.shop_twin_url if twin == "shop" else config.notes_twin_url
-    try:
-        answer = httpx.request(
-            method,
-            f"{base}{path}",
-            content=None if body is None else dumps(body),
-            headers={"Content-Type": "application/json"},
-            timeout=_TIMEOUT,
-            follow_redirects=False,
-            trust_env=False,
-        )
-    except httpx.HTTPError:
-        raise Problem(
-            502, "twin_unreachable", f"The imitated {twin} does not answer. Restart the demo."
-        ) from None
-    try:
-        content = loads(answer.content) if answer.content else {}
-    except ValueError:
-        content = {}
-    if answer.is_success:
-        return content
-    said = content.get("detail") or content.get("error") if isinstance(content, dict) else None
-    status = answer.status_code if 400 <= answer.status_code < 500 else 502
-    raise Problem(status, "twin_refused", str(said or f"The imitated {twin} refused this."))
+def _faults(answer: Any) -> dict[str, Any]:
+    inner = answer.get("faults") if isinstance(answer, dict) else None
+    return {"faults": inner if inner is not None else answer}

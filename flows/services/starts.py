@@ -15,6 +15,7 @@ from causeway.base.ids import new_id
 from causeway.base.models import Environment
 from causeway.base.permissions import check
 from causeway.base.problems import FieldError, Problem
+from flows.engine.expression import ExpressionError
 from flows.models import Deployment, Flow, Listener, Run, TriggerEvent
 from flows.nudges import nudge
 from flows.services.deployments import active_deployment
@@ -137,7 +138,15 @@ def _accept(
 def _new_run(
     deployment: Deployment, listener: Listener, event: TriggerEvent, *, now: datetime
 ) -> Run:
-    lane, lane_key = plan_of(deployment.version.document).lane(_as_seen(event))
+    try:
+        lane, lane_key = plan_of(deployment.version.document).lane(_as_seen(event))
+    except ExpressionError as error:
+        raise Problem(
+            422,
+            "lane",
+            f"The lane's key cannot be made of this: {error}",
+            errors=[FieldError(pointer="/trigger", code="lane", message=str(error))],
+        ) from None
     return Run.objects.create(
         workspace_id=deployment.environment.workspace_id,
         environment=deployment.environment,

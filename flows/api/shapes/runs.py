@@ -1,0 +1,130 @@
+"""Runs, their steps and their journal."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.serializers import Serializer
+
+from flows.api.exact import AnyField, ObjectField
+from flows.models import Run
+
+STEP_STATES = ("pending", "running", "waiting", "succeeded", "failed", "skipped")
+
+
+class FlowNameShape(Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+
+
+class RunErrorShape(Serializer[Any]):
+    vars()["class"] = serializers.CharField()
+    code = serializers.CharField()
+    message = serializers.CharField()
+    fix = serializers.CharField()
+    node = serializers.CharField()
+
+
+class VerdictsShape(Serializer[Any]):
+    confirmed = serializers.IntegerField()
+    absorbed = serializers.IntegerField()
+    diverged = serializers.IntegerField()
+
+
+class RunShape(Serializer[Any]):
+    id = serializers.UUIDField()
+    flow = FlowNameShape()
+    version = serializers.IntegerField()
+    business_key = serializers.CharField()
+    state = serializers.ChoiceField(choices=Run.State.values)
+    outcome = serializers.CharField()
+    error = RunErrorShape(allow_null=True)
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    duration_ms = serializers.IntegerField(allow_null=True)
+    receipts = VerdictsShape()
+    revision = serializers.IntegerField(help_text="Grows with every change")
+
+
+class AttemptShape(Serializer[Any]):
+    attempt = serializers.IntegerField()
+    started_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    state = serializers.ChoiceField(choices=["running", "succeeded", "failed", "uncertain"])
+    error = ObjectField(allow_null=True)
+    retry_at = serializers.DateTimeField(allow_null=True)
+
+
+class StepShape(Serializer[Any]):
+    node = serializers.CharField()
+    path = serializers.CharField(help_text="Loop item, empty outside loops")
+    state = serializers.ChoiceField(choices=STEP_STATES)
+    started_at = serializers.DateTimeField(allow_null=True)
+    ended_at = serializers.DateTimeField(allow_null=True)
+    ms = serializers.IntegerField(allow_null=True)
+    attempts = AttemptShape(many=True)
+    port = serializers.CharField(allow_null=True)
+    ports = serializers.ListField(child=serializers.CharField())
+    output = AnyField(allow_null=True, help_text="Masked without `read_payloads`")
+    error = ObjectField(allow_null=True)
+    receipt = ObjectField(allow_null=True)
+
+
+class TriggerShape(Serializer[Any]):
+    node = serializers.CharField()
+    source = serializers.ChoiceField(choices=["hook", "poll", "manual"])
+    type = serializers.CharField()
+    change = serializers.CharField()
+    system = serializers.CharField()
+    entity = serializers.CharField()
+    entity_id = serializers.CharField()
+    version = serializers.CharField()
+    business_key = serializers.CharField()
+    occurred_at = serializers.DateTimeField()
+    accepted_at = serializers.DateTimeField()
+    data = AnyField(help_text="Masked without `read_payloads`")
+
+
+class BoundConnectionShape(Serializer[Any]):
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    connector = serializers.CharField()
+    is_twin = serializers.BooleanField()
+
+
+class RunDetailShape(RunShape):
+    error = ObjectField(allow_null=True)  # type: ignore[assignment]  # the whole one, with detail
+    environment = serializers.CharField()
+    due_at = serializers.DateTimeField(allow_null=True)
+    document = ObjectField(help_text="Of the version that ran")
+    trigger = TriggerShape()
+    steps = StepShape(many=True)
+    events_seq = serializers.IntegerField()
+    connections = serializers.DictField(child=BoundConnectionShape())
+
+
+class RunEventShape(Serializer[Any]):
+    seq = serializers.IntegerField()
+    type = serializers.CharField()
+    node = serializers.CharField()
+    path = serializers.CharField()
+    at = serializers.DateTimeField()
+    data = ObjectField()
+
+
+class ManualTriggerShape(Serializer[Any]):
+    entity_id = serializers.CharField(max_length=200)
+    node = serializers.CharField(max_length=64, default="", allow_blank=True)
+    change = serializers.ChoiceField(choices=["created", "updated", "deleted"], default="updated")
+    entity = serializers.CharField(max_length=64, default="", allow_blank=True)
+    business_key = serializers.CharField(max_length=200, default="", allow_blank=True)
+    vars()["data"] = ObjectField(default=dict)
+
+
+class RunStartShape(Serializer[Any]):
+    environment = serializers.CharField()
+    trigger = ManualTriggerShape()
+
+
+class StartedShape(Serializer[Any]):
+    run_ids = serializers.ListField(child=serializers.UUIDField())

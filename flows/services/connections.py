@@ -1,0 +1,67 @@
+"""Connections as readers see them: settings in the open, of secrets only whether they are set."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import Http404
+
+from causeway.base.actors import Actor
+from causeway.base.models import Environment
+from causeway.base.permissions import allowed, check
+from connectors.catalog import default_catalog
+from connectors.connections.models import Connection
+from connectors.connections.service import visible_to
+
+
+def list_connections(actor: Actor, environment: Environment) -> list[dict[str, Any]]:
+    """By name. Raises `PermissionDenied` without `read_connections`."""
+    check(actor, "read_connections", environment.workspace)
+    found = (
+        visible_to(actor)
+        .filter(environment=environment)
+        .prefetch_related("credentials")
+        .order_by("name", "slug")
+    )
+    return connection_rows(actor, list(found))
+
+
+def find_connection(actor: Actor, environment: Environment, slug: str) -> Connection:
+    """The connection of that name. Raises `Http404` when it is not visible."""
+    found = visible_to(actor).filter(environment=environment, slug=slug).first()
+    if found is None:
+        raise Http404(f"There is no connection {slug!r} in {environment.slug}.")
+    return found
+
+
+def connection_rows(actor: Actor, connections: Sequence[Connection]) -> list[dict[str, Any]]:
+    """Rows of connections of one workspace. The hook's address is for those who set it up."""
+    manages = bool(connections) and allowed(actor, "manage_connections", connections[0].workspace)
+    return [_row(one, manages=manages) for one in connections]
+
+
+def _row(connection: Connection, *, manages: bool) -> dict[str, Any]:
+    return {
+        "slug": connection.slug,
+        "name": connection.name,
+        "environment": connection.environment.slug,
+        "connector": connection.connector,
+        "system": connection.system,
+        "state": connection.state,
+        "state_message": connection.state_message,
+        "facts": connection.facts,
+        "checked_at": connection.checked_at,
+        "is_twin": connection.is_twin,
+        "settings": connection.settings,
+        "secrets": _secrets(connection),
+        "hook_path": f"/hooks/{connection.hook_token}" if manages else None,
+    }
+
+
+def _secrets(connection: Connection) -> dict[str, Any]:
+    stored = {one.name: one.changed_at for one in connection.credentials.all()}
+    connector = default_catalog().connector(connection.connector)
+    known = list(connector.manifest["connection"]["secrets"]["properties"]) if connector else stored
+    return {
+        name: {"set": name in stored, "changed_at": stored.get(name)}
+        for name in [*known, *(one for one in stored if one not in known)]
+    }
