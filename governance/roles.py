@@ -90,6 +90,6 @@ def _record(actor: Actor, verb: str, *, user: User, workspace: Workspace, role: 
     record(
         actor,
         verb,
-        subject("role", user.pk, f"{role.value} for {user.get_username()}", workspace),
+        subject("role", str(user.pk), f"{role.value} for {user.get_username()}", workspace),
         detail={"user": user.get_username(), "role": role.value},
     )

@@ -93,14 +93,9 @@ def _secret_error(name: str, code: str, message: str) -> FieldError:
 
 def _pointer(root: str, error: ValidationError) -> str:
     parts = [root, *map(str, error.absolute_path)]
-    if error.validator == "required":
+    if error.validator == "required" and isinstance(error.validator_value, list):
         # The complaint stands at the object; the person looks for the missing field.
-        missing = [
-            name
-            for name in error.validator_value
-            if isinstance(error.instance, Mapping) and name not in error.instance
-        ]
-        parts += [name for name in missing if f"'{name}'" in error.message][:1]
+        parts += [name for name in error.validator_value if error.message.startswith(repr(name))]
     return "".join(f"/{_escaped(part)}" for part in parts)
 
 

@@ -35,9 +35,20 @@ class ExactJSONParser(BaseParser):
         if not body:
             return {}
         try:
-            return loads(body)
+            content = loads(body)
         except ValueError as error:
             raise ParseError(f"The body is not JSON: {error}") from None
+        if b"\\u0000" in body and _holds_nul(content):
+            raise ParseError("A text holds the character U+0000, which cannot be stored.")
+        return content
+
+
+def _holds_nul(value: Any) -> bool:
+    if isinstance(value, str):
+        return "\x00" in value
+    if isinstance(value, dict):
+        return any(_holds_nul(one) for pair in value.items() for one in pair)
+    return isinstance(value, list) and any(_holds_nul(one) for one in value)
 
 
 class ExactJSONRenderer(BaseRenderer):

@@ -9,6 +9,7 @@ from rest_framework.views import APIView
 from causeway.base.actors import Actor, person
 from causeway.base.models import Environment, Workspace
 from causeway.base.pagination import NewestFirst
+from causeway.base.problems import Problem
 from causeway.base.scope import environment_of, workspace_of
 from flows.api.exact import ExactJSONParser, ExactJSONRenderer
 
@@ -19,6 +20,12 @@ class ApiView(APIView):
     parser_classes = (ExactJSONParser,)
     renderer_classes = (ExactJSONRenderer,)
     pagination_class = None
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        for name, value in request.query_params.items():
+            if "\x00" in value:
+                raise Problem(422, "invalid", f"{name} holds a character that no text has here.")
 
     @property
     def actor(self) -> Actor:

@@ -225,7 +225,7 @@ def _changes(environment: Environment) -> list[dict[str, Any]]:
         .defer("document")
         .order_by("-created_at")[:CHANGES]
     )
-    changes = [
+    changes: list[dict[str, Any]] = [
         {
             "kind": "deployed",
             "title": f"{one.flow.name} v{one.version.number} deployed",

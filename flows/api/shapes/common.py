@@ -38,7 +38,8 @@ class ProblemShape(Serializer[Any]):
     status = serializers.IntegerField()
     detail = serializers.CharField()
     code = serializers.CharField()
-    errors = FieldErrorShape(many=True)
+    # Through `vars` where a field carries the name of something that serializers have.
+    vars()["errors"] = FieldErrorShape(many=True)
     correlation_id = serializers.CharField(required=False)
 
 

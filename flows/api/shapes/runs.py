@@ -72,7 +72,7 @@ class StepShape(Serializer[Any]):
 
 class TriggerShape(Serializer[Any]):
     node = serializers.CharField()
-    source = serializers.ChoiceField(choices=["hook", "poll", "manual"])
+    vars()["source"] = serializers.ChoiceField(choices=["hook", "poll", "manual"])
     type = serializers.CharField()
     change = serializers.CharField()
     system = serializers.CharField()
@@ -82,7 +82,7 @@ class TriggerShape(Serializer[Any]):
     business_key = serializers.CharField()
     occurred_at = serializers.DateTimeField()
     accepted_at = serializers.DateTimeField()
-    data = AnyField(help_text="Masked without `read_payloads`")
+    vars()["data"] = AnyField(help_text="Masked without `read_payloads`")
 
 
 class BoundConnectionShape(Serializer[Any]):
@@ -109,7 +109,7 @@ class RunEventShape(Serializer[Any]):
     node = serializers.CharField()
     path = serializers.CharField()
     at = serializers.DateTimeField()
-    data = ObjectField()
+    vars()["data"] = ObjectField()
 
 
 class ManualTriggerShape(Serializer[Any]):
