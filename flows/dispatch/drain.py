@@ -1,0 +1,135 @@
+"""Draining: claim what is due and carry it, many runs at once, until nothing is left."""
+
+import asyncio
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable
+from typing import Final
+from uuid import UUID
+
+import psycopg
+import structlog
+from psycopg_pool import PoolTimeout
+
+from flows.dispatch.announce import announcer
+from flows.store import claims
+from flows.store.claims import ClaimedRun
+
+log = structlog.get_logger(__name__)
+
+SLICE: Final = 5.0  # seconds after which a drain makes room for the process to do other things
+_BATCH: Final = 32
+_LOOK_AGAIN: Final = 0.05  # seconds; runs that became due while others are carried
+_HEARTBEAT: Final = claims.LEASE.total_seconds() / 5
+
+Carry = Callable[[ClaimedRun], Awaitable[None]]
+
+
+class Drain:
+    """One pass over the queue. `carry` takes one run to its next end and never raises."""
+
+    def __init__(
+        self,
+        carry: Carry,
+        *,
+        concurrency: int,
+        wake_another: Callable[[], None],
+        slice_: float = SLICE,
+    ) -> None:
+        self._carry = carry
+        self._concurrency = concurrency
+        self._wake_another = wake_another
+        self._slice = slice_
+        self._by = f"{socket.gethostname()}:{os.getpid()}"
+        self._active: dict[asyncio.Task[None], ClaimedRun] = {}
+        self._stopping = False
+        self.carried = 0
+
+    def stop(self) -> None:
+        """Claim nothing more; what is carried goes on to its end. Safe from any thread."""
+        self._stopping = True
+
+    async def run(self) -> bool:
+        """Returns whether there may be more to do: the slice ended before the work did."""
+        start = time.monotonic()
+        end = start + self._slice
+        heartbeat = asyncio.create_task(self._keep_leases())
+        try:
+            await self._carry_alone(start + self._slice / 2)
+            more = await self._carry_together(end)
+        except (psycopg.OperationalError, PoolTimeout) as error:
+            log.warning("cannot claim", error=type(error).__name__)
+            more = False
+        finally:
+            if self._active:
+                await asyncio.wait(self._active)
+            heartbeat.cancel()
+        return more
+
+    def _may_claim(self, end: float) -> bool:
+        return not self._stopping and time.monotonic() < end
+
+    async def _carry_alone(self, end: float) -> None:
+        """Runs that may have killed a worker go first and without company: if it dies again,
+        no other run is under suspicion."""
+        while self._may_claim(end):
+            run = await claims.claim_alone(by=self._by)
+            if run is None:
+                return
+            announcer().runs_moved([(run.environment_id, run.id)])
+            await asyncio.wait([self._start(run)])
+
+    async def _carry_together(self, end: float) -> bool:
+        while self._may_claim(end):
+            free = min(self._concurrency - len(self._active), _BATCH)
+            claimed = await claims.claim(free, by=self._by) if free > 0 else []
+            for run in claimed:
+                self._start(run)
+            announcer().runs_moved((run.environment_id, run.id) for run in claimed)
+            if len(claimed) == _BATCH:
+                self._wake_another()
+            elif not self._active:
+                return False
+            if not claimed or len(self._active) >= self._concurrency:
+                await asyncio.wait(
+                    self._active, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
+                )
+            else:
+                await asyncio.sleep(0)
+        return not self._stopping
+
+    def _start(self, run: ClaimedRun) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._watched(run))
+        self._active[task] = run
+        task.add_done_callback(self._done)
+        return task
+
+    async def _watched(self, run: ClaimedRun) -> None:
+        await self._carry(run)
+        self.carried += 1
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._active.pop(task, None)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("carrying broke", error=type(error).__name__)
+
+    async def _keep_leases(self) -> None:
+        while True:
+            await asyncio.sleep(_HEARTBEAT)
+            held = {run.id: run.token for run in self._active.values()}
+            if not held:
+                continue
+            try:
+                lost = await claims.extend(held)
+            except (psycopg.OperationalError, PoolTimeout) as error:
+                log.warning("leases not extended", error=type(error).__name__)
+                continue
+            self._cancel({run: held[run] for run in lost})
+
+    def _cancel(self, lost: dict[UUID, UUID]) -> None:
+        """Somebody else owns these runs now: stop before they write anything more over there."""
+        for task, run in list(self._active.items()):
+            if lost.get(run.id) == run.token:
+                log.info("lease lost", run=str(run.id))
+                task.cancel()

@@ -1,0 +1,117 @@
+"""The engine's `Journal` port on PostgreSQL, for one claimed run."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from connectors.sdk.errors import FarSideError, UnexpectedError
+from flows.engine.events import EventType, RunEvent
+from flows.engine.run import EndState, RunEnd
+from flows.store.claims import ClaimedRun
+from flows.store.pool import json_text
+from flows.store.writer import EndRow, Entry, EventRow, ReceiptRow, Writer
+
+
+class RunJournal:
+    """Writes what happens to one run, under its claim; `history` is what stands there already."""
+
+    def __init__(self, writer: Writer, run: ClaimedRun, history: Sequence[RunEvent] = ()) -> None:
+        self._writer = writer
+        self._run = run
+        self._next_seq = run.next_seq
+        self._effect_keys: dict[tuple[str, str], str] = {}  # by node and path
+        self._note_effect_keys(history)
+
+    async def append(self, run_id: str, events: Sequence[RunEvent], *, durable: bool) -> None:
+        """See `flows.engine.journal.Journal.append`."""
+        entry = self._entry(run_id, events)
+        if durable:
+            await self._writer.write(entry)
+        else:
+            self._writer.note(entry)
+
+    async def finish(self, run_id: str, events: Sequence[RunEvent], end: RunEnd) -> None:
+        """See `flows.engine.journal.Journal.finish`."""
+        row = EndRow(
+            state=end.state.value,
+            due_at=end.due_at,
+            outcome=end.outcome.replace("\x00", ""),
+            error=None if end.error is None else json_text(end.error),
+        )
+        await self._writer.write(self._entry(run_id, events, row))
+        self._writer.forget(self._run.token)
+
+    async def bury(self, error: Exception, *, at: datetime) -> None:
+        """End the run as a dead letter for a failure that the engine did not handle."""
+        told = _told(error)
+        event = RunEvent(
+            seq=self._next_seq, type=EventType.RUN_DEAD, at=at, data={"error": told, "node": ""}
+        )
+        await self.finish(
+            str(self._run.id),
+            [event],
+            RunEnd(state=EndState.DEAD, error={**told, "node": "", "path": ""}),
+        )
+
+    def _entry(self, run_id: str, events: Sequence[RunEvent], end: EndRow | None = None) -> Entry:
+        if run_id != str(self._run.id):
+            raise ValueError(f"This journal belongs to run {self._run.id}, not to {run_id}.")
+        self._note_effect_keys(events)
+        entry = Entry(
+            run_id=self._run.id,
+            token=self._run.token,
+            events=[
+                EventRow(
+                    seq=one.seq,
+                    type=one.type.value,
+                    node=one.node,
+                    path=one.path.replace("\x00", ""),
+                    at=one.at,
+                    data=json_text(one.data),
+                )
+                for one in events
+            ],
+            receipts=self._receipts(events),
+            end=end,
+        )
+        self._next_seq = max(self._next_seq, entry.next_seq)
+        return entry
+
+    def _note_effect_keys(self, events: Sequence[RunEvent]) -> None:
+        for event in events:
+            if event.type is EventType.ATTEMPT_STARTED:
+                self._effect_keys[(event.node, event.path)] = str(event.data["effect_key"])
+
+    def _receipts(self, events: Sequence[RunEvent]) -> list[ReceiptRow]:
+        found = []
+        for event in events:
+            receipt: Mapping[str, Any] | None = event.data.get("receipt")
+            if event.type is not EventType.ATTEMPT_SUCCEEDED or not receipt:
+                continue
+            place = f"{event.node}:{event.path}"
+            found.append(
+                ReceiptRow(
+                    node=event.node,
+                    path=event.path.replace("\x00", ""),
+                    effect_key=self._effect_keys.get((event.node, event.path), place)[:200],
+                    system=str(receipt["system"])[:200],
+                    entity=str(receipt["entity"])[:64],
+                    record_id=str(receipt["record_id"])[:200],
+                    action=str(receipt["action"])[:16],
+                    verdict=str(receipt["verdict"])[:10],
+                    fields=json_text(receipt["fields"]),
+                    at=event.at,
+                )
+            )
+        return found
+
+
+def _told(error: Exception) -> dict[str, Any]:
+    """The journal's form of an exception; of one that nobody foresaw only its kind, since its
+    text may hold data."""
+    if isinstance(error, FarSideError):
+        return error.to_dict()
+    return UnexpectedError(
+        f"Causeway itself failed: {type(error).__name__}.",
+        fix="Look at the workers' log at the time of this run, then replay it.",
+    ).to_dict()

@@ -1,0 +1,132 @@
+"""Who listens to a connection, and what an event means to them."""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+
+from connectors.sdk.trigger import SourceEvent
+from flows.dispatch.catalog import catalog
+from flows.dispatch.plans import plans
+from flows.store.accepting import NewRun
+from flows.store.claims import instant_text
+from flows.store.pool import Connection
+
+log = structlog.get_logger(__name__)
+_KEY_LENGTH: Final = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearer:
+    """A trigger node of an active deployment."""
+
+    node: str
+    trigger_type: str
+    params: Mapping[str, Any]
+    deployment_id: UUID
+    flow_id: UUID
+    version_id: UUID
+    workspace_id: UUID
+    backlog_cap: int
+
+    def wants(self, event: SourceEvent) -> bool:
+        """Whether the node's params ask for this event."""
+        if self.trigger_type != event.type:
+            return False
+        trigger = catalog().trigger(event.type)
+        return trigger is not None and trigger.matches(self.params, event)
+
+
+_LISTENERS: Final = """
+SELECT l.connection_id, l.node, l.trigger_type, l.params, d.id, d.flow_id, d.version_id,
+       f.workspace_id, d.backlog_cap
+FROM flows_listener l
+JOIN flows_deployment d ON d.id = l.deployment_id
+JOIN flows_flow f ON f.id = d.flow_id
+WHERE l.connection_id = ANY(%(connections)s::uuid[]) AND d.retired_at IS NULL
+ORDER BY d.id, l.node
+"""
+
+
+async def hearers(
+    connection: Connection, connection_ids: Iterable[UUID]
+) -> dict[UUID, list[Hearer]]:
+    """The listeners of each connection, as they are now."""
+    cursor = await connection.execute(_LISTENERS, {"connections": list(connection_ids)})
+    found: dict[UUID, list[Hearer]] = defaultdict(list)
+    for row in await cursor.fetchall():
+        found[row[0]].append(
+            Hearer(
+                node=row[1],
+                trigger_type=row[2],
+                params=row[3],
+                deployment_id=row[4],
+                flow_id=row[5],
+                version_id=row[6],
+                workspace_id=row[7],
+                backlog_cap=row[8],
+            )
+        )
+    return found
+
+
+def trigger_of(event: SourceEvent) -> dict[str, Any]:
+    """The event under the name `trigger`, as expressions see it."""
+    return {
+        "type": event.type,
+        "change": event.change,
+        "entity": event.entity,
+        "entity_id": event.entity_id,
+        "version": event.version,
+        "business_key": event.business_key,
+        "occurred_at": instant_text(event.occurred_at),
+        "data": event.data,
+    }
+
+
+async def new_runs(event: SourceEvent, listeners: Sequence[Hearer]) -> list[NewRun]:
+    """The runs that this event starts."""
+    wanting = [one for one in listeners if one.wants(event)]
+    if not wanting:
+        return []
+    trigger = trigger_of(event)
+    runs = []
+    for one in wanting:
+        lane, key = await _lane(one, trigger)
+        runs.append(
+            NewRun(
+                workspace_id=one.workspace_id,
+                flow_id=one.flow_id,
+                version_id=one.version_id,
+                deployment_id=one.deployment_id,
+                trigger_node=one.node,
+                lane=lane,
+                lane_key=key,
+            )
+        )
+    return runs
+
+
+async def _lane(listener: Hearer, trigger: Mapping[str, Any]) -> tuple[str, str]:
+    """The lane that the plan says. When it cannot say, the record has a lane of its own in this
+    flow: news is accepted in any case, and the run shows what is wrong with the flow."""
+    try:
+        lane, key = (await plans.get(listener.version_id)).plan.lane(trigger)
+    except Exception as error:
+        log.warning(
+            "lane not known", flow_version=str(listener.version_id), error=type(error).__name__
+        )
+        lane, key = f"flow-{listener.flow_id}", str(trigger["entity_id"])
+    return lane, fitting(key)
+
+
+def fitting(key: str) -> str:
+    """The key itself, or where the column is too short for it its beginning and a digest."""
+    if len(key) <= _KEY_LENGTH:
+        return key
+    digest = hashlib.sha256(key.encode()).hexdigest()[:32]
+    return f"{key[: _KEY_LENGTH - 33]}:{digest}"

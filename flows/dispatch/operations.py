@@ -1,0 +1,84 @@
+"""The engine's `Operations` port over the connections that a deployment bound."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+from connectors.sdk.errors import AuthenticationError, ConfigurationError, UnavailableError
+from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
+from flows.dispatch.catalog import catalog
+from flows.dispatch.reach import Reach
+from flows.engine.operations import OperationCall
+
+Answer = TypeVar("Answer")
+_WAIT_SHARE: Final = 0.5  # of a call's time may pass until its turn comes
+
+
+class BoundOperations:
+    """Operations of one run: a slot leads to the connection its deployment gave it."""
+
+    def __init__(self, *, reach: Reach, bindings: Mapping[str, str]) -> None:
+        self._reach = reach
+        self._bindings = bindings
+
+    async def run(self, call: OperationCall) -> OperationResult:
+        """See `flows.engine.operations.Operations.run`."""
+        operation = catalog().operation(call.type)
+        if operation is None:
+            raise _unknown(call.type)
+        return await self._through(call, lambda ctx: operation.run(ctx, call.params))
+
+    async def probe(self, call: OperationCall) -> ProbeResult:
+        """See `flows.engine.operations.Operations.probe`."""
+        operation = catalog().operation(call.type)
+        if operation is None or operation.probe is None:
+            raise _unknown(call.type)
+        probe = operation.probe
+        return await self._through(call, lambda ctx: probe(ctx, call.params))
+
+    async def _through(
+        self, call: OperationCall, use: Callable[[OperationContext], Awaitable[Answer]]
+    ) -> Answer:
+        connection_id = self._connection(call)
+        gate = await self._reach.gate(connection_id)
+        try:
+            # Within the engine's own limit: a call that never had its turn is not uncertain.
+            async with asyncio.timeout(call.timeout.total_seconds() * _WAIT_SHARE):
+                await gate.acquire()
+        except TimeoutError:
+            raise UnavailableError(
+                "The connection was busy with other calls for too long.",
+                code="connection_busy",
+                fix="Nothing to do: it is tried again. If it stays, the far side is slow.",
+            ) from None
+        try:
+            context = await self._reach.context(
+                connection_id, effect_key=call.effect_key, dry_run=call.dry_run
+            )
+            answer = await use(context)
+        except AuthenticationError as error:
+            await self._reach.refused(connection_id, error)
+            raise
+        finally:
+            gate.release()
+        await self._reach.answered(connection_id)
+        return answer
+
+    def _connection(self, call: OperationCall) -> UUID:
+        bound: Any = self._bindings.get(call.slot)
+        if bound is None:
+            raise ConfigurationError(
+                f"The deployment binds no connection to the slot {call.slot!r}.",
+                code="slot_unbound",
+                fix="Deploy the flow again and choose a connection for the slot.",
+            )
+        return UUID(str(bound))
+
+
+def _unknown(type_: str) -> ConfigurationError:
+    return ConfigurationError(
+        f"The operation {type_} is not installed here.",
+        code="operation_missing",
+        fix="Install the connector that brings it, or use another version of the flow.",
+    )

@@ -1,0 +1,25 @@
+"""One sweep, and what follows from it."""
+
+import structlog
+
+from flows.dispatch.announce import announcer
+from flows.nudges import nudge
+from flows.store.claims import anything_due
+from flows.store.sweep import Swept, sweep
+
+log = structlog.get_logger(__name__)
+
+
+async def sweep_once() -> Swept:
+    """Find what nobody carries; wake a worker when something is due."""
+    swept = await sweep()
+    if swept.orphaned:
+        log.warning("runs taken from dead workers", **_numbers(swept))
+    announcer().runs_moved(swept.changed)
+    if await anything_due():
+        nudge()
+    return swept
+
+
+def _numbers(swept: Swept) -> dict[str, int]:
+    return {"orphaned": swept.orphaned, "quarantined": swept.quarantined}

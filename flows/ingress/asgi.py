@@ -1,0 +1,174 @@
+"""The ASGI app of the hooks: read, verify, store, answer. 2xx means committed."""
+
+import math
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import psycopg
+import structlog
+from django.conf import settings
+from django.db import DatabaseError
+from psycopg_pool import PoolTimeout
+
+from causeway.base import problems
+from causeway.base.problems import Problem
+from connectors.connections.vault import VaultError
+from connectors.sdk import codec
+from flows.dispatch.accepting import Arrival, BacklogFullError, accept
+from flows.ingress.hooks import Hooks, check_sender, read_news
+from flows.store import pool
+from flows.store.group import TooBusyError
+
+log = structlog.get_logger(__name__)
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+_PREFIX: Final = "/hooks/"
+hooks: Final = Hooks()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Answer:
+    status: int
+    body: Mapping[str, Any]
+    content_type: str = "application/json"
+    headers: Mapping[str, str] | None = None
+
+
+class _GoneError(Exception):
+    """The sender hung up before its body was complete."""
+
+
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    """ASGI 3, `lifespan` included."""
+    if scope["type"] == "lifespan":
+        await _lifespan(receive, send)
+        return
+    try:
+        answer = await _take_in(scope, receive)
+    except _GoneError:
+        return
+    except Problem as problem:
+        answer = _refusal(problem)
+    except BacklogFullError as error:
+        answer = _refusal(
+            _later(429, "backlog_full", "The backlog is full.", error.retry_after.total_seconds())
+        )
+    except TooBusyError:
+        answer = _refusal(_later(429, "too_busy", "More arrives than can be stored.", 1))
+    except (psycopg.OperationalError, PoolTimeout, DatabaseError) as error:
+        log.error("hook not stored: database away", error=type(error).__name__)
+        answer = _refusal(_later(503, "unavailable", "Nothing was stored, send it again.", 5))
+    except VaultError as error:
+        log.error("hook not checked", reason=str(error))
+        answer = _refusal(_later(503, "unavailable", "Nothing was stored, send it again.", 30))
+    except Exception:
+        log.exception("hook failed in our own code")
+        answer = _refusal(problems.unexpected())
+    await _send(send, answer)
+
+
+async def _take_in(scope: Scope, receive: Receive) -> _Answer:
+    path: str = scope["path"]
+    if scope["method"] != "POST":
+        raise Problem(405, "method_not_allowed", "A hook takes POST.", headers={"Allow": "POST"})
+    headers = {
+        name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
+    }
+    limit: int = settings.CAUSEWAY.hook_max_bytes
+    _check_announced(headers.get("content-length", ""), limit)
+    hook = await hooks.find(path.removeprefix(_PREFIX))
+    if hook is None:
+        raise Problem(404, "unknown_hook", "No connection has this address.")
+    body = await _read(receive, limit)
+    delivery_id = check_sender(hook, headers, body, now=datetime.now(UTC))
+    try:
+        arrival = Arrival(
+            environment_id=hook.environment_id,
+            connection_id=hook.connection_id,
+            source="hook",
+            system=hook.config.system,
+            events=read_news(hook, body),
+            delivery_id=delivery_id,
+        )
+    except ValueError as error:
+        raise Problem(400, "hook_body", str(error)) from None
+    accepted = await accept(arrival)
+    return _Answer(
+        status=202 if accepted.fresh else 200,
+        body={
+            "event_id": accepted.event_id and str(accepted.event_id),
+            "run_ids": [str(run) for run in accepted.run_ids],
+            "delivery_id": delivery_id,
+        },
+    )
+
+
+def _check_announced(length: str, limit: int) -> None:
+    if length and (not length.isascii() or not length.isdigit()):
+        raise Problem(400, "content_length", "Content-Length is not a number.")
+    # More digits than any real length has: no need to make a number of them.
+    if length and (len(length) > 18 or int(length) > limit):
+        raise _too_large(limit)
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
+    chunks = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise _GoneError
+        chunks += message.get("body", b"")
+        if len(chunks) > limit:
+            raise _too_large(limit)
+        if not message.get("more_body", False):
+            return bytes(chunks)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, "too_large", f"A delivery has at most {limit} bytes.")
+
+
+def _later(status: int, code: str, detail: str, seconds: float) -> Problem:
+    return Problem(status, code, detail, headers={"Retry-After": str(max(1, math.ceil(seconds)))})
+
+
+def _refusal(problem: Problem) -> _Answer:
+    return _Answer(
+        status=problem.status,
+        body=problem.to_dict(),
+        content_type=problems.CONTENT_TYPE,
+        headers=problem.headers,
+    )
+
+
+async def _send(send: Send, answer: _Answer) -> None:
+    body = codec.dumps(answer.body)
+    headers = [
+        (b"content-type", answer.content_type.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        *(
+            (name.lower().encode(), value.encode())
+            for name, value in (answer.headers or {}).items()
+        ),
+    ]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _lifespan(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            # A database that is away now may come back; each hook asks anew.
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await pool.close()
+            await send({"type": "lifespan.shutdown.complete"})
+            return

@@ -1,0 +1,364 @@
+"""Writing accepted news: deliveries, trigger events and their runs, all or nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from causeway.base.ids import new_id
+from flows.store.pool import Connection
+
+Key = tuple[UUID, str, str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRun:
+    """A run that one listener makes of an event."""
+
+    workspace_id: UUID
+    flow_id: UUID
+    version_id: UUID
+    deployment_id: UUID
+    trigger_node: str
+    lane: str
+    lane_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """News that somebody listens to; `data` is JSON text."""
+
+    environment_id: UUID
+    connection_id: UUID
+    source: str
+    type: str
+    change: str
+    system: str
+    entity: str
+    entity_id: str
+    version: str
+    business_key: str
+    data: str
+    source_time: datetime
+    source_sequence: int
+    runs: Sequence[NewRun]
+
+    @property
+    def key(self) -> Key:
+        """What makes it the same news, whoever reports it."""
+        return (
+            self.environment_id,
+            self.type,
+            self.system,
+            self.entity,
+            self.entity_id,
+            self.version,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parcel:
+    """What comes in together: the events of one delivery, or of one page of a poll.
+
+    `delivery_id` is None where there is no delivery.
+    """
+
+    connection_id: UUID
+    delivery_id: str | None
+    events: Sequence[NewEvent]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """What became of a parcel. `fresh` is False when all of it was known before."""
+
+    event_id: UUID | None
+    run_ids: Sequence[UUID]
+    fresh: bool
+
+
+@dataclass(slots=True)
+class _Proposal:
+    id: UUID
+    event: NewEvent
+
+
+async def insert(
+    connection: Connection, parcels: Sequence[Parcel]
+) -> tuple[list[Accepted], list[tuple[UUID, UUID]]]:
+    """Store the parcels inside the caller's transaction; the answers in order, and the
+    (environment, run) pairs that are new.
+
+    Rows are locked in a sorted order, deliveries before events: two processes that get the
+    same news at the same time wait for each other, never in a circle.
+    """
+    first_event: dict[int, UUID] = {}
+    proposals: dict[Key, _Proposal] = {}
+    known = await _known_deliveries(connection, parcels, proposals, first_event)
+    mine = [proposals[key] for key in sorted(proposals, key=str)]
+    inserted = await _insert_events(connection, mine)
+    ids = {one.event.key: one.id for one in mine}
+    await _find_existing(connection, ids, [one for one in mine if one.id not in inserted])
+    await _point_deliveries(connection, parcels, known, first_event, ids)
+    runs = await _insert_runs(connection, [one for one in mine if one.id in inserted])
+    return await _answers(connection, parcels, known, ids, inserted, runs), [
+        (one.event.environment_id, run) for one in mine for run in runs.get(one.id, ())
+    ]
+
+
+_DELIVERIES: Final = """
+INSERT INTO flows_delivery (id, connection_id, delivery_id, event_id, received_at)
+SELECT id, connection_id, delivery_id, event_id, now()
+FROM unnest(%(ids)s::uuid[], %(connections)s::uuid[], %(deliveries)s::text[], %(events)s::uuid[])
+    AS d(id, connection_id, delivery_id, event_id)
+ORDER BY connection_id, delivery_id
+ON CONFLICT (connection_id, delivery_id) DO NOTHING
+RETURNING id
+"""
+_DELIVERED: Final = """
+SELECT d.connection_id, d.delivery_id, d.event_id FROM flows_delivery d
+JOIN unnest(%(connections)s::uuid[], %(deliveries)s::text[]) AS k(connection_id, delivery_id)
+    ON d.connection_id = k.connection_id AND d.delivery_id = k.delivery_id
+"""
+
+
+async def _known_deliveries(
+    connection: Connection,
+    parcels: Sequence[Parcel],
+    proposals: dict[Key, _Proposal],
+    first_event: dict[int, UUID],
+) -> dict[int, UUID | None]:
+    """Stores the deliveries; of those that were there already, the event they brought, by the
+    index of the parcel. The others' events go into `proposals`."""
+    rows: list[tuple[UUID, int, Parcel]] = []
+    for index, parcel in enumerate(parcels):
+        for event in parcel.events:
+            # An event may repeat within the batch: one row stands for all.
+            proposal = proposals.setdefault(event.key, _Proposal(new_id(), event))
+            first_event.setdefault(index, proposal.id)
+        if parcel.delivery_id is not None:
+            rows.append((new_id(), index, parcel))
+    if not rows:
+        return {}
+    cursor = await connection.execute(
+        _DELIVERIES,
+        {
+            "ids": [id_ for id_, _, _ in rows],
+            "connections": [parcel.connection_id for _, _, parcel in rows],
+            "deliveries": [parcel.delivery_id for _, _, parcel in rows],
+            "events": [first_event.get(index) for _, index, _ in rows],
+        },
+    )
+    stored = {row[0] for row in await cursor.fetchall()}
+    repeated = [(index, parcel) for id_, index, parcel in rows if id_ not in stored]
+    if not repeated:
+        return {}
+    cursor = await connection.execute(
+        _DELIVERED,
+        {
+            "connections": [parcel.connection_id for _, parcel in repeated],
+            "deliveries": [parcel.delivery_id for _, parcel in repeated],
+        },
+    )
+    found = {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
+    known = {
+        index: found.get((parcel.connection_id, parcel.delivery_id)) for index, parcel in repeated
+    }
+    wanted = {
+        event.key
+        for index, parcel in enumerate(parcels)
+        if index not in known
+        for event in parcel.events
+    }
+    for key in [key for key in proposals if key not in wanted]:
+        del proposals[key]
+    return known
+
+
+_EVENTS: Final = """
+INSERT INTO flows_triggerevent (id, environment_id, connection_id, source, type, change, system,
+    entity, entity_id, version, business_key, data, source_time, source_sequence, accepted_at)
+SELECT id, environment_id, connection_id, source, type, change, system, entity, entity_id,
+       version, business_key, data::jsonb, source_time, source_sequence, now()
+FROM unnest(%(ids)s::uuid[], %(environment_ids)s::uuid[], %(connection_ids)s::uuid[],
+            %(sources)s::text[], %(types)s::text[], %(changes)s::text[], %(systems)s::text[],
+            %(entitys)s::text[], %(entity_ids)s::text[], %(versions)s::text[],
+            %(business_keys)s::text[], %(datas)s::text[], %(source_times)s::timestamptz[],
+            %(source_sequences)s::bigint[]) WITH ORDINALITY
+    AS e(id, environment_id, connection_id, source, type, change, system, entity, entity_id,
+         version, business_key, data, source_time, source_sequence, place)
+ORDER BY place
+ON CONFLICT (environment_id, type, system, entity, entity_id, version) DO NOTHING
+RETURNING id
+"""
+_EVENT_COLUMNS: Final = (
+    "environment_id",
+    "connection_id",
+    "source",
+    "type",
+    "change",
+    "system",
+    "entity",
+    "entity_id",
+    "version",
+    "business_key",
+    "data",
+    "source_time",
+    "source_sequence",
+)
+
+
+async def _insert_events(connection: Connection, proposals: Sequence[_Proposal]) -> set[UUID]:
+    if not proposals:
+        return set()
+    params: dict[str, list[Any]] = {
+        f"{name}s": [getattr(one.event, name) for one in proposals] for name in _EVENT_COLUMNS
+    }
+    cursor = await connection.execute(_EVENTS, {"ids": [one.id for one in proposals], **params})
+    return {row[0] for row in await cursor.fetchall()}
+
+
+_EXISTING: Final = """
+SELECT e.environment_id, e.type, e.system, e.entity, e.entity_id, e.version, e.id
+FROM flows_triggerevent e
+JOIN unnest(%(k0)s::uuid[], %(k1)s::text[], %(k2)s::text[], %(k3)s::text[], %(k4)s::text[],
+            %(k5)s::text[]) AS k(environment_id, type, system, entity, entity_id, version)
+    ON e.environment_id = k.environment_id AND e.type = k.type AND e.system = k.system
+   AND e.entity = k.entity AND e.entity_id = k.entity_id AND e.version = k.version
+"""
+
+
+async def _find_existing(
+    connection: Connection, ids: dict[Key, UUID], known: Sequence[_Proposal]
+) -> None:
+    """Replace the proposed ids of known events by those they have."""
+    if not known:
+        return
+    keys = [one.event.key for one in known]
+    cursor = await connection.execute(
+        _EXISTING, {f"k{part}": [key[part] for key in keys] for part in range(6)}
+    )
+    for row in await cursor.fetchall():
+        ids[(row[0], row[1], row[2], row[3], row[4], row[5])] = row[6]
+
+
+_POINT: Final = """
+UPDATE flows_delivery d SET event_id = k.event_id
+FROM unnest(%(connections)s::uuid[], %(deliveries)s::text[], %(events)s::uuid[])
+    AS k(connection_id, delivery_id, event_id)
+WHERE d.connection_id = k.connection_id AND d.delivery_id = k.delivery_id
+"""
+
+
+async def _point_deliveries(
+    connection: Connection,
+    parcels: Sequence[Parcel],
+    known: dict[int, UUID | None],
+    first_event: dict[int, UUID],
+    ids: dict[Key, UUID],
+) -> None:
+    """A delivery that brings known news points to the event that is there."""
+    moved = [
+        (parcel, ids[parcel.events[0].key])
+        for index, parcel in enumerate(parcels)
+        if parcel.delivery_id is not None
+        and index not in known
+        and parcel.events
+        and ids[parcel.events[0].key] != first_event[index]
+    ]
+    if moved:
+        await connection.execute(
+            _POINT,
+            {
+                "connections": [parcel.connection_id for parcel, _ in moved],
+                "deliveries": [parcel.delivery_id for parcel, _ in moved],
+                "events": [event for _, event in moved],
+            },
+        )
+
+
+_RUNS: Final = """
+INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
+    event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
+    source_sequence, due_at, claimed_by, claims, parked, alone, deaths_alone, next_seq, revision,
+    created_at)
+SELECT r.id, r.workspace_id, e.environment_id, r.flow_id, r.version_id, r.deployment_id, e.id,
+       r.trigger_node, e.business_key, 'pending', '', r.lane, r.lane_key, e.source_time,
+       e.source_sequence, now(), '', 0, false, false, 0, 1, nextval('flows_run_revision'), now()
+FROM unnest(%(ids)s::uuid[], %(events)s::uuid[], %(workspaces)s::uuid[], %(flows)s::uuid[],
+            %(versions)s::uuid[], %(deployments)s::uuid[], %(nodes)s::text[], %(lanes)s::text[],
+            %(lane_keys)s::text[])
+    AS r(id, event_id, workspace_id, flow_id, version_id, deployment_id, trigger_node, lane,
+         lane_key)
+JOIN flows_triggerevent e ON e.id = r.event_id
+"""
+
+
+async def _insert_runs(
+    connection: Connection, proposals: Sequence[_Proposal]
+) -> dict[UUID, list[UUID]]:
+    """One run for each listener of each new event; their ids by event."""
+    rows = [(new_id(), one.id, run) for one in proposals for run in one.event.runs]
+    made: dict[UUID, list[UUID]] = {one.id: [] for one in proposals}
+    if not rows:
+        return made
+    await connection.execute(
+        _RUNS,
+        {
+            "ids": [id_ for id_, _, _ in rows],
+            "events": [event for _, event, _ in rows],
+            "workspaces": [run.workspace_id for _, _, run in rows],
+            "flows": [run.flow_id for _, _, run in rows],
+            "versions": [run.version_id for _, _, run in rows],
+            "deployments": [run.deployment_id for _, _, run in rows],
+            "nodes": [run.trigger_node for _, _, run in rows],
+            "lanes": [run.lane for _, _, run in rows],
+            "lane_keys": [run.lane_key for _, _, run in rows],
+        },
+    )
+    for id_, event, _ in rows:
+        made[event].append(id_)
+    return made
+
+
+_RUNS_OF: Final = """
+SELECT event_id, id FROM flows_run WHERE event_id = ANY(%(events)s::uuid[]) ORDER BY id
+"""
+
+
+async def _answers(
+    connection: Connection,
+    parcels: Sequence[Parcel],
+    known: dict[int, UUID | None],
+    ids: dict[Key, UUID],
+    inserted: set[UUID],
+    runs: dict[UUID, list[UUID]],
+) -> list[Accepted]:
+    events_of: list[list[UUID]] = []
+    for index, parcel in enumerate(parcels):
+        if index in known:
+            event = known[index]
+            events_of.append([event] if event else [])
+        else:
+            events_of.append(list(dict.fromkeys(ids[event.key] for event in parcel.events)))
+    missing = {event for events in events_of for event in events if event not in runs}
+    if missing:
+        cursor = await connection.execute(_RUNS_OF, {"events": list(missing)})
+        for event, run in await cursor.fetchall():
+            runs.setdefault(event, []).append(run)
+    answered: set[UUID] = set()  # of the same news twice in a batch only the first is fresh
+    result = []
+    for index, events in enumerate(events_of):
+        fresh = index not in known and (
+            not events or any(one in inserted and one not in answered for one in events)
+        )
+        answered.update(events)
+        result.append(
+            Accepted(
+                event_id=events[0] if events else None,
+                run_ids=[run for event in events for run in runs.get(event, ())],
+                fresh=fresh,
+            )
+        )
+    return result

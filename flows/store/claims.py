@@ -1,0 +1,193 @@
+"""Claims: which runs this process may carry now, and for how long."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from flows.store.pool import pool
+
+LEASE: Final = timedelta(seconds=15)
+WINDOW: Final = 512  # due runs looked at in one claim
+_CLAIM_LOCK: Final = 0x_CA05E_C1A1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimedRun:
+    """A run that is ours until its lease ends or `token` no longer matches.
+
+    `next_seq` above 1 says that the run has a history. `trigger` is what its expressions see.
+    """
+
+    id: UUID
+    token: UUID
+    workspace_id: UUID
+    environment_id: UUID
+    version_id: UUID
+    deployment_id: UUID
+    event_id: UUID
+    trigger_node: str
+    next_seq: int
+    alone: bool
+    trigger: Mapping[str, Any]
+
+
+# Only one process claims at a time: two with snapshots of different age could otherwise each
+# take another run of the same lane. It is held for one statement.
+_LOCK: Final = "SELECT pg_advisory_xact_lock(%(lock)s)"
+
+_BLOCKED: Final = """
+    w.lane <> '' AND (
+        EXISTS (
+            SELECT FROM flows_run a
+            WHERE a.environment_id = w.environment_id AND a.lane = w.lane
+              AND a.lane_key = w.lane_key AND a.state = 'running' AND a.lane <> ''
+        ) OR EXISTS (
+            SELECT FROM flows_run a
+            WHERE a.environment_id = w.environment_id AND a.lane = w.lane
+              AND a.lane_key = w.lane_key AND a.state IN ('pending', 'running', 'waiting')
+              AND (a.source_time, a.source_sequence, a.id)
+                < (w.source_time, w.source_sequence, w.id)
+              AND (a.state = 'pending' OR a.due_at <= now())
+        )
+    )
+"""
+
+_CLAIM: Final = """
+WITH due AS MATERIALIZED (
+    SELECT id, environment_id, lane, lane_key, source_time, source_sequence, due_at
+    FROM flows_run
+    WHERE state IN ('pending', 'waiting') AND {which} AND due_at <= now()
+    ORDER BY due_at
+    LIMIT %(window)s
+), looked AS MATERIALIZED (
+    SELECT w.id, w.due_at, {blocked} AS blocked FROM due w
+), taken AS (
+    SELECT r.id FROM flows_run r
+    WHERE r.id IN (SELECT id FROM looked WHERE NOT blocked ORDER BY due_at LIMIT %(limit)s)
+    FOR NO KEY UPDATE OF r SKIP LOCKED
+), shut AS (
+    SELECT id FROM looked WHERE blocked AND (SELECT count(*) FROM looked) = %(window)s
+), parked AS (
+    UPDATE flows_run r SET parked = true FROM shut
+    WHERE r.id = shut.id AND r.state = 'pending' AND NOT r.alone
+), claimed AS (
+    UPDATE flows_run r
+    SET state = 'running', claim_token = gen_random_uuid(), claimed_by = %(by)s,
+        lease_until = now() + %(lease)s, claims = r.claims + 1,
+        started_at = coalesce(r.started_at, now()), revision = nextval('flows_run_revision')
+    FROM taken
+    WHERE r.id = taken.id AND r.state IN ('pending', 'waiting')
+    RETURNING r.*
+)
+SELECT c.id, c.claim_token, c.workspace_id, c.environment_id, c.version_id, c.deployment_id,
+       c.event_id, c.trigger_node, c.next_seq, c.alone,
+       e.type, e.change, e.entity, e.entity_id, e.version, e.business_key, e.source_time, e.data
+FROM claimed c JOIN flows_triggerevent e ON e.id = c.event_id
+"""
+_CLAIM_COMPANY: Final = _CLAIM.format(which="NOT parked AND NOT alone", blocked=_BLOCKED)
+_CLAIM_ALONE: Final = _CLAIM.format(which="alone", blocked=_BLOCKED)
+
+
+async def claim(limit: int, *, by: str) -> list[ClaimedRun]:
+    """Up to `limit` due runs, no two of one lane; `by` names this process for people."""
+    return await _claim(_CLAIM_COMPANY, limit, by)
+
+
+async def claim_alone(*, by: str) -> ClaimedRun | None:
+    """One run whose worker died: it is carried while this process carries nothing else."""
+    return next(iter(await _claim(_CLAIM_ALONE, 1, by)), None)
+
+
+async def _claim(statement: str, limit: int, by: str) -> list[ClaimedRun]:
+    params = {"limit": limit, "window": WINDOW, "by": by[:120], "lease": LEASE}
+    async with (
+        (await pool()).connection() as connection,
+        connection.pipeline(),
+        connection.transaction(),
+    ):
+        await connection.execute(_LOCK, {"lock": _CLAIM_LOCK})
+        cursor = await connection.execute(statement, params)
+        rows = await cursor.fetchall()
+    return [_claimed(row) for row in rows]
+
+
+def _claimed(row: Sequence[Any]) -> ClaimedRun:
+    return ClaimedRun(
+        id=row[0],
+        token=row[1],
+        workspace_id=row[2],
+        environment_id=row[3],
+        version_id=row[4],
+        deployment_id=row[5],
+        event_id=row[6],
+        trigger_node=row[7],
+        next_seq=row[8],
+        alone=row[9],
+        trigger={
+            "type": row[10],
+            "change": row[11],
+            "entity": row[12],
+            "entity_id": row[13],
+            "version": row[14],
+            "business_key": row[15],
+            "occurred_at": instant_text(row[16]),
+            "data": row[17],
+        },
+    )
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant as expressions see it: ISO 8601 in UTC, ending in Z."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+_EXTEND: Final = """
+UPDATE flows_run r SET lease_until = now() + %(lease)s
+FROM unnest(%(ids)s::uuid[], %(tokens)s::uuid[]) AS held(id, token)
+WHERE r.id = held.id AND r.claim_token = held.token AND r.state = 'running'
+RETURNING r.id
+"""
+
+
+async def extend(held: Mapping[UUID, UUID]) -> set[UUID]:
+    """Prolong the leases of the runs `held` (id to token); returns the ids that were lost."""
+    async with (await pool()).connection() as connection:
+        cursor = await connection.execute(
+            _EXTEND, {"lease": LEASE, "ids": list(held), "tokens": list(held.values())}
+        )
+        kept = {row[0] for row in await cursor.fetchall()}
+    return set(held) - kept
+
+
+_RELEASE: Final = """
+UPDATE flows_run
+SET state = 'pending', claim_token = NULL, claimed_by = '', lease_until = NULL, due_at = now(),
+    revision = nextval('flows_run_revision')
+WHERE id = %(id)s AND claim_token = %(token)s AND state = 'running'
+"""
+
+
+async def release(run: ClaimedRun) -> None:
+    """Give a run back that could not be carried for no fault of its own."""
+    async with (await pool()).connection() as connection:
+        await connection.execute(_RELEASE, {"id": run.id, "token": run.token})
+
+
+_ANY_DUE: Final = """
+SELECT EXISTS (
+    SELECT FROM flows_run
+    WHERE state IN ('pending', 'waiting') AND NOT parked AND NOT alone AND due_at <= now()
+) OR EXISTS (
+    SELECT FROM flows_run
+    WHERE state IN ('pending', 'waiting') AND alone AND due_at <= now()
+)
+"""
+
+
+async def anything_due() -> bool:
+    """Whether some run waits to be claimed (it may stand behind another of its lane)."""
+    async with (await pool()).connection() as connection:
+        row = await (await connection.execute(_ANY_DUE)).fetchone()
+    return bool(row and row[0])

@@ -1,0 +1,102 @@
+"""Statements that write journals and ends, shared by the writer and the sweep."""
+
+from typing import Final
+
+# The rows stay locked until commit: nobody can take a lease between the check and the write.
+FENCE: Final = """
+UPDATE flows_run r SET next_seq = greatest(r.next_seq, held.next_seq)
+FROM unnest(%(ids)s::uuid[], %(tokens)s::uuid[], %(next_seqs)s::int[])
+    AS held(id, token, next_seq)
+WHERE r.id = held.id AND r.claim_token = held.token AND r.state = 'running'
+RETURNING r.claim_token
+"""
+
+# A batch that is tried again after a lost connection may have been committed before.
+INSERT_EVENTS: Final = """
+INSERT INTO flows_runevent (run_id, seq, type, node, path, at, data)
+SELECT run_id, seq, type, node, path, at, data::jsonb
+FROM unnest(%(runs)s::uuid[], %(seqs)s::int[], %(types)s::text[], %(nodes)s::text[],
+            %(paths)s::text[], %(ats)s::timestamptz[], %(datas)s::text[])
+    AS e(run_id, seq, type, node, path, at, data)
+ON CONFLICT (run_id, seq) DO NOTHING
+"""
+
+INSERT_RECEIPTS: Final = """
+INSERT INTO flows_receipt (id, run_id, effect_key, node, path, system, entity, record_id, action,
+                           verdict, fields, at)
+SELECT id, run_id, effect_key, node, path, system, entity, record_id, action, verdict,
+       fields::jsonb, at
+FROM unnest(%(ids)s::uuid[], %(runs)s::uuid[], %(effect_keys)s::text[], %(nodes)s::text[],
+            %(paths)s::text[], %(systems)s::text[], %(entitys)s::text[], %(record_ids)s::text[],
+            %(actions)s::text[], %(verdicts)s::text[], %(fieldss)s::text[],
+            %(ats)s::timestamptz[])
+    AS x(id, run_id, effect_key, node, path, system, entity, record_id, action, verdict, fields,
+         at)
+ON CONFLICT (run_id, effect_key) DO UPDATE
+SET system = EXCLUDED.system, entity = EXCLUDED.entity, record_id = EXCLUDED.record_id,
+    action = EXCLUDED.action, verdict = EXCLUDED.verdict, fields = EXCLUDED.fields,
+    at = EXCLUDED.at
+"""
+
+# A run that went through a drive alone is innocent of its worker's death.
+END_RUNS: Final = """
+UPDATE flows_run r
+SET state = e.state, due_at = coalesce(e.due_at, r.due_at), outcome = e.outcome,
+    error = e.error::jsonb, claim_token = NULL, claimed_by = '', lease_until = NULL,
+    alone = false, deaths_alone = 0, revision = nextval('flows_run_revision'),
+    ended_at = CASE WHEN e.state <> 'waiting' THEN clock_timestamp() END
+FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(due_ats)s::timestamptz[],
+            %(outcomes)s::text[], %(errors)s::text[])
+    AS e(id, state, due_at, outcome, error)
+WHERE r.id = e.id
+RETURNING r.environment_id, r.id, r.revision
+"""
+
+# Sorted, so that two processes lock the same rows in the same order.
+ROLL_UP: Final = """
+INSERT INTO flows_flowrollup AS f (id, flow_id, environment_id, hour, succeeded, failed,
+    confirmed, absorbed, diverged, lag_sum_ms, lag_max_ms, last_ended_at, last_lag_ms)
+SELECT gen_random_uuid(), flow_id, environment_id, hour,
+       count(*) FILTER (WHERE good), count(*) FILTER (WHERE NOT good),
+       sum(confirmed), sum(absorbed), sum(diverged),
+       coalesce(sum(lag) FILTER (WHERE good), 0), coalesce(max(lag) FILTER (WHERE good), 0),
+       max(ended_at), (array_agg(lag ORDER BY ended_at DESC) FILTER (WHERE good))[1]
+FROM (
+    SELECT r.flow_id, r.environment_id, r.ended_at, r.state = 'succeeded' AS good,
+           date_trunc('hour', r.ended_at, 'UTC') AS hour,
+           greatest(0, extract(epoch FROM r.ended_at - r.source_time) * 1000)::bigint AS lag,
+           v.confirmed, v.absorbed, v.diverged
+    FROM flows_run r CROSS JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE verdict = 'confirmed') AS confirmed,
+               count(*) FILTER (WHERE verdict = 'absorbed') AS absorbed,
+               count(*) FILTER (WHERE verdict = 'diverged') AS diverged
+        FROM flows_receipt WHERE run_id = r.id
+    ) v
+    WHERE r.id = ANY(%(ids)s::uuid[]) AND r.state IN ('succeeded', 'failed', 'dead')
+) ended
+GROUP BY flow_id, environment_id, hour
+ORDER BY flow_id, environment_id, hour
+ON CONFLICT (flow_id, environment_id, hour) DO UPDATE
+SET succeeded = f.succeeded + EXCLUDED.succeeded, failed = f.failed + EXCLUDED.failed,
+    confirmed = f.confirmed + EXCLUDED.confirmed, absorbed = f.absorbed + EXCLUDED.absorbed,
+    diverged = f.diverged + EXCLUDED.diverged, lag_sum_ms = f.lag_sum_ms + EXCLUDED.lag_sum_ms,
+    lag_max_ms = greatest(f.lag_max_ms, EXCLUDED.lag_max_ms),
+    last_ended_at = greatest(f.last_ended_at, EXCLUDED.last_ended_at),
+    last_lag_ms = coalesce(EXCLUDED.last_lag_ms, f.last_lag_ms)
+"""
+
+# The next parked run of each lane that these runs leave.
+WAKE_LANES: Final = """
+UPDATE flows_run SET parked = false
+WHERE id IN (
+    SELECT next.id
+    FROM flows_run left_by CROSS JOIN LATERAL (
+        SELECT p.id FROM flows_run p
+        WHERE p.parked AND p.state = 'pending' AND p.environment_id = left_by.environment_id
+          AND p.lane = left_by.lane AND p.lane_key = left_by.lane_key
+        ORDER BY p.source_time, p.source_sequence, p.id
+        LIMIT 1
+    ) next
+    WHERE left_by.id = ANY(%(ids)s::uuid[]) AND left_by.lane <> ''
+)
+"""

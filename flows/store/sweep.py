@@ -1,0 +1,149 @@
+"""The sweep: finds what nobody carries any more. Twice at once does no harm."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from connectors.sdk.errors import UnexpectedError
+from flows.engine.events import EventType
+from flows.store import sql
+from flows.store.pool import Connection, json_text, pool
+
+DEATHS: Final = 3
+DELIVERIES_KEPT: Final = timedelta(days=30)
+_MOST: Final = 1000
+_SWEEP_LOCK: Final = 0x_CA05E_53EE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What one sweep found: runs given back, quarantined, lanes woken, deliveries trimmed.
+
+    `changed` are (environment, run) pairs whose rows moved.
+    """
+
+    orphaned: int = 0
+    quarantined: int = 0
+    woken: int = 0
+    trimmed: int = 0
+    changed: tuple[tuple[UUID, UUID], ...] = ()
+
+
+_TRY_LOCK: Final = "SELECT pg_try_advisory_xact_lock(%(lock)s)"
+
+_ORPHANS: Final = """
+WITH orphan AS (
+    SELECT id FROM flows_run
+    WHERE state = 'running' AND lease_until < now()
+    ORDER BY lease_until LIMIT %(most)s
+    FOR NO KEY UPDATE SKIP LOCKED
+)
+UPDATE flows_run r
+SET deaths_alone = r.deaths_alone + CASE WHEN r.alone THEN 1 ELSE 0 END, alone = true,
+    state = CASE WHEN r.alone AND r.deaths_alone + 1 >= %(deaths)s THEN 'dead' ELSE 'pending' END,
+    error = CASE WHEN r.alone AND r.deaths_alone + 1 >= %(deaths)s THEN %(error)s::jsonb END,
+    ended_at = CASE WHEN r.alone AND r.deaths_alone + 1 >= %(deaths)s THEN now() END,
+    next_seq = r.next_seq
+        + CASE WHEN r.alone AND r.deaths_alone + 1 >= %(deaths)s THEN 1 ELSE 0 END,
+    claim_token = NULL, claimed_by = '', lease_until = NULL, due_at = now(),
+    revision = nextval('flows_run_revision')
+FROM orphan WHERE r.id = orphan.id
+RETURNING r.environment_id, r.id, r.state, r.next_seq
+"""
+
+_BURY: Final = """
+INSERT INTO flows_runevent (run_id, seq, type, node, path, at, data)
+SELECT id, seq, %(type)s, '', '', now(), %(data)s::jsonb
+FROM unnest(%(ids)s::uuid[], %(seqs)s::int[]) AS dead(id, seq)
+"""
+
+# A jump from lane to lane through the index: what stands behind in a lane is not read.
+_WAKE_IDLE_LANES: Final = """
+WITH RECURSIVE lanes AS (
+    (SELECT environment_id, lane, lane_key FROM flows_run WHERE parked
+     ORDER BY environment_id, lane, lane_key LIMIT 1)
+    UNION ALL
+    SELECT n.environment_id, n.lane, n.lane_key
+    FROM lanes l CROSS JOIN LATERAL (
+        SELECT environment_id, lane, lane_key FROM flows_run
+        WHERE parked
+          AND (environment_id, lane, lane_key) > (l.environment_id, l.lane, l.lane_key)
+        ORDER BY environment_id, lane, lane_key LIMIT 1
+    ) n
+)
+UPDATE flows_run SET parked = false
+WHERE id IN (
+    SELECT head.id
+    FROM lanes l CROSS JOIN LATERAL (
+        SELECT p.id FROM flows_run p
+        WHERE p.parked AND p.state = 'pending' AND p.environment_id = l.environment_id
+          AND p.lane = l.lane AND p.lane_key = l.lane_key
+        ORDER BY p.source_time, p.source_sequence, p.id LIMIT 1
+    ) head
+    WHERE NOT EXISTS (
+        SELECT FROM flows_run a
+        WHERE a.environment_id = l.environment_id AND a.lane = l.lane
+          AND a.lane_key = l.lane_key AND a.state = 'running' AND a.lane <> ''
+    )
+)
+"""
+
+_TRIM: Final = """
+DELETE FROM flows_delivery WHERE id IN (
+    SELECT id FROM flows_delivery WHERE received_at < now() - %(kept)s
+    ORDER BY received_at LIMIT %(most)s
+)
+"""
+
+
+def quarantine_error() -> Mapping[str, Any]:
+    """What stands on a run that took its worker down three times."""
+    error = UnexpectedError(
+        f"The worker died {DEATHS} times while it carried this run and nothing else.",
+        code="quarantined",
+        fix="Look at the data of this run and at the workers' log, then replay it.",
+    )
+    return {**error.to_dict(), "node": "", "path": ""}
+
+
+async def sweep() -> Swept:
+    """One pass. A sweep that meets another one leaves the work to it."""
+    async with (await pool()).connection() as connection, connection.transaction():
+        cursor = await connection.execute(_TRY_LOCK, {"lock": _SWEEP_LOCK})
+        row = await cursor.fetchone()
+        if not (row and row[0]):
+            return Swept()
+        error = json_text(quarantine_error())
+        cursor = await connection.execute(
+            _ORPHANS, {"most": _MOST, "deaths": DEATHS, "error": error}
+        )
+        orphans = await cursor.fetchall()
+        dead = [(run, next_seq - 1) for _, run, state, next_seq in orphans if state == "dead"]
+        if dead:
+            await _bury(connection, dead)
+        woken = await connection.execute(_WAKE_IDLE_LANES)
+        trimmed = await connection.execute(_TRIM, {"kept": DELIVERIES_KEPT, "most": _MOST})
+    return Swept(
+        orphaned=len(orphans),
+        quarantined=len(dead),
+        woken=woken.rowcount,
+        trimmed=trimmed.rowcount,
+        changed=tuple((environment, run) for environment, run, _, _ in orphans),
+    )
+
+
+async def _bury(connection: Connection, dead: list[tuple[UUID, int]]) -> None:
+    ids = [run for run, _ in dead]
+    await connection.execute(
+        _BURY,
+        {
+            "ids": ids,
+            "seqs": [seq for _, seq in dead],
+            "type": EventType.RUN_DEAD.value,
+            "data": json_text({"error": quarantine_error(), "node": ""}),
+        },
+    )
+    await connection.execute(sql.ROLL_UP, {"ids": ids})
+    await connection.execute(sql.WAKE_LANES, {"ids": ids})

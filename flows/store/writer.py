@@ -1,0 +1,268 @@
+"""The journal's writer: everything that the runs of a process record, in group commits.
+
+Every write names the claim token of its run. Where that no longer matches, somebody else owns
+the run, and of the whole batch only this run's part is refused.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from causeway.base.ids import new_id
+from flows.engine.journal import LeaseLostError
+from flows.store import sql
+from flows.store.group import GroupCommit
+from flows.store.pool import Connection, pool
+
+log = structlog.get_logger(__name__)
+_PAUSES: Final = (0.05, 0.5, 2.0)  # seconds between tries while the database is away
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRow:
+    """One journal entry as it is stored; `data` is JSON text."""
+
+    seq: int
+    type: str
+    node: str
+    path: str
+    at: datetime
+    data: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptRow:
+    """One read-back; `fields` is JSON text."""
+
+    node: str
+    path: str
+    effect_key: str
+    system: str
+    entity: str
+    record_id: str
+    action: str
+    verdict: str
+    fields: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndRow:
+    """The state in which a drive leaves its run; `error` is JSON text."""
+
+    state: str
+    due_at: datetime | None
+    outcome: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What one run wants written at once. `end` closes the claim."""
+
+    run_id: UUID
+    token: UUID
+    events: Sequence[EventRow] = ()
+    receipts: Sequence[ReceiptRow] = ()
+    end: EndRow | None = None
+
+    @property
+    def next_seq(self) -> int:
+        return self.events[-1].seq + 1 if self.events else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What a commit changed, for those who watch."""
+
+    journals: dict[UUID, int] = field(default_factory=dict)  # run id to its last seq
+    ended: list[tuple[UUID, UUID, int]] = field(default_factory=list)  # environment, run, revision
+
+
+Announce = Callable[[Written], None]
+
+
+class Writer:
+    """One for each event loop. `announce` hears of each commit after it."""
+
+    def __init__(self, announce: Announce) -> None:
+        self._announce = announce
+        self._group: GroupCommit[Entry, None] = GroupCommit(self._flush)
+        self._lost: set[UUID] = set()  # tokens whose lazy entries were refused
+
+    async def write(self, entry: Entry) -> None:
+        """Returns after commit. Raises `LeaseLostError`, or what the database has against it."""
+        if entry.token in self._lost:
+            self._lost.discard(entry.token)
+            raise LeaseLostError
+        await self._group.submit(entry)
+
+    def note(self, entry: Entry) -> None:
+        """Write it soon, and before anything that the same run writes later.
+
+        Raises `LeaseLostError` when an earlier note of this claim was refused.
+        """
+        if entry.token in self._lost:
+            self._lost.discard(entry.token)
+            raise LeaseLostError
+        self._group.put(entry)
+
+    def forget(self, token: UUID) -> None:
+        """The claim is over."""
+        self._lost.discard(token)
+
+    async def idle(self) -> None:
+        """Returns when all that was noted is committed."""
+        await self._group.idle()
+
+    async def _flush(self, entries: Sequence[Entry]) -> Sequence[Exception | None]:
+        try:
+            answers = await self._try_commit(entries)
+        except psycopg.OperationalError:
+            raise
+        except psycopg.Error as error:
+            if len(entries) == 1:
+                answers = [error]
+            else:
+                # One of them holds something that the database refuses. Runs are parted, the
+                # entries of a run stay together and in order.
+                answers = await self._one_by_one(entries)
+        for entry, answer in zip(entries, answers, strict=True):
+            if answer is not None and entry.end is None:
+                self._lost.add(entry.token)
+        return answers
+
+    async def _one_by_one(self, entries: Sequence[Entry]) -> list[Exception | None]:
+        of_run: dict[UUID, list[int]] = {}
+        for index, entry in enumerate(entries):
+            of_run.setdefault(entry.token, []).append(index)
+        answers: list[Exception | None] = [None] * len(entries)
+        for indexes in of_run.values():
+            try:
+                some = await self._try_commit([entries[index] for index in indexes])
+            except psycopg.OperationalError:
+                raise
+            except psycopg.Error as error:
+                log.warning("journal entry refused", error=type(error).__name__)
+                some = [error] * len(indexes)
+            for index, answer in zip(indexes, some, strict=True):
+                answers[index] = answer
+        return answers
+
+    async def _try_commit(self, entries: Sequence[Entry]) -> list[Exception | None]:
+        """Again while the database is away: what was committed already changes nothing."""
+        for pause in (*_PAUSES, None):
+            try:
+                refused, written = await commit(entries)
+            except psycopg.OperationalError as error:
+                if pause is None:
+                    raise
+                log.warning("journal not written, trying again", error=type(error).__name__)
+                await asyncio.sleep(pause)
+                continue
+            self._announce(written)
+            return [LeaseLostError() if entry.token in refused else None for entry in entries]
+        raise AssertionError("unreachable")
+
+
+async def commit(entries: Sequence[Entry]) -> tuple[set[UUID], Written]:
+    """Write the entries in one transaction; returns the tokens that no longer hold."""
+    held: dict[UUID, tuple[UUID, int]] = {}
+    for entry in entries:
+        _, seq = held.get(entry.token, (entry.run_id, 0))
+        held[entry.token] = (entry.run_id, max(seq, entry.next_seq))
+    order = sorted(held, key=lambda token: held[token][0])
+    async with (
+        (await pool()).connection() as connection,
+        connection.pipeline(),
+        connection.transaction(),
+    ):
+        cursor = await connection.execute(
+            sql.FENCE,
+            {
+                "ids": [held[token][0] for token in order],
+                "tokens": order,
+                "next_seqs": [held[token][1] for token in order],
+            },
+        )
+        good = {row[0] for row in await cursor.fetchall()}
+        kept = [entry for entry in entries if entry.token in good]
+        await _insert_events(connection, kept)
+        await _insert_receipts(connection, kept)
+        ended = await _end(connection, kept)
+    journals = {held[token][0]: held[token][1] - 1 for token in good if held[token][1]}
+    return set(held) - good, Written(journals=journals, ended=ended)
+
+
+async def _insert_events(connection: Connection, entries: Sequence[Entry]) -> None:
+    rows = [(entry.run_id, event) for entry in entries for event in entry.events]
+    if not rows:
+        return
+    await connection.execute(
+        sql.INSERT_EVENTS,
+        {
+            "runs": [run for run, _ in rows],
+            "seqs": [event.seq for _, event in rows],
+            "types": [event.type for _, event in rows],
+            "nodes": [event.node for _, event in rows],
+            "paths": [event.path for _, event in rows],
+            "ats": [event.at for _, event in rows],
+            "datas": [event.data for _, event in rows],
+        },
+    )
+
+
+async def _insert_receipts(connection: Connection, entries: Sequence[Entry]) -> None:
+    # The last one of an effect counts; one statement may touch a row only once.
+    rows = {(entry.run_id, one.effect_key): one for entry in entries for one in entry.receipts}
+    if not rows:
+        return
+    await connection.execute(
+        sql.INSERT_RECEIPTS,
+        {
+            "ids": [new_id() for _ in rows],
+            "runs": [run for run, _ in rows],
+            "effect_keys": [key for _, key in rows],
+            **{
+                f"{name}s": [getattr(one, name) for one in rows.values()]
+                for name in (
+                    "node",
+                    "path",
+                    "system",
+                    "entity",
+                    "record_id",
+                    "action",
+                    "verdict",
+                    "fields",
+                    "at",
+                )
+            },
+        },
+    )
+
+
+async def _end(connection: Connection, entries: Sequence[Entry]) -> list[tuple[UUID, UUID, int]]:
+    ends = [(entry.run_id, entry.end) for entry in entries if entry.end is not None]
+    if not ends:
+        return []
+    ids = [run for run, _ in ends]
+    cursor = await connection.execute(
+        sql.END_RUNS,
+        {
+            "ids": ids,
+            "states": [end.state for _, end in ends],
+            "due_ats": [end.due_at for _, end in ends],
+            "outcomes": [end.outcome[:200] for _, end in ends],
+            "errors": [end.error for _, end in ends],
+        },
+    )
+    await connection.execute(sql.ROLL_UP, {"ids": ids})
+    await connection.execute(sql.WAKE_LANES, {"ids": ids})
+    rows: list[tuple[Any, ...]] = await cursor.fetchall()
+    return [(row[0], row[1], row[2]) for row in rows]

@@ -1,0 +1,55 @@
+"""Celery's way in: ten lines around a service each. A task may run twice or never."""
+
+from typing import Any
+
+import structlog
+from celery import shared_task
+from celery.signals import worker_shutdown, worker_shutting_down
+
+from flows import polling
+from flows.dispatch import worker
+from flows.dispatch.loop import process_loop
+from flows.dispatch.sweeping import sweep_once
+from flows.store import pool
+
+log = structlog.get_logger(__name__)
+
+
+@shared_task(name="flows.tasks.drain", queue="runs")
+def drain() -> None:
+    """Carry what is due."""
+    carried = process_loop().run(worker.drain())
+    if carried:
+        log.debug("drained", runs=carried)
+
+
+@shared_task(name="flows.tasks.sweep", queue="sweep")
+def sweep() -> None:
+    """Find what is orphaned or due."""
+    process_loop().run(sweep_once())
+
+
+@shared_task(name="flows.tasks.poll_due", queue="poll")
+def poll_due() -> None:
+    """Ask the far sides that are due."""
+    process_loop().run(_poll())
+
+
+async def _poll() -> None:
+    await polling.poll_due(worker.kit().reach)
+
+
+@worker_shutting_down.connect
+def _claim_no_more(**_: Any) -> None:
+    """A drain that runs ends with what it carries now."""
+    worker.shut_down()
+
+
+@worker_shutdown.connect
+def _give_back(**_: Any) -> None:
+    process_loop().run(_close())
+
+
+async def _close() -> None:
+    await worker.close_kit()
+    await pool.close()
