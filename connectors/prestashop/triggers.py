@@ -44,8 +44,11 @@ def read_hook(connection: ConnectionConfig, body: Mapping[str, Any]) -> Sequence
         return []
     order_id = id_text(body["id"])
     state = id_text(body.get("current_state"))
-    sequence = int(body.get("sequence") or 0)
-    moment = datetime.fromisoformat(str(body["occurred_at"]))
+    try:
+        sequence = int(body.get("sequence") or 0)
+        moment = datetime.fromisoformat(str(body["occurred_at"]))
+    except ValueError as broken:
+        raise ValueError(f"Not a delivery of the shop's module: {broken}") from broken
     if moment.tzinfo is None:
         raise ValueError("Not a delivery of the shop's module: occurred_at has no offset.")
     version = "created" if change == "created" else f"{body.get('date_upd')}/{state}/{sequence}"

@@ -119,6 +119,11 @@ CODES: Mapping[int, Meaning] = {
         code="verb_closed",
         message="The shop lets nobody {method} {resource}.",
     ),
+    127: Meaning(
+        error=RejectedError,
+        code="body_refused",
+        message="The shop does not understand the XML that it got: {message}.",
+    ),
     140: Meaning(
         error=ConflictError, code="duplicate", message="The shop already has this: {message}."
     ),

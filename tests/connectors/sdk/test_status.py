@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from connectors.sdk.errors import NotFoundError, RateLimitedError, RejectedError, UnavailableError
-from connectors.sdk.status import Meaning, look_up, retry_after
+from connectors.sdk.status import Meaning, StatusTable, look_up, retry_after
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
-TABLE = {
+TABLE: StatusTable = {
     404: Meaning(error=NotFoundError, code="missing", message="No {thing}."),
     "4xx": Meaning(error=RejectedError, code="refused", message="Refused."),
     "other": Meaning(error=UnavailableError, code="down", message="Down."),
