@@ -1,0 +1,157 @@
+"""From a flow document to a plan, or to everything that is wrong with it.
+
+One validator serves designer, API, command line and engine: all of them call this.
+"""
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from flows.engine.catalog_port import CatalogPort
+from flows.engine.checks import Draft, examine
+from flows.engine.durations import parse_duration
+from flows.engine.graph import bodies
+from flows.engine.json_schema import validator
+from flows.engine.node_compiler import is_literal
+from flows.engine.nodes.node import NodeKind
+from flows.engine.plan import (
+    Call,
+    Loop,
+    OnError,
+    Plan,
+    PlanNode,
+    PlanTrigger,
+    Policy,
+    Slot,
+)
+from flows.engine.problem import FlowInvalidError, Problem, Severity
+from flows.engine.retry import RetryPolicy
+from flows.engine.spec import digest
+
+
+def check_flow(document: Any, catalog: CatalogPort) -> list[Problem]:
+    """Everything wrong with a document, warnings included, in the document's order."""
+    return examine(document, catalog).sorted_problems()
+
+
+def compile_flow(document: Any, catalog: CatalogPort) -> Plan:
+    """The plan of a document. Raises `FlowInvalidError` with all problems when it has errors."""
+    draft = examine(document, catalog)
+    problems = draft.sorted_problems()
+    if any(problem.severity is Severity.ERROR for problem in problems):
+        raise FlowInvalidError(problems)
+    return _plan(document, draft)
+
+
+class PlanCache:
+    """Plans by digest: a flow is compiled once per process, not once per run."""
+
+    def __init__(self, catalog: CatalogPort, size: int = 256) -> None:
+        self._catalog = catalog
+        self._size = size
+        self._plans: OrderedDict[str, Plan] = OrderedDict()
+
+    def get(self, key: str, document: Mapping[str, Any]) -> Plan:
+        """The plan of the document whose digest is `key`. Raises `FlowInvalidError`."""
+        plan = self._plans.get(key)
+        if plan is None:
+            plan = compile_flow(document, self._catalog)
+            self._plans[key] = plan
+            if len(self._plans) > self._size:
+                self._plans.popitem(last=False)
+        else:
+            self._plans.move_to_end(key)
+        return plan
+
+
+def _policy(document: Mapping[str, Any]) -> Policy:
+    default = Policy()
+    retry = document.get("retry", {})
+    return Policy(
+        timeout=_duration(document.get("timeout"), default.timeout),
+        retry=RetryPolicy(
+            max_attempts=int(retry.get("max_attempts", default.retry.max_attempts)),
+            horizon=_duration(retry.get("horizon"), default.retry.horizon),
+        ),
+        on_error=OnError(document.get("on_error", OnError.FAIL)),
+    )
+
+
+def _duration(written: str | None, default: timedelta) -> timedelta:
+    return default if written is None else parse_duration(written)
+
+
+def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
+    order, _ = draft.graph.order()
+    place = {id_: index for index, id_ in enumerate(order)}
+    inside = bodies(draft.scopes, order)
+    nodes = []
+    triggers = []
+    for id_ in order:
+        node = draft.nodes[id_]
+        written = node.document
+        targets: dict[str, list[int]] = {}
+        for edge in draft.graph.outgoing[id_]:
+            targets.setdefault(edge.port, []).append(place[edge.target])
+        params = written.get("params", {})
+        call = loop = None
+        if node.kind is NodeKind.ACTION and node.spec is not None and node.params is not None:
+            call = Call(
+                slot=written.get("connection", ""),
+                effect_is_write=node.spec.get("effect") == "write",
+                idempotent=bool(node.spec.get("idempotent")),
+                probe=bool(node.spec.get("probe")),
+                params=node.params,
+                check=None if is_literal(params) else validator(node.spec.get("input", {})),
+            )
+        if node.is_loop:
+            loop = Loop(
+                body=tuple(place[one] for one in inside.get(id_, [])),
+                concurrency=int(params.get("concurrency", 1)),
+                collect=params.get("on_item_error", "stop") == "collect",
+            )
+        if node.kind is NodeKind.TRIGGER:
+            triggers.append(
+                PlanTrigger(
+                    node=id_,
+                    type=written["type"],
+                    slot=written.get("connection", ""),
+                    params=params,
+                )
+            )
+        nodes.append(
+            PlanNode(
+                index=place[id_],
+                id=id_,
+                type=written["type"],
+                name=written.get("name", id_),
+                kind=node.kind,
+                ports=node.ports,
+                policy=_policy(written.get("policy", {})),
+                targets={port: tuple(sorted(ends)) for port, ends in targets.items()},
+                incoming=len(draft.graph.incoming[id_]),
+                call=call,
+                evaluate=node.evaluate,
+                loop=loop,
+                wired=frozenset(targets),
+            )
+        )
+    settings = document.get("settings", {})
+    deadline = settings.get("deadline")
+    return Plan(
+        digest=digest(document),
+        slug=document["slug"],
+        name=document["name"],
+        nodes=tuple(nodes),
+        outer=tuple(place[one] for one in inside[""]),
+        triggers=tuple(triggers),
+        slots=tuple(
+            Slot(name=name, connector=slot["connector"], label=slot.get("label", name))
+            for name, slot in sorted(document.get("connections", {}).items())
+        ),
+        crosswalks=frozenset(draft.crosswalks),
+        lane_name=settings.get("lane", {}).get("name", ""),
+        lane_key=draft.lane_key,
+        deadline=parse_duration(deadline) if deadline else None,
+    )

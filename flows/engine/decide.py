@@ -1,0 +1,218 @@
+"""What a run does next: a pure function of its plan, its events and the time.
+
+Within one scope (the flow outside loops, or one loop item) steps go one after the other in
+topological order, so that the outcome of a write is in the journal before the next one leaves;
+a step that waits does not hold up the others. Items of a for-each go side by side, as many as
+its concurrency says.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final
+
+from connectors.sdk.errors import RejectedError, UnavailableError, UncertainError
+from flows.engine.events import RunEvent
+from flows.engine.plan import Plan, PlanNode
+from flows.engine.run import EndState, RunEnd
+from flows.engine.state import RunState, Scope, Step, fold
+from flows.engine.states import StepStatus
+
+Busy = frozenset[tuple[str, str]]
+NOBODY: Final[Busy] = frozenset()
+
+
+class CommandKind(StrEnum):
+    """What is to be done."""
+
+    START = "start"  # write down that the run began
+    SKIP = "skip"  # write down that a node is dead
+    EVALUATE = "evaluate"  # a trigger, control or data node
+    ATTEMPT = "attempt"  # call an operation
+    PROBE = "probe"  # ask whether a lost attempt took effect
+    FINISH = "finish"  # the step has all it needs to succeed
+    FAIL = "fail"  # the step has failed for good
+    WAIT = "wait"  # nothing to do before `until`
+    END = "end"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command; `node` and `path` say for which step."""
+
+    kind: CommandKind
+    node: str = ""
+    path: str = ""
+    attempt: int = 0
+    error: Mapping[str, Any] | None = None
+    unresolved: bool = False
+    until: datetime | None = None
+    reason: str = ""
+    end: RunEnd | None = None
+
+
+def decide(plan: Plan, events: Iterable[RunEvent], now: datetime) -> list[Command]:
+    """The commands that follow from a journal. Raises `IllegalTransitionError`."""
+    return decide_state(fold(plan, events), now)
+
+
+def decide_state(state: RunState, now: datetime, busy: Busy = NOBODY) -> list[Command]:
+    """The same from a folded state; `busy` are the steps (path, node) whose call is under way.
+
+    An attempt that is neither answered nor busy was lost in a crash. An empty answer means:
+    wait for the busy ones.
+    """
+    if state.ended:
+        return []
+    if state.started_at is None:
+        return [Command(CommandKind.START)]
+    ending = _ending(state, now)
+    if ending is not None:
+        return [] if busy else [Command(CommandKind.END, end=ending)]
+    walk = _Walk(state, now, busy)
+    walk.scope(state.root)
+    if walk.commands:
+        return walk.commands
+    if walk.until is not None:
+        until = min(walk.until, _deadline(state) or walk.until)
+        return [Command(CommandKind.WAIT, until=until, reason=walk.reason)]
+    if busy or state.root.open:
+        return []
+    return [Command(CommandKind.END, end=RunEnd(state=EndState.SUCCEEDED))]
+
+
+def _deadline(state: RunState) -> datetime | None:
+    if state.plan.deadline is None or state.started_at is None:
+        return None
+    return state.started_at + state.plan.deadline
+
+
+def _ending(state: RunState, now: datetime) -> RunEnd | None:
+    """Why the run ends now though steps may be left."""
+    if state.fatal is not None:
+        return RunEnd(state=EndState.DEAD, error=state.fatal)
+    if state.stop is not None:
+        outcome = str(state.stop["outcome"])
+        if state.stop["status"] == "succeeded":
+            return RunEnd(state=EndState.SUCCEEDED, outcome=outcome)
+        error = RejectedError(
+            outcome or "The flow stopped as failed.", code="stopped", fix="See what the flow says."
+        ).to_dict()
+        where = {"node": state.stop["node"], "path": state.stop["path"]}
+        return RunEnd(state=EndState.FAILED, outcome=outcome, error={**error, **where})
+    deadline = _deadline(state)
+    if deadline is not None and deadline <= now and state.root.open:
+        waits = next(iter(state.root.ready), None)
+        node = state.plan.nodes[waits].id if waits is not None else ""
+        error = UnavailableError(
+            f"The run did not finish within its deadline of {state.plan.deadline}.",
+            code="deadline",
+            fix="See what it waited for, then replay it.",
+        ).to_dict()
+        return RunEnd(state=EndState.DEAD, error={**error, "node": node, "path": ""})
+    return None
+
+
+class _Walk:
+    def __init__(self, state: RunState, now: datetime, busy: Busy) -> None:
+        self.plan = state.plan
+        self.now = now
+        self.busy = busy
+        self.commands: list[Command] = []
+        self.until: datetime | None = None
+        self.reason = ""
+
+    def scope(self, scope: Scope) -> bool:
+        """Add what this scope does next; false when all of it waits."""
+        if scope.skipped:
+            for index in scope.skipped:
+                self._add(CommandKind.SKIP, self.plan.nodes[index], scope)
+            return True
+        for index in scope.ready:
+            node = self.plan.nodes[index]
+            step = scope.steps.get(index)
+            if self._step(scope, node, step if step is not None else _NEW):
+                return True
+        return False
+
+    def _step(self, scope: Scope, node: PlanNode, step: Step) -> bool:
+        if (scope.path, node.id) in self.busy:
+            return True
+        if step.status is StepStatus.NEW:
+            kind = CommandKind.EVALUATE if node.call is None else CommandKind.ATTEMPT
+            return self._add(kind, node, scope, attempt=1)
+        if step.status is StepStatus.ANSWERED:
+            return self._add(CommandKind.FINISH, node, scope)
+        if node.call is None:
+            return self._timed(scope, node, step)
+        if step.status is StepStatus.STARTED:
+            return self._add(CommandKind.ATTEMPT, node, scope, attempt=1)
+        if step.status is StepStatus.RETRYING:
+            return self._retrying(scope, node, step)
+        return self._uncertain(scope, node, step)
+
+    def _timed(self, scope: Scope, node: PlanNode, step: Step) -> bool:
+        if step.loop is None:
+            return not self._waits(step) and self._add(CommandKind.FINISH, node, scope)
+        if step.loop.broken is not None:
+            prefix = f"{scope.path}/{node.id}/" if scope.path else f"{node.id}/"
+            if any(path.startswith(prefix) for path, _ in self.busy):
+                return True
+            return self._add(CommandKind.FAIL, node, scope, error=step.loop.broken)
+        if step.loop.complete:
+            return self._add(CommandKind.FINISH, node, scope)
+        moved = [self.scope(item) for item in step.loop.active.values()]
+        return any(moved)
+
+    def _retrying(self, scope: Scope, node: PlanNode, step: Step) -> bool:
+        if step.due is None:
+            return self._add(CommandKind.FAIL, node, scope, error=step.error)
+        if step.due > self.now:
+            return not self._waits(step)
+        return self._add(CommandKind.ATTEMPT, node, scope, attempt=step.attempt + 1)
+
+    def _uncertain(self, scope: Scope, node: PlanNode, step: Step) -> bool:
+        """An attempt without a known outcome: look, repeat what may be repeated, or give up."""
+        call = node.call
+        assert call is not None  # noqa: S101 - only called for actions
+        if step.status is StepStatus.PROBED and not step.happened:
+            return self._again(scope, node, step)
+        if not call.effect_is_write:
+            return self._again(scope, node, step)
+        lost = step.status is StepStatus.UNCERTAIN and step.due is None
+        if lost or not (call.probe or call.idempotent):
+            return self._unresolved(scope, node, step)
+        if step.due is not None and step.due > self.now:
+            return not self._waits(step)
+        if call.probe:
+            return self._add(CommandKind.PROBE, node, scope, attempt=step.attempt)
+        return self._again(scope, node, step)
+
+    def _again(self, scope: Scope, node: PlanNode, step: Step) -> bool:
+        if step.attempt >= node.policy.retry.max_attempts and step.error is not None:
+            return self._add(CommandKind.FAIL, node, scope, error=step.error)
+        return self._add(CommandKind.ATTEMPT, node, scope, attempt=step.attempt + 1)
+
+    def _unresolved(self, scope: Scope, node: PlanNode, step: Step) -> bool:
+        error = UncertainError(
+            f"Nobody knows whether {node.name!r} took effect over there.",
+            code="unresolved",
+            fix="Look at the far side; then resume the run or write it off.",
+            detail={"cause": step.error},
+        ).to_dict()
+        return self._add(CommandKind.FAIL, node, scope, error=error, unresolved=True)
+
+    def _waits(self, step: Step) -> bool:
+        if step.due is None or step.due <= self.now:
+            return False
+        if self.until is None or step.due < self.until:
+            self.until, self.reason = step.due, step.reason
+        return True
+
+    def _add(self, kind: CommandKind, node: PlanNode, scope: Scope, **more: Any) -> bool:
+        self.commands.append(Command(kind, node.id, scope.path, **more))
+        return True
+
+
+_NEW: Final = Step()

@@ -1,0 +1,454 @@
+"""Drives one run as far as it goes now: decide, do, write ahead.
+
+The promises:
+- `attempt_started` of a write is durable before the operation is called;
+- the outcome of a write is durable before the next write of the same scope is called;
+- an attempt whose outcome was lost is never repeated blindly (see `decide`);
+- whoever lost the lease (`LeaseLostError`) starts nothing more.
+"""
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from connectors.sdk.errors import FarSideError, UnavailableError, UncertainError
+from connectors.sdk.operation import OperationResult, ProbeResult
+from flows.engine import execute
+from flows.engine.decide import Busy, Command, CommandKind, decide_state
+from flows.engine.events import EventType, RunEvent
+from flows.engine.journal import Journal
+from flows.engine.operations import OperationCall, Operations
+from flows.engine.plan import Plan, PlanNode
+from flows.engine.run import EndState, RunEnd, RunHeader
+from flows.engine.state import RunState, Scope, Step
+from flows.engine.states import IllegalTransitionError, StepStatus
+from flows.mapping.crosswalk import Crosswalk
+
+Clock = Callable[[], datetime]
+Sleep = Callable[[float], Awaitable[None]]
+
+SHORT_WAIT: Final = timedelta(seconds=2)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_ENDS: Final = {
+    EndState.SUCCEEDED: EventType.RUN_SUCCEEDED,
+    EndState.FAILED: EventType.RUN_FAILED,
+    EndState.DEAD: EventType.RUN_DEAD,
+}
+
+
+async def drive(
+    *,
+    plan: Plan,
+    header: RunHeader,
+    history: Sequence[RunEvent],
+    journal: Journal,
+    operations: Operations,
+    crosswalks: Mapping[str, Crosswalk],
+    clock: Clock,
+    rng: random.Random,
+    sleep: Sleep = asyncio.sleep,
+    dry_run: bool = False,
+) -> RunEnd:
+    """Drive a run until it ends or has to wait, and finish it in the journal.
+
+    `history` are the events recorded so far, in order. `clock` gives aware UTC. Waits of up to
+    `SHORT_WAIT` are slept through with `sleep` (under a made-up clock it has to move the clock);
+    a longer one ends the drive with a `due_at`. With `dry_run` operations write nothing.
+    Raises `LeaseLostError`, and `IllegalTransitionError` when `history` is not this plan's.
+    """
+    made = _Drive(
+        plan, header, journal, operations, crosswalks, clock, rng, sleep, dry_run, history
+    )
+    try:
+        return await made.to_end()
+    finally:
+        await made.cancel()
+
+
+@dataclass(slots=True)
+class _Underway:
+    """A call that was sent, or is about to be."""
+
+    scope: Scope
+    node: PlanNode
+    call: OperationCall
+    probing: bool
+    attempt: int
+
+
+class _Drive:
+    def __init__(
+        self,
+        plan: Plan,
+        header: RunHeader,
+        journal: Journal,
+        operations: Operations,
+        crosswalks: Mapping[str, Crosswalk],
+        clock: Clock,
+        rng: random.Random,
+        sleep: Sleep,
+        dry_run: bool,
+        history: Sequence[RunEvent],
+    ) -> None:
+        self.plan = plan
+        self.header = header
+        self.journal = journal
+        self.operations = operations
+        self.crosswalks = crosswalks
+        self.clock = clock
+        self.rng = rng
+        self.sleep = sleep
+        self.dry_run = dry_run
+        self.pending: list[RunEvent] = []
+        self.tasks: dict[asyncio.Task[OperationResult | ProbeResult], _Underway] = {}
+        self.busy: Busy = frozenset()
+        self.state = RunState(plan, execute.root_names(header, crosswalks))
+        for event in history:
+            self.state.apply(event)
+        self.seq = self.state.last_seq
+
+    async def to_end(self) -> RunEnd:
+        if self.state.ended:
+            return await self._finish_again()
+        while True:
+            now = self.clock()
+            commands = decide_state(self.state, now, self.busy)
+            if not commands:
+                await self._wait_for_calls(None)
+                continue
+            calls: list[_Underway] = []
+            for command in commands:
+                if command.kind is CommandKind.END:
+                    return await self._end(command, now)
+                if command.kind is CommandKind.WAIT:
+                    end = await self._wait(command, now)
+                    if end is not None:
+                        return end
+                elif command.kind in (CommandKind.ATTEMPT, CommandKind.PROBE):
+                    call = self._prepare(command, now)
+                    if call is not None:
+                        calls.append(call)
+                else:
+                    self._do(command, now)
+            if calls:
+                await self._launch(calls)
+
+    async def cancel(self) -> None:
+        """Leave no call behind: whoever is no longer driving may not go on writing."""
+        tasks = list(self.tasks)
+        for task in tasks:
+            task.cancel()
+        for task in tasks:
+            with suppress(asyncio.CancelledError, Exception):
+                await task
+
+    # -- events ---------------------------------------------------------------------------------
+
+    def _emit(
+        self, type_: EventType, at: datetime, node: str = "", path: str = "", **data: Any
+    ) -> None:
+        self.seq += 1
+        event = RunEvent(seq=self.seq, type=type_, node=node, path=path, at=at, data=data)
+        self.state.apply(event)
+        self.pending.append(event)
+
+    def _take(self) -> list[RunEvent]:
+        taken, self.pending = self.pending, []
+        return taken
+
+    # -- steps ----------------------------------------------------------------------------------
+
+    def _do(self, command: Command, now: datetime) -> None:
+        if command.kind is CommandKind.START:
+            self._emit(
+                EventType.RUN_STARTED,
+                now,
+                flow=self.header.flow,
+                version=self.header.version,
+                trigger_node=self.header.trigger_node,
+            )
+            return
+        node, path = self.plan.by_id[command.node], command.path
+        scope = self.state.scopes[path]
+        if command.kind is CommandKind.SKIP:
+            self._emit(EventType.STEP_SKIPPED, now, node.id, path)
+        elif command.kind is CommandKind.EVALUATE:
+            self._evaluate(node, scope, now)
+        elif command.kind is CommandKind.FAIL:
+            self._fail(node, path, command.error or {}, now, unresolved=command.unresolved)
+        else:
+            self._finish(node, scope, now)
+
+    def _evaluate(self, node: PlanNode, scope: Scope, now: datetime) -> None:
+        try:
+            execute.materialize(self.state, scope, self.crosswalks, now)
+            result = execute.evaluate(node, scope, self.crosswalks, now)
+        except FarSideError as error:
+            self._fail(node, scope.path, error.to_dict(), now)
+            return
+        if result.items is not None:
+            self._emit(
+                EventType.STEP_STARTED,
+                now,
+                node.id,
+                scope.path,
+                keys=[key for key, _ in result.items],
+            )
+            loop = scope.steps[node.index].loop
+            if loop is not None:
+                loop.items = tuple(value for _, value in result.items)
+                for item in loop.active.values():
+                    item.names.update(item=loop.items[item.index], index=item.index)
+        elif result.until is not None and result.until > now:
+            self._emit(
+                EventType.STEP_STARTED, now, node.id, scope.path, until=result.until.isoformat()
+            )
+        else:
+            output = result.output
+            if result.until is not None:
+                output = {"until": result.until.isoformat()}
+            self._emit(
+                EventType.STEP_SUCCEEDED,
+                now,
+                node.id,
+                scope.path,
+                output=output,
+                ports=list(result.ports),
+                ms=0,
+            )
+
+    def _finish(self, node: PlanNode, scope: Scope, now: datetime) -> None:
+        """A step that has all it needs: an answered action, a loop that is through, a delay."""
+        step = scope.steps[node.index]
+        data: dict[str, Any] = {"ports": [execute.usual_port(node)], "ms": 0}
+        if step.loop is not None:
+            data["output"] = step.loop.output()
+        elif node.call is None:
+            data["output"] = {"until": step.due.isoformat() if step.due else None}
+        elif step.attempt_at is not None:
+            data["ms"] = (now - step.attempt_at) // _MILLISECOND
+            data["ports"] = list(node.ports[:1])
+        self._emit(EventType.STEP_SUCCEEDED, now, node.id, scope.path, **data)
+
+    def _fail(
+        self,
+        node: PlanNode,
+        path: str,
+        error: Mapping[str, Any],
+        now: datetime,
+        *,
+        unresolved: bool = False,
+    ) -> None:
+        data: dict[str, Any] = {
+            "error": dict(error),
+            "ports": list(execute.failure_ports(node, unresolved)),
+        }
+        if unresolved:
+            data["unresolved"] = True
+        self._emit(EventType.STEP_FAILED, now, node.id, path, **data)
+
+    # -- calls ----------------------------------------------------------------------------------
+
+    def _prepare(self, command: Command, now: datetime) -> _Underway | None:
+        """Evaluate the params and write the attempt down; None when that already fails."""
+        node, path = self.plan.by_id[command.node], command.path
+        scope = self.state.scopes[path]
+        assert node.call is not None  # noqa: S101 - decide calls actions only
+        probing = command.kind is CommandKind.PROBE
+        key = execute.effect_key(self.header.origin_event_id, node.id, path)
+        step = scope.steps.get(node.index)
+        try:
+            execute.materialize(self.state, scope, self.crosswalks, now)
+            params = execute.call_params(node, node.call, scope)
+        except FarSideError as error:
+            # While an effect is uncertain, not being able to look leaves it so.
+            self._fail(node, path, error.to_dict(), now, unresolved=probing)
+            return None
+        if step is None or step.status is StepStatus.NEW:
+            self._emit(EventType.STEP_STARTED, now, node.id, path)
+        if not probing:
+            self._emit(
+                EventType.ATTEMPT_STARTED,
+                now,
+                node.id,
+                path,
+                attempt=command.attempt,
+                effect_key=key,
+            )
+        call = OperationCall(
+            type=node.type,
+            slot=node.call.slot,
+            params=params,
+            effect_key=key,
+            timeout=node.policy.timeout,
+            dry_run=self.dry_run,
+            node=node.id,
+            path=path,
+        )
+        return _Underway(scope, node, call, probing, command.attempt)
+
+    async def _launch(self, calls: list[_Underway]) -> None:
+        """Make durable what has to be, then send; alone in place, in company as tasks."""
+        writes = any(
+            one.node.call is not None and one.node.call.effect_is_write and not one.probing
+            for one in calls
+        )
+        await self.journal.append(
+            self.header.run_id, self._take(), durable=writes and not self.dry_run
+        )
+        if len(calls) == 1 and not self.tasks and not self.state.parallel:
+            (only,) = calls
+            try:
+                result = await self._call(only)
+            except FarSideError as error:
+                self._settle(only, error)
+            else:
+                self._settle(only, result)
+            return
+        for one in calls:
+            self.tasks[asyncio.create_task(self._call(one))] = one
+        self._note_busy()
+
+    def _note_busy(self) -> None:
+        self.busy = frozenset((one.call.path, one.call.node) for one in self.tasks.values())
+
+    async def _call(self, one: _Underway) -> OperationResult | ProbeResult:
+        """Run or probe within the step's timeout. Raises `FarSideError` and nothing else."""
+        run = self.operations.probe if one.probing else self.operations.run
+        try:
+            async with asyncio.timeout(one.call.timeout.total_seconds()):
+                return await run(one.call)
+        except FarSideError:
+            raise
+        except TimeoutError as error:
+            raise self._timed_out(one) from error
+        except Exception as error:
+            raise execute.as_far_side(error) from error
+
+    def _timed_out(self, one: _Underway) -> FarSideError:
+        message = f"No answer within {one.call.timeout}."
+        writes = one.node.call is not None and one.node.call.effect_is_write
+        if writes and not one.probing and not self.dry_run:
+            return UncertainError(message, code="timeout", fix="The far side will be asked.")
+        return UnavailableError(message, code="timeout", fix="It is tried again.")
+
+    async def _wait_for_calls(self, longest: timedelta | None) -> None:
+        """Until a call has ended, or `longest` is over; then take in what ended."""
+        if not self.tasks:
+            raise IllegalTransitionError("The run has nothing to do and nothing to wait for.")
+        waiting: set[asyncio.Task[Any]] = set(self.tasks)
+        timer: asyncio.Task[None] | None = None
+        if longest is not None:
+            timer = asyncio.create_task(self._pause(longest))
+            waiting.add(timer)
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if timer is not None:
+                timer.cancel()
+        # In the order of their start, so that the journal does not depend on the set's order.
+        for task in [one for one in self.tasks if one.done()]:
+            one = self.tasks.pop(task)
+            error = task.exception()
+            if error is None:
+                self._settle(one, task.result())
+            elif isinstance(error, FarSideError):
+                self._settle(one, error)
+            else:
+                raise error
+        self._note_busy()
+
+    async def _pause(self, length: timedelta) -> None:
+        await self.sleep(length.total_seconds())
+
+    def _settle(self, one: _Underway, result: OperationResult | ProbeResult | FarSideError) -> None:
+        now = self.clock()
+        step = one.scope.steps[one.node.index]
+        if isinstance(result, FarSideError):
+            self._settle_error(one, step, result, now)
+            return
+        path, node = one.call.path, one.node
+        if isinstance(result, ProbeResult):
+            self._emit(
+                EventType.PROBE_FINISHED,
+                now,
+                node.id,
+                path,
+                attempt=one.attempt,
+                happened=result.happened,
+            )
+            if not result.happened:
+                return
+            result = result.result or OperationResult(output=None)
+        data: dict[str, Any] = {
+            "attempt": one.attempt,
+            "output": result.output,
+            "receipt": result.receipt.to_dict() if result.receipt else None,
+            "ms": (now - (step.attempt_at or now)) // _MILLISECOND,
+        }
+        if result.prediction is not None:
+            data["prediction"] = result.prediction
+        self._emit(EventType.ATTEMPT_SUCCEEDED, now, node.id, path, **data)
+        self._finish(node, one.scope, now)
+
+    def _settle_error(self, one: _Underway, step: Step, error: FarSideError, now: datetime) -> None:
+        if one.probing:
+            data = execute.judge_probe(one.node, step, error, now, self.rng)
+            type_ = EventType.ATTEMPT_UNCERTAIN
+        else:
+            type_, data = execute.judge(one.node, step, error, now, self.rng)
+        self._emit(type_, now, one.node.id, one.call.path, **data)
+
+    # -- ends -----------------------------------------------------------------------------------
+
+    async def _wait(self, command: Command, now: datetime) -> RunEnd | None:
+        assert command.until is not None  # noqa: S101 - decide sets it
+        left = command.until - now
+        if self.tasks:
+            await self._wait_for_calls(left)
+            return None
+        if left <= SHORT_WAIT:
+            if self.pending:
+                await self.journal.append(self.header.run_id, self._take(), durable=False)
+            await self._pause(left)
+            return None
+        self._emit(
+            EventType.RUN_WAITING, now, until=command.until.isoformat(), reason=command.reason
+        )
+        end = RunEnd(state=EndState.WAITING, due_at=command.until, reason=command.reason)
+        await self.journal.finish(self.header.run_id, self._take(), end)
+        return end
+
+    async def _end(self, command: Command, now: datetime) -> RunEnd:
+        end = command.end
+        assert end is not None  # noqa: S101 - decide sets it
+        if end.state is EndState.SUCCEEDED:
+            self._emit(EventType.RUN_SUCCEEDED, now, outcome=end.outcome)
+        else:
+            error = dict(end.error or {})
+            self._emit(
+                _ENDS[end.state],
+                now,
+                str(error.get("node", "")),
+                str(error.get("path", "")),
+                error=error,
+                outcome=end.outcome,
+            )
+        await self.journal.finish(self.header.run_id, self._take(), end)
+        return end
+
+    async def _finish_again(self) -> RunEnd:
+        """The last event is there and the run's row never heard of it: tell it."""
+        event = self.state.end_event
+        assert event is not None  # noqa: S101 - an ended run has one
+        end = RunEnd(
+            state=next(state for state, type_ in _ENDS.items() if type_ is event.type),
+            outcome=str(event.data.get("outcome", "")),
+            error=event.data.get("error"),
+        )
+        await self.journal.finish(self.header.run_id, [], end)
+        return end

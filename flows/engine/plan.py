@@ -1,0 +1,135 @@
+"""A compiled flow: everything that can be known before a run."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from flows.engine.expression import ExpressionError
+from flows.engine.nodes.node import Evaluate, NodeKind
+from flows.engine.retry import RetryPolicy
+from flows.mapping.values import text
+
+Read = Callable[[Mapping[str, Any]], Any]
+
+
+class OnError(StrEnum):
+    """What a step's failure does to its run."""
+
+    FAIL = "fail"
+    CONTINUE = "continue"
+    ROUTE = "route"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How long an attempt may take, how it is retried, what a failure does."""
+
+    timeout: timedelta = timedelta(seconds=30)
+    retry: RetryPolicy = field(default_factory=RetryPolicy)
+    on_error: OnError = OnError.FAIL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """What an action node calls.
+
+    `params` evaluates them out of the scope; `check` is a validator of the operation's input
+    schema, None when the params are literal and were checked by the compiler.
+    """
+
+    slot: str
+    effect_is_write: bool
+    idempotent: bool
+    probe: bool
+    params: Read
+    check: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """The body of a for-each node: its nodes in topological order."""
+
+    body: tuple[int, ...]
+    concurrency: int
+    collect: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanNode:
+    """One node; `index` is its place in the plan's topological order.
+
+    `targets` leads from ports to node indexes, `wired` are the ports with an edge, `incoming`
+    counts the edges into the node.
+    Exactly one of `call` (actions) and `evaluate` (control, data) is set; triggers have neither.
+    """
+
+    index: int
+    id: str
+    type: str
+    name: str
+    kind: NodeKind
+    ports: tuple[str, ...]
+    policy: Policy
+    targets: Mapping[str, tuple[int, ...]]
+    incoming: int
+    call: Call | None = None
+    evaluate: Evaluate | None = None
+    loop: Loop | None = None
+    wired: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanTrigger:
+    """A trigger node: which news on which slot starts the flow."""
+
+    node: str
+    type: str
+    slot: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """A connection slot and the connector that it wants."""
+
+    name: str
+    connector: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """A flow that can run. Nodes stand in topological order; `outer` are those outside loops."""
+
+    digest: str
+    slug: str
+    name: str
+    nodes: tuple[PlanNode, ...]
+    outer: tuple[int, ...]
+    triggers: tuple[PlanTrigger, ...]
+    slots: tuple[Slot, ...]
+    crosswalks: frozenset[str]
+    lane_name: str = ""
+    lane_key: Read | None = None
+    deadline: timedelta | None = None
+    by_id: Mapping[str, PlanNode] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "by_id", {node.id: node for node in self.nodes})
+
+    def lane(self, trigger: Mapping[str, Any]) -> tuple[str, str]:
+        """Lane name and key of a run that this trigger starts; ("", "") without a lane.
+
+        A key is at most 200 characters. Raises `ExpressionError` when it has no value.
+        """
+        if self.lane_key is None:
+            return "", ""
+        key = text(self.lane_key({"trigger": trigger, "_crosswalks": {}}))
+        if not key:
+            raise ExpressionError("lane_key_empty", "The lane's key is empty.")
+        if len(key) > 200:
+            key = key[:135] + "~" + hashlib.sha256(key.encode()).hexdigest()
+        return self.lane_name, key

@@ -1,0 +1,341 @@
+"""A run's state, folded from its events one by one.
+
+The fold knows the graph: which node is ready, which is dead because no way to it was taken
+(dead-path elimination), which loop item comes next. It is a function of plan and events alone;
+the live driver and a resume after a crash see the same state.
+"""
+
+from bisect import insort
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from flows.engine.events import EventType, RunEvent
+from flows.engine.nodes.node import NodeKind
+from flows.engine.plan import Plan, PlanNode
+from flows.engine.states import IllegalTransitionError, RunStatus, StepStatus, run_after, step_after
+
+STOP = "flow.stop@1"
+_ENDED = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.DEAD})
+
+
+@dataclass(slots=True)
+class Step:
+    """One node in one scope. `due` is when it goes on, `reason` what it waits for."""
+
+    status: StepStatus = StepStatus.NEW
+    attempt: int = 0
+    looks: int = 0
+    first_at: datetime | None = None
+    attempt_at: datetime | None = None
+    due: datetime | None = None
+    reason: str = ""
+    error: Mapping[str, Any] | None = None
+    output: Any = None
+    happened: bool = False
+    ports: tuple[str, ...] = ()
+    loop: "LoopRun | None" = None
+
+
+@dataclass(slots=True)
+class LoopRun:
+    """A for-each at work. `items` are the values; after a resume they are evaluated anew."""
+
+    keys: tuple[str, ...]
+    results: list[Any]
+    items: tuple[Any, ...] | None = None
+    next: int = 0
+    settled: int = 0
+    active: dict[str, "Scope"] = field(default_factory=dict)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    broken: Mapping[str, Any] | None = None
+
+    @property
+    def complete(self) -> bool:
+        return self.settled == len(self.keys)
+
+    def output(self) -> dict[str, Any]:
+        failed = sorted(self.failed, key=lambda one: int(one["index"]))
+        return {"items": self.results, "failed": failed, "count": len(self.keys)}
+
+
+@dataclass(slots=True)
+class Scope:
+    """The nodes of the flow outside loops, or of one loop item.
+
+    `ready` holds the nodes whose turn it is or that are at work, in topological order; `skipped`
+    those found dead and not yet written down; `open` counts what is not settled.
+    """
+
+    path: str
+    nodes: tuple[int, ...]
+    names: dict[str, Any]
+    open: int
+    parent: "Scope | None" = None
+    loop_node: PlanNode | None = None
+    index: int = 0
+    key: str = ""
+    remaining: dict[int, int] = field(default_factory=dict)
+    taken: set[int] = field(default_factory=set)
+    ready: list[int] = field(default_factory=list)
+    skipped: list[int] = field(default_factory=list)
+    steps: dict[int, Step] = field(default_factory=dict)
+    failure: Mapping[str, Any] | None = None
+
+
+class RunState:
+    """Feed it events with `apply`; `decide` reads it."""
+
+    def __init__(self, plan: Plan, names: Mapping[str, Any] | None = None) -> None:
+        """`names` are what every scope knows: trigger, run, _crosswalks."""
+        self.plan = plan
+        self.status = RunStatus.NEW
+        self.started_at: datetime | None = None
+        self.root = Scope(path="", nodes=plan.outer, names=dict(names or {}), open=len(plan.outer))
+        self.scopes: dict[str, Scope] = {"": self.root}
+        self.fatal: Mapping[str, Any] | None = None
+        self.stop: Mapping[str, Any] | None = None
+        self.end_event: RunEvent | None = None
+        self.last_seq = 0
+
+    @property
+    def ended(self) -> bool:
+        return self.status in _ENDED
+
+    @property
+    def parallel(self) -> bool:
+        """Whether several loop items are open."""
+        return len(self.scopes) > 2
+
+    def apply(self, event: RunEvent) -> None:
+        """Take one event in. Raises `IllegalTransitionError` when it cannot follow the others."""
+        self.last_seq = event.seq
+        if not event.node or event.type in (EventType.RUN_DEAD, EventType.RUN_FAILED):
+            self._apply_run(event)
+            return
+        scope = self.scopes.get(event.path)
+        node = self.plan.by_id.get(event.node)
+        if scope is None or node is None or self.ended:
+            raise IllegalTransitionError(f"{event.type} of {event.node} {event.path} has no place.")
+        self.status = RunStatus.RUNNING
+        step = scope.steps.get(node.index)
+        if step is None:
+            step = scope.steps[node.index] = Step()
+        step.status = step_after(step.status, event.type)
+        self._TAKE[event.type](self, event, scope, node, step)
+
+    def _apply_run(self, event: RunEvent) -> None:
+        self.status = run_after(self.status, event.type)
+        if event.type is EventType.RUN_STARTED:
+            self.started_at = event.at
+            self._open_root(str(event.data["trigger_node"]))
+        elif event.type is not EventType.RUN_WAITING:
+            self.end_event = event
+
+    def _open_root(self, trigger: str) -> None:
+        root = self.root
+        for index in root.nodes:
+            node = self.plan.nodes[index]
+            root.remaining[index] = node.incoming
+            if node.kind is NodeKind.TRIGGER and node.id == trigger:
+                insort(root.ready, index)
+        others = [
+            index
+            for index in root.nodes
+            if self.plan.nodes[index].kind is NodeKind.TRIGGER
+            and self.plan.nodes[index].id != trigger
+        ]
+        self._bury(root, others)
+
+    # -- what each event does -------------------------------------------------------------------
+
+    def _step_started(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
+        if node.loop is not None:
+            keys = tuple(event.data["keys"])
+            step.loop = LoopRun(keys=keys, results=[None] * len(keys))
+            if not node.loop.body:
+                step.loop.settled = len(keys)
+            self._open_items(scope, node, step.loop)
+        elif "until" in event.data:
+            step.due = datetime.fromisoformat(event.data["until"])
+            step.reason = "delay"
+
+    def _attempt_started(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
+        step.attempt = int(event.data["attempt"])
+        step.attempt_at = event.at
+        step.due = None
+        if step.first_at is None:
+            step.first_at = event.at
+
+    def _attempt_succeeded(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
+        step.output = event.data["output"]
+        step.due = None
+
+    def _attempt_ended(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
+        due = event.data.get("retry_at")
+        step.error = event.data["error"]
+        step.due = datetime.fromisoformat(due) if due else None
+        if event.type is EventType.ATTEMPT_UNCERTAIN:
+            step.looks += 1
+            step.reason = "uncertain"
+        else:
+            is_auth = step.error["class"] == "AuthenticationError"
+            step.reason = "connection" if is_auth else "retry"
+
+    def _probe_finished(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
+        step.happened = bool(event.data["happened"])
+        step.due = None
+
+    def _step_succeeded(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
+        if "output" in event.data:
+            step.output = event.data["output"]
+        scope.names[node.id] = step.output
+        if node.type == STOP:
+            self.stop = {"node": node.id, "path": scope.path, **step.output}
+        self._settle(scope, node, step, tuple(event.data["ports"]))
+
+    def _step_failed(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
+        ports = tuple(event.data["ports"])
+        step.error = event.data["error"]
+        if step.loop is not None:
+            self._drop_items(step.loop)
+        if not ports:
+            # A loop that breaks passes on where its item failed.
+            failure = {"node": node.id, "path": scope.path, **event.data["error"]}
+            if event.data.get("unresolved") or scope.loop_node is None:
+                self.fatal = failure
+            scope.failure = failure
+        else:
+            scope.names[node.id] = {"error": event.data["error"]}
+        self._settle(scope, node, step, ports)
+
+    def _step_skipped(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
+        scope.skipped.remove(node.index)
+        self._close_item(scope)
+
+    _TAKE = {  # noqa: RUF012 - a constant table of methods
+        EventType.STEP_STARTED: _step_started,
+        EventType.ATTEMPT_STARTED: _attempt_started,
+        EventType.ATTEMPT_SUCCEEDED: _attempt_succeeded,
+        EventType.ATTEMPT_FAILED: _attempt_ended,
+        EventType.ATTEMPT_UNCERTAIN: _attempt_ended,
+        EventType.PROBE_FINISHED: _probe_finished,
+        EventType.STEP_SUCCEEDED: _step_succeeded,
+        EventType.STEP_FAILED: _step_failed,
+        EventType.STEP_SKIPPED: _step_skipped,
+    }
+
+    # -- the graph ------------------------------------------------------------------------------
+
+    def _settle(self, scope: Scope, node: PlanNode, step: Step, ports: tuple[str, ...]) -> None:
+        step.ports = ports
+        scope.ready.remove(node.index)
+        scope.open -= 1
+        if not (scope.failure and scope.loop_node):
+            self._bury(scope, self._follow(scope, node, ports))
+        self._close_item(scope)
+
+    def _follow(self, scope: Scope, node: PlanNode, ports: tuple[str, ...]) -> list[int]:
+        """Settle the edges that leave a node; the nodes that are dead by that are given back."""
+        dead = []
+        for port, targets in node.targets.items():
+            if node.loop is not None and port == "item":
+                continue
+            taken = port in ports
+            for target in targets:
+                scope.remaining[target] -= 1
+                if taken:
+                    scope.taken.add(target)
+                if scope.remaining[target] == 0:
+                    if target in scope.taken:
+                        insort(scope.ready, target)
+                    else:
+                        dead.append(target)
+        return dead
+
+    def _bury(self, scope: Scope, dead: list[int]) -> None:
+        """Mark nodes as skipped, and all that only they lead to."""
+        stack = list(dead)
+        while stack:
+            index = stack.pop()
+            scope.steps[index] = Step(status=StepStatus.SKIPPED)
+            scope.open -= 1
+            insort(scope.skipped, index)
+            stack.extend(self._follow(scope, self.plan.nodes[index], ()))
+
+    def _open_items(self, scope: Scope, node: PlanNode, loop: LoopRun) -> None:
+        assert node.loop is not None  # noqa: S101 - only called for loops
+        while (
+            loop.next < len(loop.keys)
+            and len(loop.active) < node.loop.concurrency
+            and loop.broken is None
+            and node.loop.body
+        ):
+            index, key = loop.next, loop.keys[loop.next]
+            loop.next += 1
+            path = f"{scope.path}/{node.id}/{key}" if scope.path else f"{node.id}/{key}"
+            item = Scope(
+                path=path,
+                nodes=node.loop.body,
+                names=dict(scope.names),
+                open=len(node.loop.body),
+                parent=scope,
+                loop_node=node,
+                index=index,
+                key=key,
+                remaining={one: self.plan.nodes[one].incoming for one in node.loop.body},
+            )
+            if loop.items is not None:
+                item.names.update(item=loop.items[index], index=index)
+            for target in node.targets["item"]:
+                item.remaining[target] -= 1
+                item.taken.add(target)
+                if item.remaining[target] == 0:
+                    insort(item.ready, target)
+            loop.active[path] = item
+            self.scopes[path] = item
+
+    def _close_item(self, item: Scope) -> None:
+        """Close a loop item that is done: all settled (or one failed), all skips written down."""
+        parent, node = item.parent, item.loop_node
+        if parent is None or node is None or node.loop is None:
+            return
+        loop = parent.steps[node.index].loop
+        if loop is None or item.skipped or (item.open > 0 and item.failure is None):
+            return
+        del self.scopes[item.path], loop.active[item.path]
+        loop.settled += 1
+        if item.failure is None:
+            loop.results[item.index] = self._last_output(item)
+        elif node.loop.collect:
+            loop.failed.append({"index": item.index, "key": item.key, "error": item.failure})
+        else:
+            loop.broken = item.failure
+        self._open_items(parent, node, loop)
+
+    def _drop_items(self, loop: LoopRun) -> None:
+        for path, item in loop.active.items():
+            del self.scopes[path]
+            for step in item.steps.values():
+                if step.loop is not None:
+                    self._drop_items(step.loop)
+        loop.active.clear()
+
+    def _last_output(self, item: Scope) -> Any:
+        for index in reversed(item.nodes):
+            node = self.plan.nodes[index]
+            step = item.steps.get(index)
+            if not node.targets and step is not None and node.id in item.names:
+                if step.status is StepStatus.SKIPPED:
+                    continue
+                return item.names[node.id]
+        return None
+
+
+def fold(plan: Plan, events: Iterable[RunEvent]) -> RunState:
+    """The state after `events`. Raises `IllegalTransitionError`."""
+    state = RunState(plan)
+    for event in events:
+        state.apply(event)
+    return state
