@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 import msgspec
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
@@ -72,6 +73,7 @@ class ExactJSONRenderer(BaseRenderer):
         return loads(_encoder.encode(data))
 
 
+@extend_schema_field({"type": "object", "additionalProperties": True})
 class ObjectField(serializers.Field[dict[str, Any], Any, Any, Any]):
     """Any JSON object, taken as it is."""
 
@@ -86,6 +88,7 @@ class ObjectField(serializers.Field[dict[str, Any], Any, Any, Any]):
         return value
 
 
+@extend_schema_field({})
 class AnyField(serializers.Field[Any, Any, Any, Any]):
     """Any JSON value."""
 

@@ -2,6 +2,7 @@
 
 from django.urls import path, re_path
 
+from flows.api import openapi as _openapi  # noqa: F401 - registers its extensions
 from flows.api.views import deployments, flows, places, runs, sandbox, session
 
 urlpatterns = [

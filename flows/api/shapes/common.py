@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework import serializers
-from rest_framework.serializers import Serializer
+
+from flows.api.shapes.base import Shape
 
 Handler = TypeVar("Handler", bound=Callable[..., Any])
 
@@ -22,7 +23,7 @@ _ERRORS: Mapping[int, str] = {
 }
 
 
-class FieldErrorShape(Serializer[Any]):
+class FieldErrorShape(Shape):
     """One fault, where it is (a JSON Pointer) and what it is."""
 
     pointer = serializers.CharField()
@@ -30,7 +31,7 @@ class FieldErrorShape(Serializer[Any]):
     message = serializers.CharField()
 
 
-class ProblemShape(Serializer[Any]):
+class ProblemShape(Shape):
     """RFC 9457. Every error of the API has this shape, as application/problem+json."""
 
     type = serializers.CharField()
@@ -95,6 +96,7 @@ def described(
     }
     decorate: Callable[[Handler], Handler] = extend_schema(
         summary=summary,
+        description=summary,
         request=request,
         responses={**given, **problems},
         parameters=list(parameters),
@@ -104,13 +106,12 @@ def described(
     return decorate
 
 
-def page_of(shape: type[Serializer[Any]]) -> Any:
+def page_of(shape: type[Shape]) -> Any:
     """The shape of a list of `shape`."""
     name = shape.__name__.removesuffix("Shape")
-    # drf-spectacular names a component after its class.
     return type(
         f"{name}ListShape",
-        (Serializer,),
+        (Shape,),
         {
             "results": shape(many=True),
             "next": serializers.CharField(

@@ -1,14 +1,12 @@
 """Flows, versions, deployments, the catalog."""
 
-from typing import Any
-
 from rest_framework import serializers
-from rest_framework.serializers import Serializer
 
 from flows.api.exact import ObjectField
+from flows.api.shapes.base import Shape
 
 
-class ConnectorShape(Serializer[Any]):
+class ConnectorShape(Shape):
     id = serializers.CharField()
     name = serializers.CharField()
     hue = serializers.CharField()
@@ -18,7 +16,7 @@ class ConnectorShape(Serializer[Any]):
     secrets_schema = ObjectField()
 
 
-class NodeTypeShape(Serializer[Any]):
+class NodeTypeShape(Shape):
     type = serializers.CharField(help_text="name@version")
     title = serializers.CharField()
     summary = serializers.CharField()
@@ -33,22 +31,22 @@ class NodeTypeShape(Serializer[Any]):
     output_schema = ObjectField()
 
 
-class CatalogShape(Serializer[Any]):
+class CatalogShape(Shape):
     connectors = ConnectorShape(many=True)
     node_types = NodeTypeShape(many=True)
 
 
-class DeployedShape(Serializer[Any]):
+class DeployedShape(Shape):
     version = serializers.IntegerField()
     deployed_at = serializers.DateTimeField()
 
 
-class TodayShape(Serializer[Any]):
+class TodayShape(Shape):
     succeeded = serializers.IntegerField()
     failed = serializers.IntegerField()
 
 
-class FlowShape(Serializer[Any]):
+class FlowShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
     description = serializers.CharField()
@@ -59,7 +57,7 @@ class FlowShape(Serializer[Any]):
     last_run_at = serializers.DateTimeField(allow_null=True)
 
 
-class FlowVersionShape(Serializer[Any]):
+class FlowVersionShape(Shape):
     number = serializers.IntegerField()
     digest = serializers.CharField(help_text="SHA-256 of the logic, layout apart")
     note = serializers.CharField()
@@ -76,16 +74,16 @@ class FlowDetailShape(FlowShape):
     versions = FlowVersionShape(many=True)
 
 
-class FlowCheckShape(Serializer[Any]):
+class FlowCheckShape(Shape):
     document = ObjectField()
 
 
-class FlowPublishShape(Serializer[Any]):
+class FlowPublishShape(Shape):
     document = ObjectField()
     note = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
-class FlowProblemShape(Serializer[Any]):
+class FlowProblemShape(Shape):
     code = serializers.CharField()
     pointer = serializers.CharField(help_text="JSON Pointer into the document")
     message = serializers.CharField()
@@ -94,11 +92,11 @@ class FlowProblemShape(Serializer[Any]):
     severity = serializers.ChoiceField(choices=["error", "warning"])
 
 
-class FlowProblemsShape(Serializer[Any]):
+class FlowProblemsShape(Shape):
     problems = FlowProblemShape(many=True)
 
 
-class DeploymentShape(Serializer[Any]):
+class DeploymentShape(Shape):
     id = serializers.UUIDField()
     flow = serializers.CharField()
     version = serializers.IntegerField()
@@ -112,7 +110,7 @@ class DeploymentShape(Serializer[Any]):
     retired_at = serializers.DateTimeField(allow_null=True)
 
 
-class DeploymentRequestShape(Serializer[Any]):
+class DeploymentRequestShape(Shape):
     flow = serializers.CharField()
     version = serializers.IntegerField(min_value=1)
     environment = serializers.CharField()

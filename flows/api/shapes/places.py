@@ -1,28 +1,26 @@
 """Session, connections, crosswalks, home and the sandbox."""
 
-from typing import Any
-
 from rest_framework import serializers
-from rest_framework.serializers import Serializer
 
 from connectors.connections.models import Connection
 from flows.api.exact import ObjectField
+from flows.api.shapes.base import Shape
 from flows.api.shapes.runs import VerdictsShape
 
 
-class UserShape(Serializer[Any]):
+class UserShape(Shape):
     username = serializers.CharField()
     name = serializers.CharField()
     initials = serializers.CharField()
 
 
-class EnvironmentShape(Serializer[Any]):
+class EnvironmentShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=["sandbox", "test", "production"])
 
 
-class SessionShape(Serializer[Any]):
+class SessionShape(Shape):
     user = UserShape(allow_null=True)
     workspace = serializers.CharField(allow_null=True)
     permissions = serializers.ListField(child=serializers.CharField())
@@ -31,17 +29,17 @@ class SessionShape(Serializer[Any]):
     csrf = serializers.CharField(help_text="To be sent as X-CSRFToken")
 
 
-class LoginShape(Serializer[Any]):
+class LoginShape(Shape):
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=4096, write_only=True, trim_whitespace=False)
 
 
-class SecretShape(Serializer[Any]):
+class SecretShape(Shape):
     set = serializers.BooleanField()
     changed_at = serializers.DateTimeField(allow_null=True)
 
 
-class ConnectionShape(Serializer[Any]):
+class ConnectionShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
     environment = serializers.CharField()
@@ -61,7 +59,7 @@ class ConnectionShape(Serializer[Any]):
     )
 
 
-class ConnectionCreateShape(Serializer[Any]):
+class ConnectionCreateShape(Shape):
     environment = serializers.CharField()
     slug = serializers.CharField(max_length=64)
     name = serializers.CharField(max_length=120, default="", allow_blank=True)
@@ -72,7 +70,7 @@ class ConnectionCreateShape(Serializer[Any]):
     )
 
 
-class ConnectionChangeShape(Serializer[Any]):
+class ConnectionChangeShape(Shape):
     name = serializers.CharField(max_length=120, required=False)
     settings = ObjectField(required=False)
     secrets = serializers.DictField(
@@ -83,7 +81,7 @@ class ConnectionChangeShape(Serializer[Any]):
     )
 
 
-class CrosswalkShape(Serializer[Any]):
+class CrosswalkShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
     left_label = serializers.CharField()
@@ -92,7 +90,7 @@ class CrosswalkShape(Serializer[Any]):
     entries_count = serializers.IntegerField()
 
 
-class CrosswalkEntryShape(Serializer[Any]):
+class CrosswalkEntryShape(Shape):
     left = serializers.CharField()
     right = serializers.CharField()
     note = serializers.CharField()
@@ -103,14 +101,14 @@ class CrosswalkDetailShape(CrosswalkShape):
     entries = CrosswalkEntryShape(many=True)
 
 
-class SentenceShape(Serializer[Any]):
+class SentenceShape(Shape):
     text = serializers.CharField()
     confirmed = serializers.IntegerField(help_text="Confirmed or absorbed today")
     records = serializers.IntegerField()
     at = serializers.DateTimeField()
 
 
-class CardShape(Serializer[Any]):
+class CardShape(Shape):
     flow = serializers.CharField()
     name = serializers.CharField()
     version = serializers.IntegerField()
@@ -131,7 +129,7 @@ class CardShape(Serializer[Any]):
     )
 
 
-class HealthShape(Serializer[Any]):
+class HealthShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
     connector = serializers.CharField()
@@ -143,7 +141,7 @@ class HealthShape(Serializer[Any]):
     is_twin = serializers.BooleanField()
 
 
-class ChangeShape(Serializer[Any]):
+class ChangeShape(Shape):
     kind = serializers.ChoiceField(choices=["deployed", "published"])
     title = serializers.CharField()
     detail = serializers.CharField(allow_blank=True)
@@ -151,13 +149,13 @@ class ChangeShape(Serializer[Any]):
     at = serializers.DateTimeField()
 
 
-class HomeShape(Serializer[Any]):
+class HomeShape(Shape):
     sentence = SentenceShape()
     cards = CardShape(many=True)
     connections = HealthShape(many=True)
     changes = ChangeShape(many=True)
 
 
-class SandboxShape(Serializer[Any]):
+class SandboxShape(Shape):
     shop = ObjectField()
     notes = ObjectField()

@@ -1,22 +1,20 @@
 """Runs, their steps and their journal."""
 
-from typing import Any
-
 from rest_framework import serializers
-from rest_framework.serializers import Serializer
 
 from flows.api.exact import AnyField, ObjectField
+from flows.api.shapes.base import Shape
 from flows.models import Run
 
 STEP_STATES = ("pending", "running", "waiting", "succeeded", "failed", "skipped")
 
 
-class FlowNameShape(Serializer[Any]):
+class FlowNameShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
 
 
-class RunErrorShape(Serializer[Any]):
+class RunErrorShape(Shape):
     vars()["class"] = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
@@ -24,13 +22,13 @@ class RunErrorShape(Serializer[Any]):
     node = serializers.CharField()
 
 
-class VerdictsShape(Serializer[Any]):
+class VerdictsShape(Shape):
     confirmed = serializers.IntegerField()
     absorbed = serializers.IntegerField()
     diverged = serializers.IntegerField()
 
 
-class RunShape(Serializer[Any]):
+class RunShape(Shape):
     id = serializers.UUIDField()
     flow = FlowNameShape()
     version = serializers.IntegerField()
@@ -46,7 +44,7 @@ class RunShape(Serializer[Any]):
     revision = serializers.IntegerField(help_text="Grows with every change")
 
 
-class AttemptShape(Serializer[Any]):
+class AttemptShape(Shape):
     attempt = serializers.IntegerField()
     started_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
@@ -55,7 +53,7 @@ class AttemptShape(Serializer[Any]):
     retry_at = serializers.DateTimeField(allow_null=True)
 
 
-class StepShape(Serializer[Any]):
+class StepShape(Shape):
     node = serializers.CharField()
     path = serializers.CharField(help_text="Loop item, empty outside loops")
     state = serializers.ChoiceField(choices=STEP_STATES)
@@ -70,7 +68,7 @@ class StepShape(Serializer[Any]):
     receipt = ObjectField(allow_null=True)
 
 
-class TriggerShape(Serializer[Any]):
+class TriggerShape(Shape):
     node = serializers.CharField()
     vars()["source"] = serializers.ChoiceField(choices=["hook", "poll", "manual"])
     type = serializers.CharField()
@@ -85,7 +83,7 @@ class TriggerShape(Serializer[Any]):
     vars()["data"] = AnyField(help_text="Masked without `read_payloads`")
 
 
-class BoundConnectionShape(Serializer[Any]):
+class BoundConnectionShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
     connector = serializers.CharField()
@@ -103,7 +101,7 @@ class RunDetailShape(RunShape):
     connections = serializers.DictField(child=BoundConnectionShape())
 
 
-class RunEventShape(Serializer[Any]):
+class RunEventShape(Shape):
     seq = serializers.IntegerField()
     type = serializers.CharField()
     node = serializers.CharField()
@@ -112,7 +110,7 @@ class RunEventShape(Serializer[Any]):
     vars()["data"] = ObjectField()
 
 
-class ManualTriggerShape(Serializer[Any]):
+class ManualTriggerShape(Shape):
     entity_id = serializers.CharField(max_length=200)
     node = serializers.CharField(max_length=64, default="", allow_blank=True)
     change = serializers.ChoiceField(choices=["created", "updated", "deleted"], default="updated")
@@ -121,10 +119,10 @@ class ManualTriggerShape(Serializer[Any]):
     vars()["data"] = ObjectField(default=dict)
 
 
-class RunStartShape(Serializer[Any]):
+class RunStartShape(Shape):
     environment = serializers.CharField()
     trigger = ManualTriggerShape()
 
 
-class StartedShape(Serializer[Any]):
+class StartedShape(Shape):
     run_ids = serializers.ListField(child=serializers.UUIDField())

@@ -2,6 +2,7 @@
 
 from typing import cast
 
+from drf_spectacular.types import OpenApiTypes
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -35,8 +36,8 @@ class ShopOrdersView(ApiView):
 
     @described(
         "Place an order in the shop",
-        request=ObjectField,
-        answers={201: ObjectField},
+        request=OpenApiTypes.OBJECT,
+        answers={201: OpenApiTypes.OBJECT},
         parameters=[WORKSPACE],
         errors=_ERRORS,
         tag="sandbox",
@@ -52,8 +53,8 @@ class NotesDocumentView(ApiView):
 
     @described(
         "Save a document as a Notes user",
-        request=ObjectField,
-        answers={200: ObjectField},
+        request=OpenApiTypes.OBJECT,
+        answers={200: OpenApiTypes.OBJECT},
         parameters=[WORKSPACE],
         errors=_ERRORS,
         tag="sandbox",
@@ -69,8 +70,8 @@ class FaultsView(ApiView):
 
     @described(
         "Break or repair a system",
-        request=ObjectField,
-        answers={200: ObjectField},
+        request=OpenApiTypes.OBJECT,
+        answers={200: OpenApiTypes.OBJECT},
         parameters=[WORKSPACE],
         errors=_ERRORS,
         tag="sandbox",
