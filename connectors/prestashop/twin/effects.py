@@ -15,7 +15,8 @@ CREATED = {
     "customers": {"id_shop": 1, "id_shop_group": 1},
 }
 # What a PUT shows of the defaults it fell back to (198).
-PUT_ECHO = {
+WIPED: Row = {"manufacturer_name": False, "position_in_category": ""}
+PUT_ECHO: dict[str, Row] = {
     "products": {
         "id_shop_default": "1",
         "product_type": "standard",
@@ -81,12 +82,17 @@ class Effects:
         if name == "orders":
             return self._order(old_row, row, texts)
         if name == "products":
-            for one in row.values():
-                if isinstance(one, list):
-                    for part in one:
-                        part["value"] = str(part["value"]).replace("\r\n", "\n")
+            for key, one in row.items():
+                if isinstance(one, list):  # the shop tidies its texts when it saves them
+                    row[key] = [
+                        {**part, "value": part["value"].replace("\r\n", "\n")} for part in one
+                    ]
             self.store.put(name, row)
-            return dict(PUT_ECHO["products"]) if method == "PUT" else {}
+            if method == "PUT":
+                # Computed from what was just wiped (198, 198a).
+                self.store.change(name, row["id"], **WIPED)
+                return PUT_ECHO["products"] | WIPED
+            return {}
         if name == "customers" and row["email"] != old_row["email"]:
             self._refuse_known_email(row)
         self.store.put(name, row)

@@ -15,6 +15,11 @@ def errors(found: list[tuple[int, str]]) -> dict[str, Any]:
     return {"errors": [{"code": code, "message": message} for code, message in found]}
 
 
+# Numbers on 8.2 too: an object's own id, and what PHP casts or computes.
+ALWAYS_NUMBERS = {"id", "id_default_combination"}
+CARRIER_NUMBERS = {"id_tax_rules_group"}
+
+
 class JsonOutput:
     """`old` is 8.2, which sends ids and whole numbers as text."""
 
@@ -31,8 +36,11 @@ class JsonOutput:
         return {name: found} if found else []
 
     def _object(self, record: Record, *, drop: bool) -> dict[str, Any]:
+        numbers = ALWAYS_NUMBERS | record.just_set
+        if record.resource.name == "carriers":
+            numbers |= CARRIER_NUMBERS
         row = {
-            field.name: self._value(value)
+            field.name: value if field.name in numbers else self._value(value)
             for field, value in record.values
             if not (drop and is_empty(value))
         }

@@ -18,6 +18,8 @@ class Record:
     associations: list[tuple[Association, list[Row]]] = field(default_factory=list)
     # Where an image of this object lies: the product's id, also for a combination.
     product_id: int = 0
+    # Fields that PHP code has just set: numbers even where 8.2 sends text (084, 106).
+    just_set: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

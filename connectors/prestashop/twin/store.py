@@ -33,12 +33,16 @@ class Table:
 
     def put(self, row: Row) -> None:
         old = self.rows.get(row["id"])
-        if old is not None:
-            self._forget(old)
         self.rows[row["id"]] = row
         self.next_id = max(self.next_id, row["id"] + 1)
         for name, index in self._indexes.items():
-            index.setdefault(str(row.get(name)), {})[row["id"]] = None
+            value = str(row.get(name))
+            if old is not None:
+                before = str(old.get(name))
+                if before == value:
+                    continue  # it keeps its place
+                index[before].pop(row["id"], None)
+            index.setdefault(value, {})[row["id"]] = None
 
     def delete(self, id_: int) -> None:
         self._forget(self.rows.pop(id_))

@@ -22,6 +22,7 @@ REALM = (
 )
 ROOT_VERBS = ("get", "put", "post", "patch", "delete", "head")
 UNKNOWN_SHOP = 302
+NOT_GRANTED = 26
 
 
 class Webservice:
@@ -77,7 +78,8 @@ class Webservice:
         else:
             body = xml_output.document(xml_output.errors(error.errors))
             answer = Answer(status=error.status, body=body, content_type=XML_TYPE)
-        if error.status == HTTPStatus.UNAUTHORIZED:
+        known_key = error.errors[0][0] == NOT_GRANTED
+        if error.status == HTTPStatus.UNAUTHORIZED and not known_key:
             answer.headers["WWW-Authenticate"] = REALM
         return answer
 
@@ -153,7 +155,7 @@ class Webservice:
             found = [reader.record(resource, row, display) for row in rows]
             return self._many(call, found, resource.name)
         if call.json:
-            listed = [{"id": str(row["id"]) if self.world.old else row["id"]} for row in rows]
+            listed = [{"id": row["id"]} for row in rows]
             return self._json(call, {resource.name: listed} if listed else [])
         links = xml_output.XmlOutput(call.base).links(resource, [row["id"] for row in rows])
         return self._xml(call, links)

@@ -14,6 +14,7 @@ from .validate import check, failure
 from .xml_input import Sent, parse
 
 # On 8.2 a customer's secure_key could still be written (149).
+JUST_SET = {"current_state", "id_order_state"}
 WRITABLE_ON_8 = {"secure_key"}
 
 
@@ -149,6 +150,7 @@ class Writer:
         """The object as PHP held it: sent fields as text, the others as they were loaded."""
         shown = Record(resource=resource, id=row["id"])
         shown.product_id = int(row.get("id_product") or row["id"])
+        shown.just_set = frozenset(JUST_SET & echo.keys())
         patched = old_row if self.call.method == "PATCH" else None
         errors: list[tuple[int, str]] = []
         for one in resource.fields:
