@@ -4,6 +4,7 @@ It listens on a socket file alone. The caller holds the lock of the state folder
 process or file of an earlier start is found here is ours to end or remove.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -207,8 +208,9 @@ def _clear_leftovers(data: Path, sockets: Path) -> None:
     reboot or in a container numbers come back.
     """
     for process in _processes_in(data):
-        if process.name().startswith("postgres") and str(data) in process.cmdline():
-            process.send_signal(signal.SIGINT)
+        with contextlib.suppress(psutil.Error):  # gone by now
+            if str(data) in process.cmdline():  # the one that commands the others
+                process.send_signal(signal.SIGINT)
     end = time.monotonic() + _GONE_WITHIN
     while _processes_in(data):
         if time.monotonic() > end:
