@@ -120,7 +120,7 @@ class Orders:
         if "configurations" in request.url.path:
             return httpx.Response(200, content=self.config.content)
         assert query["date"] == "1"
-        rows = [
+        rows: list[dict[str, Any]] = [
             {"id": id_, "reference": f"R{id_}", "current_state": "2", **row}
             for id_, row in self.rows.items()
         ]
