@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from causeway.environment import Reader
 from causeway.errors import ConfigError
-from causeway.state import StateFolder, default_state_dir, read_secrets
+from causeway.state import StateFolder, default_state_dir, make_folder, prepare, read_secrets
 
 ROOT: Final = Path(__file__).resolve().parents[2]
 
@@ -99,6 +99,16 @@ class Config:
         if not embedded:
             _refuse_half_configured(config, read)
         return config
+
+    @classmethod
+    def begin(cls) -> "Config":
+        """Read the environment to start an installation: makes what its first start needs."""
+        config = cls.from_env()
+        if not config.embedded:
+            make_folder(config.state_dir)
+            return config
+        prepare(config.state)
+        return cls.from_env()  # now with the secrets that were made
 
     @property
     def state(self) -> StateFolder:

@@ -208,7 +208,10 @@ def write_private(path: Path, text: str) -> None:
 
 
 def make_folder(path: Path) -> None:
-    """As root the server account must pass through, so others may enter but not list."""
+    """Make a folder of ours. Raises `StartError` where a file is in the way.
+
+    As root the server account must pass through, so others may enter but not list.
+    """
     mode = 0o711 if os.geteuid() == 0 else 0o700
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o755)

@@ -49,6 +49,13 @@ def redact_rendered(_logger: Any, _method: str, text: str) -> str:
     return str(redact(text))
 
 
+class NoProbes(logging.Filter):
+    """Somebody asking whether we are ready yet is no error, whatever the answer."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return getattr(getattr(record, "request", None), "path", "") != "/readyz"
+
+
 _SHARED: Final[list[Any]] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_logger_name,
@@ -81,13 +88,21 @@ def logging_settings(form: str, level: str) -> dict[str, Any]:
                 "processors": [*final, redact_rendered],
             }
         },
+        "filters": {"no_probes": {"()": NoProbes}},
         "handlers": {
-            "stderr": {"class": "logging.StreamHandler", "formatter": "causeway"},
+            "stderr": {
+                "class": "logging.StreamHandler",
+                "formatter": "causeway",
+                "filters": ["no_probes"],
+            },
         },
         "root": {"handlers": ["stderr"], "level": level},
         "loggers": {
             name: {"level": "WARNING"}
-            for name in ("httpx", "httpcore", "uvicorn.access", "celery.app.trace", "axes")
+            for name in (
+                *("httpx", "httpcore", "uvicorn.access", "uvicorn.error", "axes"),
+                *("celery.app.trace", "celery.beat", "celery.worker.strategy"),
+            )
         },
     }
 

@@ -14,7 +14,7 @@ from causeway.cli.up import listen_options, override
 from causeway.config import Config
 from causeway.errors import StartError
 from causeway.spawn import Spawn
-from causeway.state import prepare, write_private
+from causeway.state import write_private
 from causeway.supervisor import household, ports
 from causeway.supervisor.supervise import Supervisor, run
 
@@ -27,7 +27,7 @@ _NAMES = {"analyst": "Ada Analyst", "operator": "Oskar Operator", "admin": "Alma
 def demo(host: str | None, port: int | None) -> int:
     """Run the platform with an imitated shop and Domino server and the example flows."""
     override(host=host, port=port, demo=1)
-    config = Config.from_env()
+    config = Config.begin()
     twins = {"prestashop": config.shop_twin_url, "notes": config.notes_twin_url}
     for system, url in twins.items():
         ports.require_free(
@@ -36,7 +36,6 @@ def demo(host: str | None, port: int | None) -> int:
             purpose=f"the {system} twin",
             remedy="Stop that one, or choose another --port: the twins take the two after it.",
         )
-    prepare(config.state)
     passwords = logins(config)
     beside = [_twin(config, system, url) for system, url in twins.items()]
     return run(

@@ -30,7 +30,7 @@ def override(**given: str | int | None) -> None:
 def up(host: str | None, port: int | None) -> int:
     """Run the platform: servers if none are given, web, workers, beat. Ctrl-C stops all."""
     override(host=host, port=port)
-    config = Config.from_env()
+    config = Config.begin()
 
     async def announce(supervisor: Supervisor) -> None:
         supervisor.say("causeway", f"ready at {config.base_url}")

@@ -29,7 +29,7 @@ def workers(config: Config) -> list[Spawn]:
 
 def beat() -> Spawn:
     """The clock that nudges sweep and poll."""
-    return python("beat", "-m", "celery", "-A", "causeway.celery", "beat", "--pidfile=")
+    return python("beat", "-m", "celery", "--quiet", "-A", "causeway.celery", "beat", "--pidfile=")
 
 
 def migrate() -> Spawn:
@@ -54,7 +54,7 @@ def twin(system: str, *, port: int, data: Path, world: Path) -> Spawn:
 def _worker(name: str, queue: str) -> Spawn:
     return python(
         name,
-        *("-m", "celery", "-A", "causeway.celery", "worker"),
+        *("-m", "celery", "--quiet", "-A", "causeway.celery", "worker"),
         *("-n", f"{name}@%h", "-Q", queue),
         *("--pool=solo", "--loglevel=INFO"),
         *("--without-gossip", "--without-mingle", "--without-heartbeat"),

@@ -14,7 +14,7 @@ from causeway.embedded.postgres import Postgres
 from causeway.embedded.redis import Redis
 from causeway.errors import StartError
 from causeway.spawn import Spawn
-from causeway.state import prepare, write_private
+from causeway.state import read_secrets, write_private
 from causeway.supervisor import household, ports, watchdog
 from causeway.supervisor.child import Child
 from causeway.supervisor.lock import only_one
@@ -37,7 +37,7 @@ class Supervisor:
     """Runs one installation until a signal ends it.
 
     `beside` are further children (the twins), started before the platform's own; `when_ready`
-    is awaited once the platform carries runs.
+    is awaited once the platform carries runs. The configuration is one of `begin()`.
     """
 
     def __init__(
@@ -59,11 +59,11 @@ class Supervisor:
     async def run(self) -> int:
         """Start, watch, stop; the exit code. Raises `StartError` when the start fails, with
         nothing left running."""
-        secrets = prepare(self.config.state)
         with only_one(self.config.state), self._listening_for_signals():
             try:
                 self._check_ports()
                 if self.config.embedded:
+                    secrets = read_secrets(self.config.state)
                     postgres = Postgres(state=self.config.state, secrets=secrets)
                     await self._start_server("postgres", postgres)
                     await self._start_server("redis", Redis(state=self.config.state))
