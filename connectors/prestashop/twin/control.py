@@ -107,6 +107,9 @@ class Control:
         events = body.get("events") or list(EVENTS)
         if not isinstance(events, list) or not set(events) <= set(EVENTS):
             raise ControlError(f"events are some of {', '.join(EVENTS)}.")
+        if body.get("replace"):
+            for other in [one["url"] for one in self._hooks() if one["url"] != url]:
+                self.hooks.remove(other)
         self.hooks.register(url, secret, events)
         self.store.commit()
         return JSONResponse({"hooks": self._hooks()}, status_code=201)

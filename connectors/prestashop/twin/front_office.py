@@ -107,20 +107,25 @@ class FrontOffice:
     def _lines(self, wanted: dict[str, Any]) -> list[Row]:
         found: list[Row] = []
         asked: dict[tuple[int, int], int] = {}
-        for one in wanted.get("lines") or []:
+        lines = wanted.get("lines")
+        for one in lines if isinstance(lines, list) else []:
+            if not isinstance(one, dict):
+                raise OrderRefusedError("A line is an object.")
             product = self.store.get("products", one.get("product_id"))
             quantity = one.get("quantity", 1)
             if product is None or product["active"] != "1":
                 raise OrderRefusedError(f"There is no product {one.get('product_id')}.")
             if isinstance(quantity, bool) or not isinstance(quantity, int) or quantity < 1:
                 raise OrderRefusedError("A quantity is a whole number above 0.")
-            combination_id = int(one.get("combination_id") or product["id_default_combination"])
-            if combination_id:
-                combination = self.store.get("combinations", combination_id)
+            wish = one.get("combination_id")
+            if str(wish or 0) == "0":
+                wish = product["id_default_combination"]
+            combination_id = 0
+            if wish:
+                combination = self.store.get("combinations", wish)
                 if combination is None or combination["id_product"] != product["id"]:
-                    raise OrderRefusedError(
-                        f"Product {product['id']} has no combination {combination_id}."
-                    )
+                    raise OrderRefusedError(f"Product {product['id']} has no combination {wish}.")
+                combination_id = combination["id"]
             key = (product["id"], combination_id)
             asked[key] = asked.get(key, 0) + quantity
             stock = self.shop.stock_row(*key)

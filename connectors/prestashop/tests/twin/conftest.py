@@ -1,15 +1,12 @@
 """Twins to test: one as the recordings found the shop, one as the demo starts with it."""
 
 import base64
-import importlib.util
 import json
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import httpx
@@ -17,24 +14,12 @@ import pytest
 from starlette.applications import Starlette
 
 from connectors.prestashop.twin.app import create_app
+from fixtures.worlds import build_shop
 
 ROOT = Path(__file__).resolve().parents[4]
 MEADOW = ROOT / "fixtures/worlds/meadow/shop.json"
 RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
 ALL = "WSKEYALLRESOURCESALLMETHODS00001"
-
-
-def builder() -> ModuleType:
-    """fixtures/worlds/build_shop.py; it is a script and belongs to no package."""
-    path = ROOT / "fixtures/worlds/build_shop.py"
-    if "build_shop" not in sys.modules:
-        spec = importlib.util.spec_from_file_location("build_shop", path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        sys.modules["build_shop"] = module
-        spec.loader.exec_module(module)
-    return sys.modules["build_shop"]
 
 
 @dataclass
@@ -107,9 +92,8 @@ async def twin() -> AsyncIterator[Running]:
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
     """The world file of the shop before the first recorded write."""
-    build: Callable[[str], Any] = builder().build
     path = tmp_path / "installed.json"
-    path.write_text(json.dumps(build("installed")), encoding="utf-8")
+    path.write_text(json.dumps(build_shop.build("installed")), encoding="utf-8")
     return path
 
 

@@ -58,6 +58,9 @@ async def test_orders_that_make_no_sense_are_refused(twin: Running) -> None:
     for wanted in (
         {},
         {"lines": [line(99)]},
+        {"lines": "1"},
+        {"lines": ["1"]},
+        {"lines": [{"product_id": 1, "combination_id": "x", "quantity": 1}]},
         {"lines": [line(1, 9)]},
         {"lines": [line(1, 1, 0)]},
         {"lines": [line(8)], "customer_id": 99},

@@ -19,10 +19,10 @@ from lxml import etree
 
 from connectors.prestashop.tests.twin.conftest import (
     basic,
-    builder,
     recordings,
     running,
 )
+from fixtures.worlds import build_shop
 
 TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 SECONDS = 3.0
@@ -90,7 +90,7 @@ async def speak(world: Path, folder: str, version: str) -> dict[str, httpx.Respo
 
 def replayed(folder: str, version: str, factory: pytest.TempPathFactory) -> Answers:
     path = factory.mktemp("world") / "installed.json"
-    path.write_text(json.dumps(builder().build("installed")), encoding="utf-8")
+    path.write_text(json.dumps(build_shop.build("installed")), encoding="utf-8")
     return asyncio.run(speak(path, folder, version))
 
 
@@ -144,13 +144,15 @@ def differences(seen: Any, wanted: Any, where: str = "") -> list[str]:
 def plain(node: etree._Element) -> dict[str, Any]:
     """XML as comparable data: a row of texts for leaves, attributes and children for the rest."""
     children = [one for one in node if isinstance(one.tag, str)]
-    found: dict[str, Any] = {f"@{name}": value for name, value in node.attrib.items()}
+    found: dict[str, Any] = {f"@{name!s}": value for name, value in node.attrib.items()}
     ids = [one.text for one in children if one.tag == "id"]
     if ids:
         found["id"] = ids[0]
+    if not children:
+        found["text"] = node.text or ""
     for number, one in enumerate(children):
         if len(one) or one.attrib:
-            found[f"{number}:{one.tag}"] = plain(one)
+            found[f"{number}:{one.tag!s}"] = plain(one)
         if not len(one):
             found[str(one.tag)] = one.text or ""
     return found

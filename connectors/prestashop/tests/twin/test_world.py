@@ -9,11 +9,11 @@ import pytest
 from connectors.prestashop.tests.twin.conftest import (
     MEADOW,
     Running,
-    builder,
     recordings,
     running,
 )
 from connectors.prestashop.tests.twin.test_replay import request_of
+from fixtures.worlds import build_shop
 
 VOLATILE = {"date_add", "date_upd", "invoice_date", "delivery_date", "last_passwd_gen"}
 DRAWN = {"secure_key", "passwd"}
@@ -29,7 +29,7 @@ def without(row: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def test_the_world_file_is_what_its_generator_writes() -> None:
-    assert MEADOW.read_text("utf-8") == builder().text(builder().build())
+    assert MEADOW.read_text("utf-8") == build_shop.text(build_shop.build())
 
 
 def test_composed_rows_are_listed_and_not_marked_where_they_are_served() -> None:
