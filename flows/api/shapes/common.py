@@ -29,6 +29,9 @@ class FieldErrorShape(Shape):
     pointer = serializers.CharField()
     code = serializers.CharField()
     message = serializers.CharField()
+    fix = serializers.CharField(required=False, help_text="Of a flow: what to do about it")
+    node = serializers.CharField(required=False, help_text="Of a flow: id of the node")
+    severity = serializers.ChoiceField(choices=["error", "warning"], required=False)
 
 
 class ProblemShape(Shape):
@@ -87,7 +90,7 @@ def described(
         (status, "application/problem+json"): OpenApiResponse(
             ProblemShape, description=_ERRORS[status]
         )
-        for status in errors
+        for status in ([400] if request else []) + list(errors)
     }
     given = {(status, "application/json"): shape for status, shape in answers.items() if shape} | {
         status: OpenApiResponse(description="Done")

@@ -18,6 +18,7 @@ from flows.models import Deployment, Flow, FlowVersion, Receipt, Run, RunEvent, 
 from flows.services.deployments import deploy
 from flows.services.flows import create_flow
 from governance.roles import Role, grant_role
+from tests.flows.api.described import check_answer
 
 SECRET = "THEAPIKEYNOBODYMAYSEE00000000001"
 HOOK_SECRET = "the-hook-secret-nobody-may-see"
@@ -126,11 +127,20 @@ def stranger(house: House) -> APIClient:
 @pytest.fixture
 def nobody() -> APIClient:
     """Not signed in."""
-    return APIClient()
+    return DescribedClient()
+
+
+class DescribedClient(APIClient):
+    """Holds every answer against the API's description."""
+
+    def generic(self, method: str, path: str, *args: Any, **kwargs: Any) -> Any:
+        answer = super().generic(method, path, *args, **kwargs)
+        check_answer(method, str(path), answer)
+        return answer
 
 
 def client_of(user: User) -> APIClient:
-    client = APIClient()
+    client = DescribedClient()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
