@@ -61,6 +61,7 @@ class RecordedShop:
     version: str
     queue: dict[Request, list[Served]] = field(default_factory=dict)
     log: list[Request] = field(default_factory=list)
+    key: str = KEY
 
     def recording(self, name: str) -> dict[str, Any]:
         """One recorded exchange, by the number it starts with."""
@@ -113,7 +114,7 @@ class RecordedShop:
         served.asked += 1
         if served.fields is not None:
             assert xml_fields(request.content) == served.fields
-        basic = base64.b64encode(f"{KEY}:".encode()).decode()
+        basic = base64.b64encode(f"{self.key}:".encode()).decode()
         assert request.headers["authorization"] == f"Basic {basic}"
         # A response object can be read once only.
         return httpx.Response(
