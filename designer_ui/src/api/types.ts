@@ -261,6 +261,7 @@ export interface HomeCard {
   readonly status: CardStatus;
   readonly lag_ms: number | null;
   readonly lag_p95_ms?: number | null;
+  readonly lag_max_ms?: number | null;
   readonly today: number;
   readonly receipts: ReceiptCounts;
   readonly errors: number;
@@ -288,6 +289,7 @@ export interface ShopCombination {
   readonly id: string | number;
   readonly name: string;
   readonly reference?: string;
+  readonly price?: string | number;
   readonly quantity: number;
 }
 

@@ -27,7 +27,7 @@ export function duration(ms: number, locale: string): Quantity {
 
 export function durationText(ms: number, locale: string): string {
   const { value, unit } = duration(ms, locale);
-  return `${value}\u202f${unit}`;
+  return `${value}\u00a0${unit}`;
 }
 
 export function count(value: number, locale: string): string {

@@ -1,0 +1,122 @@
+/** Every read of the server, as query options: one key and one function each. */
+
+import { queryOptions, infiniteQueryOptions } from "@tanstack/react-query";
+
+import { api } from "./client";
+import type {
+  Catalog,
+  Connection,
+  CrosswalkDetail,
+  CrosswalkRow,
+  Deployment,
+  FlowDetail,
+  FlowRow,
+  FlowVersion,
+  Home,
+  Page,
+  RunDetail,
+  RunEvent,
+  RunRow,
+  SandboxState,
+  Session,
+} from "./types";
+
+/** Lists come bare or as a page; readers want the rows. */
+export function rows<T>(value: readonly T[] | Page<T>): readonly T[] {
+  return "results" in value ? value.results : value;
+}
+
+const path = (...parts: readonly (string | number)[]): string =>
+  `/${parts.map((one) => encodeURIComponent(one)).join("/")}`;
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => api.get<Session>("/session", {}, signal),
+  staleTime: 60_000,
+});
+
+export const catalogQuery = queryOptions({
+  queryKey: ["catalog"],
+  queryFn: ({ signal }) => api.get<Catalog>("/catalog", {}, signal),
+  staleTime: Infinity,
+});
+
+export const homeQuery = (environment: string) =>
+  queryOptions({
+    queryKey: ["home", environment],
+    queryFn: ({ signal }) => api.get<Home>("/home", { environment }, signal),
+  });
+
+export const flowsQuery = (environment: string) =>
+  queryOptions({
+    queryKey: ["flows", environment],
+    queryFn: async ({ signal }) => rows(await api.get<readonly FlowRow[] | Page<FlowRow>>("/flows", { environment }, signal)),
+  });
+
+export const flowQuery = (slug: string, environment: string) =>
+  queryOptions({
+    queryKey: ["flow", slug, environment],
+    queryFn: ({ signal }) => api.get<FlowDetail>(path("flows", slug), { environment }, signal),
+  });
+
+export const versionQuery = (slug: string, number: number) =>
+  queryOptions({
+    queryKey: ["version", slug, number],
+    queryFn: ({ signal }) => api.get<FlowVersion>(path("flows", slug, "versions", number), {}, signal),
+    staleTime: Infinity,
+  });
+
+export const deploymentsQuery = (environment: string) =>
+  queryOptions({
+    queryKey: ["deployments", environment],
+    queryFn: async ({ signal }) =>
+      rows(await api.get<readonly Deployment[] | Page<Deployment>>("/deployments", { environment }, signal)),
+  });
+
+export interface RunFilter {
+  readonly flow: string;
+  readonly state: string;
+  readonly q: string;
+}
+
+export const runsQuery = (environment: string, filter: RunFilter) =>
+  infiniteQueryOptions({
+    queryKey: ["runs", environment, filter],
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<RunRow>>("/runs", { environment, ...filter, cursor: pageParam }, signal),
+    initialPageParam: "",
+    getNextPageParam: (last: Page<RunRow>) => last.next,
+  });
+
+export const runQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["run", id],
+    queryFn: ({ signal }) => api.get<RunDetail>(path("runs", id), {}, signal),
+  });
+
+export async function runEvents(id: string, after: number, signal?: AbortSignal): Promise<readonly RunEvent[]> {
+  return rows(await api.get<readonly RunEvent[] | Page<RunEvent>>(`${path("runs", id)}/events`, { after }, signal));
+}
+
+export const connectionsQuery = (environment: string) =>
+  queryOptions({
+    queryKey: ["connections", environment],
+    queryFn: async ({ signal }) =>
+      rows(await api.get<readonly Connection[] | Page<Connection>>("/connections", { environment }, signal)),
+  });
+
+export const crosswalksQuery = queryOptions({
+  queryKey: ["crosswalks"],
+  queryFn: async ({ signal }) => rows(await api.get<readonly CrosswalkRow[] | Page<CrosswalkRow>>("/crosswalks", {}, signal)),
+});
+
+export const crosswalkQuery = (slug: string) =>
+  queryOptions({
+    queryKey: ["crosswalk", slug],
+    queryFn: ({ signal }) => api.get<CrosswalkDetail>(path("crosswalks", slug), {}, signal),
+  });
+
+export const sandboxQuery = queryOptions({
+  queryKey: ["sandbox"],
+  queryFn: ({ signal }) => api.get<SandboxState>("/sandbox", {}, signal),
+});

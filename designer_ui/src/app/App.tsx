@@ -1,0 +1,116 @@
+import { QueryClient, QueryClientProvider, useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { BrowserRouter, Link, Route, Routes, useLocation } from "react-router";
+
+import { Problem } from "../api/client";
+import { LiveProvider } from "../api/LiveProvider";
+import { sessionQuery } from "../api/queries";
+import { ConnectionsPage } from "../features/connections/ConnectionsPage";
+import { CrosswalkPage, CrosswalksPage } from "../features/crosswalks/CrosswalksPage";
+import { FlowsPage } from "../features/flows/FlowsPage";
+import { HomePage } from "../features/home/HomePage";
+import { LoginPage } from "../features/login/LoginPage";
+import { RunsPage } from "../features/runs/RunsPage";
+import { useI18n } from "../i18n";
+import { SessionProvider } from "../session/session";
+import { Empty, Failure, Loading } from "../ui/parts";
+import { Frame } from "./Frame";
+import { placesFor } from "./places";
+import { PrefsProvider } from "./prefs";
+
+// Pages with a canvas bring their own, larger code.
+const FlowPage = lazy(async () => ({ default: (await import("../features/flows/FlowPage")).FlowPage }));
+const RunPage = lazy(async () => ({ default: (await import("../features/runs/RunPage")).RunPage }));
+const SandboxPage = lazy(async () => ({ default: (await import("../features/sandbox/SandboxPage")).SandboxPage }));
+
+function makeClient(): QueryClient {
+  const client: QueryClient = new QueryClient({
+    defaultOptions: {
+      queries: {
+        staleTime: 2_000,
+        // What the server refuses it refuses again; only silence is worth a second try.
+        retry: (failures, error) => failures < 2 && !(error instanceof Problem && error.status !== 0),
+      },
+    },
+  });
+  client.getQueryCache().subscribe(({ query, type }) => {
+    const error: unknown = query.state.error;
+    if (type !== "updated" || !(error instanceof Problem) || error.status !== 401) return;
+    if (query.queryKey[0] !== "session") void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
+  });
+  return client;
+}
+
+const client = makeClient();
+
+export function App() {
+  return (
+    <QueryClientProvider client={client}>
+      <PrefsProvider>
+        <LiveProvider>
+          <BrowserRouter>
+            <Gate />
+          </BrowserRouter>
+        </LiveProvider>
+      </PrefsProvider>
+    </QueryClientProvider>
+  );
+}
+
+/** Shows the login until somebody is there; the address stays, so that it is reached afterwards. */
+function Gate() {
+  const { t } = useI18n();
+  const { data: session, error, refetch } = useQuery(sessionQuery);
+  const user = session?.user ?? null;
+  useEffect(() => {
+    if (user === null) document.title = `${t("login.title")} · Causeway`;
+  }, [user, t]);
+  if (session === undefined) {
+    return error === null ? <Loading /> : <main><Failure error={error} retry={() => void refetch()} /></main>;
+  }
+  if (user === null) return <LoginPage demo={session.demo} />;
+  return (
+    <SessionProvider session={session} user={user}>
+      <Titles demo={session.demo} permissions={session.permissions} />
+      <Routes>
+        <Route element={<Frame />}>
+          <Route index element={<HomePage />} />
+          <Route path="flows" element={<FlowsPage />} />
+          <Route path="flows/:slug" element={<Later><FlowPage /></Later>} />
+          <Route path="runs" element={<RunsPage />} />
+          <Route path="runs/:id" element={<Later><RunPage /></Later>} />
+          <Route path="crosswalks" element={<CrosswalksPage />} />
+          <Route path="crosswalks/:slug" element={<CrosswalkPage />} />
+          <Route path="connections" element={<ConnectionsPage />} />
+          <Route path="sandbox" element={<Later><SandboxPage /></Later>} />
+          <Route path="*" element={<NotFound />} />
+        </Route>
+      </Routes>
+    </SessionProvider>
+  );
+}
+
+function Later({ children }: { readonly children: ReactNode }) {
+  return <Suspense fallback={<Loading lines={8} />}>{children}</Suspense>;
+}
+
+function Titles({ demo, permissions }: { readonly demo: boolean; readonly permissions: readonly string[] }) {
+  const { t } = useI18n();
+  const { pathname } = useLocation();
+  useEffect(() => {
+    const place = placesFor(demo, permissions).findLast((one) => pathname === one.path || (one.path !== "/" && pathname.startsWith(`${one.path}/`)));
+    const rest = place === undefined ? "" : pathname.slice(place.path.length).replace(/^\//, "");
+    const parts = [place === undefined ? "" : t(place.label), rest === "" ? "" : decodeURIComponent(rest)];
+    document.title = [...parts.filter((one) => one !== ""), "Causeway"].join(" · ");
+  }, [pathname, demo, permissions, t]);
+  return null;
+}
+
+function NotFound() {
+  const { t } = useI18n();
+  return (
+    <Empty icon="search" title={t("notFound.title")} text={t("notFound.text")}>
+      <Link className="btn" to="/">{t("nav.home")}</Link>
+    </Empty>
+  );
+}

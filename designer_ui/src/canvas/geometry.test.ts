@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+
+import type { FlowDocument } from "../api/types";
+import { ends, NODE_HEIGHT, NODE_WIDTH, positions } from "./geometry";
+
+const node = (id: string) => ({ id, type: "flow.stop@1", name: id });
+const DOCUMENT: FlowDocument = {
+  format: 1,
+  slug: "a",
+  name: "A",
+  connections: {},
+  nodes: ["start", "branch", "side", "join"].map(node),
+  edges: [
+    { from: "start", port: "out", to: "branch" },
+    { from: "branch", port: "yes", to: "side" },
+    { from: "side", port: "out", to: "join" },
+    { from: "branch", port: "no", to: "join" },
+  ],
+};
+
+describe("positions", () => {
+  it("takes the document's layout when it is whole", () => {
+    const nodes = Object.fromEntries(DOCUMENT.nodes.map((one, index) => [one.id, { x: 0, y: index * 112 }]));
+    expect(positions({ ...DOCUMENT, layout: { nodes } }).get("join")).toEqual({ x: 0, y: 336 });
+  });
+
+  it("lays out the rest without nodes on top of each other", () => {
+    const placed = [...positions({ ...DOCUMENT, layout: { nodes: { start: { x: 0, y: 0 } } } }).values()];
+    placed.forEach((one, index) =>
+      placed.slice(index + 1).forEach((other) => {
+        expect(Math.abs(one.x - other.x) >= NODE_WIDTH || Math.abs(one.y - other.y) >= NODE_HEIGHT).toBe(true);
+      }),
+    );
+  });
+});
+
+describe("ends", () => {
+  const at = new Map([
+    ["start", { x: 0, y: 0 }],
+    ["branch", { x: 0, y: 112 }],
+    ["side", { x: 312, y: 224 }],
+    ["join", { x: 0, y: 336 }],
+  ]);
+  it("runs straight down where it can, and out of the side to the side", () => {
+    expect(DOCUMENT.edges.map((one) => ends(one, at))).toEqual([
+      { from: "bottom", to: "top" },
+      { from: "right", to: "top" },
+      { from: "bottom", to: "right" },
+      { from: "bottom", to: "top" },
+    ]);
+  });
+
+  it("goes around a node that stands in between", () => {
+    const blocked = new Map([...at, ["side", { x: 0, y: 224 }]] as [string, { x: number; y: number }][]);
+    expect(ends({ from: "branch", port: "no", to: "join" }, blocked)).toEqual({ from: "left", to: "left" });
+  });
+
+  it("takes errors out at the right", () => {
+    expect(ends({ from: "branch", port: "error", to: "side" }, at)).toEqual({ from: "right", to: "top" });
+  });
+});

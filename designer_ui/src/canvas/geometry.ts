@@ -1,0 +1,73 @@
+/** Where nodes stand and how edges run between them. Pure. */
+
+import { Graph, layout } from "@dagrejs/dagre";
+
+import type { FlowDocument, FlowEdge, Point } from "../api/types";
+
+export const NODE_WIDTH = 232;
+export const NODE_HEIGHT = 72;
+const PITCH_DOWN = 112;
+const PITCH_ACROSS = 312;
+
+export type Positions = ReadonlyMap<string, Point>;
+
+/** The document's own layout when it places every node, else a layered one, top to bottom. */
+export function positions(document: FlowDocument): Positions {
+  const drawn = document.layout?.nodes ?? {};
+  if (document.nodes.every((one) => drawn[one.id] !== undefined)) {
+    return new Map(document.nodes.map((one) => [one.id, drawn[one.id] ?? { x: 0, y: 0 }]));
+  }
+  const graph = new Graph();
+  graph.setGraph({
+    rankdir: "TB",
+    ranksep: PITCH_DOWN - NODE_HEIGHT,
+    nodesep: PITCH_ACROSS - NODE_WIDTH,
+  });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const node of document.nodes) graph.setNode(node.id, { width: NODE_WIDTH, height: NODE_HEIGHT });
+  for (const edge of document.edges) {
+    if (graph.hasNode(edge.from) && graph.hasNode(edge.to)) graph.setEdge(edge.from, edge.to);
+  }
+  layout(graph);
+  return new Map(
+    document.nodes.map((one) => {
+      const { x = 0, y = 0 } = graph.node(one.id) as { x?: number; y?: number };
+      return [one.id, { x: Math.round(x - NODE_WIDTH / 2), y: Math.round(y - NODE_HEIGHT / 2) }];
+    }),
+  );
+}
+
+export type Side = "top" | "bottom" | "left" | "right";
+
+export interface Ends {
+  readonly from: Side;
+  readonly to: Side;
+}
+
+function crosses(at: Point, fromY: number, toY: number, x: number): boolean {
+  return at.x < x && at.x + NODE_WIDTH > x && at.y > fromY && at.y + NODE_HEIGHT < toY;
+}
+
+/** The sides on which an edge leaves and arrives: straight down where the way is free, else
+ * out of the side and around. */
+export function ends(edge: FlowEdge, at: Positions): Ends {
+  const source = at.get(edge.from) ?? { x: 0, y: 0 };
+  const target = at.get(edge.to) ?? { x: 0, y: 0 };
+  const across = target.x - source.x;
+  const down = target.y - source.y;
+  if (edge.port === "error") return { from: "right", to: across > NODE_WIDTH / 2 && down < NODE_HEIGHT ? "left" : "top" };
+  if (Math.abs(across) < NODE_WIDTH / 2) {
+    const x = source.x + NODE_WIDTH / 2;
+    const blocked = [...at].some(
+      ([id, one]) => id !== edge.from && id !== edge.to && crosses(one, source.y, target.y + NODE_HEIGHT, x),
+    );
+    return blocked ? { from: "left", to: "left" } : { from: "bottom", to: "top" };
+  }
+  const side: Side = across > 0 ? "right" : "left";
+  const opposite: Side = across > 0 ? "left" : "right";
+  if (Math.abs(down) < NODE_HEIGHT) return { from: side, to: opposite };
+  // To a node at the side: out of the side and into its top; back from it: down and into the side.
+  return source.x === 0 || Math.abs(source.x) < Math.abs(target.x)
+    ? { from: side, to: "top" }
+    : { from: "bottom", to: opposite };
+}

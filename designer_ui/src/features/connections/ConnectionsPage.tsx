@@ -1,0 +1,173 @@
+import "./connections.css";
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
+
+import { api } from "../../api/client";
+import { connectionsQuery } from "../../api/queries";
+import type { Connection, Json } from "../../api/types";
+import { connectorLooks, connectorName } from "../../canvas/looks";
+import { ConnectionPill } from "../../connections/ConnectionPill";
+import { systemWords } from "../../connections/words";
+import { useI18n } from "../../i18n";
+import { useHere } from "../../session/session";
+import { Icon } from "../../ui/Icon";
+import { Empty, Failure, Loading, Notice, Pill, Tile, Time } from "../../ui/parts";
+
+export function ConnectionsPage() {
+  const { t } = useI18n();
+  const { environment } = useHere();
+  const [params, setParams] = useSearchParams();
+  const { data, error, refetch } = useQuery(connectionsQuery(environment.slug));
+  const chosen = data?.find((one) => one.slug === params.get("connection")) ?? data?.[0];
+  const choose = (slug: string) =>
+    setParams((old) => {
+      const next = new URLSearchParams(old);
+      next.set("connection", slug);
+      return next;
+    });
+  return (
+    <div className="page">
+      <div className="pagehead">
+        <div className="grow">
+          <h1>{t("nav.connections")}</h1>
+          <p>{t("connections.text", { name: environment.name })}</p>
+        </div>
+      </div>
+      {data === undefined ? (
+        <section className="card">{error === null ? <Loading /> : <Failure error={error} retry={() => void refetch()} />}</section>
+      ) : chosen === undefined ? (
+        <section className="card"><Empty icon="plug" title={t("connections.empty")} text={t("connections.empty.text")} /></section>
+      ) : (
+        <div className="conns">
+          <section className="card" aria-label={t("nav.connections")}>
+            <ul className="connlist">
+              {data.map((one) => {
+                const looks = connectorLooks(one.connector);
+                return (
+                  <li key={one.slug}>
+                    <button type="button" aria-current={one === chosen} onClick={() => choose(one.slug)}>
+                      <Tile hue={looks.hue} icon={looks.icon} />
+                      <span className="grow">
+                        <span className="row">
+                          <span className="med cut">{one.name}</span>
+                          {one.is_twin && <Pill tone="idle">{t("connection.twin")}</Pill>}
+                        </span>
+                        <span className="small t2 cut" style={{ display: "block" }}>{systemWords(one)}</span>
+                      </span>
+                      <ConnectionPill state={one.state} />
+                    </button>
+                  </li>
+                );
+              })}
+            </ul>
+          </section>
+          <Details key={chosen.slug} connection={chosen} />
+        </div>
+      )}
+    </div>
+  );
+}
+
+function words(value: Json): string {
+  if (value === null) return "–";
+  if (typeof value === "object") {
+    return Array.isArray(value) ? value.map((one) => words(one)).join(", ") : JSON.stringify(value);
+  }
+  return String(value);
+}
+
+function label(name: string): string {
+  const text = name.replaceAll("_", " ");
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function Details({ connection }: { readonly connection: Connection }) {
+  const { t } = useI18n();
+  const { environment, permissions } = useHere();
+  const client = useQueryClient();
+  const looks = connectorLooks(connection.connector);
+  const check = useMutation({
+    mutationFn: () =>
+      api.post<unknown>(`/connections/${encodeURIComponent(environment.slug)}/${encodeURIComponent(connection.slug)}/check`),
+    onSettled: () => client.invalidateQueries({ queryKey: ["connections", environment.slug] }),
+  });
+  const mayCheck = permissions.includes("manage_connections") || permissions.includes("use_connections");
+  return (
+    <section className="card" aria-label={connection.name}>
+      <header className="connhead">
+        <Tile hue={looks.hue} icon={looks.icon} />
+        <div className="grow">
+          <h2 className="cut">{connection.name}</h2>
+          <div className="small t2">{connectorName(connection.connector)}</div>
+        </div>
+        <button type="button" className="btn s" disabled={check.isPending || !mayCheck} onClick={() => check.mutate()}>
+          <Icon name={check.isPending ? "spinner" : "retry"} size={14} spin={check.isPending} />
+          {check.isPending ? t("connections.checking") : t("connections.check")}
+        </button>
+      </header>
+      <div className="conndetail">
+        {check.error !== null && <Notice error={check.error} />}
+        <dl className="facts">
+          <dt>{t("connections.state")}</dt>
+          <dd className="row">
+            <ConnectionPill state={connection.state} />
+            <span className="small t2">{connection.state_message}</span>
+          </dd>
+          <dt>{t("connections.checked")}</dt>
+          <dd>{connection.checked_at === null ? t("connections.never") : <Time at={connection.checked_at} />}</dd>
+          <dt>{t("connections.identity")}</dt>
+          <dd className="mono wrap">{connection.system}</dd>
+          {connection.is_twin && (
+            <>
+              <dt>{t("connections.kind")}</dt>
+              <dd>{t("connection.twin.text")}</dd>
+            </>
+          )}
+        </dl>
+        <Group title={t("connections.facts")} rows={Object.entries(connection.facts)} />
+        <Group title={t("connections.settings")} rows={Object.entries(connection.settings)} />
+        <h3 className="label">{t("connections.secrets")}</h3>
+        {Object.keys(connection.secrets).length === 0 ? (
+          <p className="t3 small">{t("connections.secrets.none")}</p>
+        ) : (
+          <dl className="facts">
+            {Object.entries(connection.secrets).map(([name, { set, changed_at: changedAt }]) => (
+              <div key={name} style={{ display: "contents" }}>
+                <dt>{label(name)}</dt>
+                <dd className="row">
+                  <Pill tone={set ? "ok" : "idle"} icon={set ? "lock" : "minus"}>{set ? t("connections.set") : t("connections.notSet")}</Pill>
+                  {typeof changedAt === "string" && <span className="small t2">{t("connections.changed")} <Time at={changedAt} /></span>}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        )}
+        {connection.hook_path !== undefined && connection.hook_path !== "" && (
+          <>
+            <h3 className="label">{t("connections.hook")}</h3>
+            <code className="mono wrap hook">{`${window.location.origin}${connection.hook_path}`}</code>
+            <p className="small t2">{t("connections.hook.text")}</p>
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Group({ title, rows }: { readonly title: string; readonly rows: readonly (readonly [string, Json])[] }) {
+  if (rows.length === 0) return null;
+  return (
+    <>
+      <h3 className="label">{title}</h3>
+      <dl className="facts">
+        {rows.map(([name, value]) => (
+          <div key={name} style={{ display: "contents" }}>
+            <dt>{label(name)}</dt>
+            <dd className="wrap">{words(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,50 @@
+/** The one sentence that Home begins with. Pure. */
+
+import type { HomeCard } from "../../api/types";
+import type { I18n } from "../../i18n";
+
+function names(cards: readonly HomeCard[], locale: string): string {
+  return new Intl.ListFormat(locale, { type: "conjunction" }).format(cards.map((one) => one.name));
+}
+
+/** What is wrong first, then what flows; calm when all is well. */
+export function sentence(cards: readonly HomeCard[], { t, locale }: I18n): string {
+  if (cards.length === 0) return t("home.story.nothing");
+  const by = (status: HomeCard["status"]) => cards.filter((one) => one.status === status);
+  const [failing, delayed, flowing] = [by("failing"), by("delayed"), by("flowing")];
+  if (flowing.length === cards.length) return t("home.story.allFlow");
+  const parts = [
+    failing.length > 0 ? t("home.story.failing", { names: names(failing, locale), count: failing.length }) : "",
+    delayed.length > 0 ? t("home.story.delayed", { names: names(delayed, locale), count: delayed.length }) : "",
+    flowing.length > 0 ? t("home.story.flowing", { names: names(flowing, locale), count: flowing.length }) : "",
+  ].filter((one) => one !== "");
+  return parts.length === 0 ? t("home.story.quiet") : parts.join(" ");
+}
+
+export interface Totals {
+  readonly confirmed: number;
+  readonly records: number;
+}
+
+export function totals(cards: readonly HomeCard[]): Totals {
+  let confirmed = 0;
+  let records = 0;
+  for (const { receipts } of cards) {
+    confirmed += receipts.confirmed + receipts.absorbed;
+    records += receipts.confirmed + receipts.absorbed + receipts.diverged;
+  }
+  return { confirmed, records };
+}
+
+/** An SVG path through the values on a `width` by `height` field, and the area below it. */
+export function sparkPath(values: readonly number[], width: number, height: number): { readonly line: string; readonly area: string; readonly end: string } {
+  const top = Math.max(1, ...values);
+  const step = values.length > 1 ? width / (values.length - 1) : width;
+  const points = values.map((one, index) => {
+    const x = (index * step).toFixed(1);
+    const y = (height - 4 - (one / top) * (height - 8)).toFixed(1);
+    return `${x} ${y}`;
+  });
+  const line = points.length === 0 ? "" : `M${points.join("L")}`;
+  return { line, area: `${line}L${width} ${height}L0 ${height}Z`, end: points.at(-1) ?? "" };
+}

@@ -1,0 +1,59 @@
+/** Keeps everything that shows runs of an environment fresh, by the live channel or by asking. */
+
+import { useQueryClient, type InfiniteData } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
+
+import { useLive, useLiveState } from "../api/LiveProvider";
+import type { Page, RunRow } from "../api/types";
+import { mergeRow } from "./rows";
+
+const ASK_EVERY = 4_000;
+
+function isRow(value: unknown): value is RunRow {
+  return typeof value === "object" && value !== null && "id" in value && "state" in value && "revision" in value;
+}
+
+export function useLiveRuns(environment: string, onRow?: (row: RunRow) => void): void {
+  const client = useQueryClient();
+  const state = useLiveState();
+  const pending = useRef<number | null>(null);
+
+  const refreshSoon = () => {
+    if (pending.current !== null) return;
+    pending.current = window.setTimeout(() => {
+      pending.current = null;
+      void client.invalidateQueries({ queryKey: ["home", environment] });
+      void client.invalidateQueries({ queryKey: ["flows", environment] });
+    }, 1_000);
+  };
+
+  useLive(environment === "" ? null : `runs:${environment}`, null, ({ event }) => {
+    if (!isRow(event)) return;
+    onRow?.(event);
+    for (const [key, data] of client.getQueriesData<InfiniteData<Page<RunRow>>>({ queryKey: ["runs", environment] })) {
+      const filter = key[2];
+      if (data === undefined || typeof filter !== "object" || filter === null) continue;
+      client.setQueryData(key, mergeRow(data, event, filter as Parameters<typeof mergeRow>[2]));
+    }
+    refreshSoon();
+  });
+
+  useEffect(() => {
+    const ask = () => {
+      void client.invalidateQueries({ queryKey: ["runs", environment] });
+      void client.invalidateQueries({ queryKey: ["home", environment] });
+    };
+    // A fresh or restored channel tells only what is new: ask once for what was missed.
+    ask();
+    if (state === "open") return;
+    const timer = window.setInterval(ask, ASK_EVERY);
+    return () => window.clearInterval(timer);
+  }, [client, environment, state]);
+
+  useEffect(
+    () => () => {
+      if (pending.current !== null) window.clearTimeout(pending.current);
+    },
+    [],
+  );
+}
