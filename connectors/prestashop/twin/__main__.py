@@ -23,7 +23,14 @@ def main() -> None:
         parser.error("--hook-url and --hook-secret go together")
     hook = (args.hook_url, args.hook_secret) if args.hook_url else None
     app = create_app(world=args.world, data=args.data, version=args.version, hook=hook)
-    uvicorn.run(app, host="127.0.0.1", port=args.port, log_level="warning", server_header=False)
+    uvicorn.run(
+        app,
+        host="127.0.0.1",
+        port=args.port,
+        log_level="warning",
+        server_header=False,
+        date_header=False,  # the shop's own clock says it
+    )
 
 
 if __name__ == "__main__":

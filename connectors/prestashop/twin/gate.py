@@ -3,6 +3,8 @@
 import asyncio
 import time
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
@@ -43,7 +45,7 @@ class Gate:
                 await _drop(scope.get(TRANSPORT))
                 return
             status = answer.status
-            await _send(answer, request, send)
+            await _send(answer, request, send, self.log.clock().astimezone(UTC))
         finally:
             self.webservice.store.commit()
             self.log.add(
@@ -118,11 +120,12 @@ async def _body(request: Request) -> bytes | None:
     return b"".join(parts)
 
 
-async def _send(answer: Answer, request: Request, send: Send) -> None:
+async def _send(answer: Answer, request: Request, send: Send, now: datetime) -> None:
     body = b"" if request.method == "HEAD" or answer.status == 304 else answer.body
     headers = [
         (name.lower().encode(), value.encode("latin-1")) for name, value in answer.headers.items()
     ]
+    headers.append((b"date", format_datetime(now, usegmt=True).encode()))
     if answer.content_type:
         headers.append((b"content-type", answer.content_type.encode()))
     if answer.status != 304:
