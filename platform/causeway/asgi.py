@@ -26,9 +26,9 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
         await ingress.app(scope, receive, send)
     elif path.startswith("/ws/"):
         await live.app(scope, receive, send)
-    elif path.startswith("/assets/") and scope["type"] == "http":
-        await _bundle(scope, receive, send)
-    elif scope["type"] == "http":
-        await _django(scope, receive, send)
-    else:
+    elif scope["type"] != "http":
         await send({"type": "websocket.close", "code": 4404})
+    elif BundleFiles.serves(path):
+        await _bundle(scope, receive, send)
+    else:
+        await _django(scope, receive, send)

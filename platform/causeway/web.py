@@ -1,5 +1,6 @@
 """The web app: one page that finds its way itself, and the files it is made of."""
 
+from pathlib import Path
 from typing import Final
 
 from asgiref.sync import sync_to_async
@@ -12,6 +13,7 @@ from whitenoise.responders import StaticFile
 
 from causeway.config import ROOT
 
+_ASSETS: Final = "/assets/"
 BUNDLE: Final = ROOT / "designer_ui" / "dist"
 _NOT_BUILT: Final = """<!doctype html><html lang="en"><meta charset="utf-8">
 <title>Causeway: web app not built</title>
@@ -35,16 +37,26 @@ def app(_request: HttpRequest) -> HttpResponse:
 
 
 class BundleFiles:
-    """ASGI app for `/assets/…`: WhiteNoise finds the file and its headers, we send it.
+    """ASGI app for the files of the bundle: WhiteNoise finds a file and its headers, we send it.
 
     Not WhiteNoise's middleware: under ASGI it would feed each file through Django's
     synchronous streaming.
     """
 
-    def __init__(self) -> None:
-        self._files = WhiteNoise(None, autorefresh=True)
-        self._files.add_files(str(BUNDLE), prefix="/")
-        self._files.max_age = 365 * 24 * 60 * 60  # names carry a hash of the content
+    def __init__(self, bundle: Path = BUNDLE) -> None:
+        self._files = WhiteNoise(
+            None,
+            autorefresh=True,  # a bundle built anew is found without a restart
+            allow_all_origins=False,
+            # The names of these carry a hash of their content.
+            immutable_file_test=lambda _path, url: url.startswith(_ASSETS),
+        )
+        self._files.add_files(str(bundle), prefix="/")
+
+    @staticmethod
+    def serves(path: str) -> bool:
+        """Whether `path` names a file and not a place in the web app: `/assets/…`, `/icon.svg`."""
+        return path.startswith(_ASSETS) or ("." in path and path.count("/") == 1)
 
     async def __call__(
         self, scope: HTTPScope, _receive: ASGIReceiveCallable, send: ASGISendCallable
@@ -58,7 +70,7 @@ class BundleFiles:
     def _read(self, scope: HTTPScope) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         found: StaticFile | None = self._files.find_file(scope["path"])
         if found is None:
-            return 404, [(b"content-type", b"text/plain")], b"There is no such file.\n"
+            return 404, [(b"content-type", b"text/plain"), (b"content-length", b"0")], b""
         # WhiteNoise reads the WSGI names of request headers.
         asked = {
             f"HTTP_{name.decode('latin-1').upper().replace('-', '_')}": value.decode("latin-1")
