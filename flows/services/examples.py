@@ -118,7 +118,7 @@ def _login(twin: Twin, folder: Path, target: Mapping[str, Any]) -> dict[str, str
 def _register_hook(twin: Twin, connection: Connection) -> None:
     secret = load_connection(connection.id).secrets["webhook_secret"]
     url = f"{settings.CAUSEWAY.base_url}/hooks/{connection.hook_token}"
-    call_twin(twin, "POST", "/_twin/hooks", {"url": url, "secret": secret})
+    call_twin(twin, "POST", "/_twin/hooks", {"url": url, "secret": secret, "replace": True})
 
 
 def _read(path: Path) -> Any:
