@@ -27,7 +27,8 @@ class FrontOffice:
         """Place an order of `lines`; returns its row. Raises `OrderRefusedError`.
 
         Without a customer the shop's customers take turns; without an address their first one is
-        taken. `ignore_stock` sells what is not there, as a shop that allows back orders does.
+        taken. Whether it sells what is not there is the shop's setting PS_ORDER_OUT_OF_STOCK,
+        unless `ignore_stock` says so.
         """
         customer, address = self._who(wanted)
         lines = self._lines(wanted)
@@ -108,6 +109,7 @@ class FrontOffice:
         found: list[Row] = []
         asked: dict[tuple[int, int], int] = {}
         lines = wanted.get("lines")
+        back_orders = wanted.get("ignore_stock", self._takes_back_orders())
         for one in lines if isinstance(lines, list) else []:
             if not isinstance(one, dict):
                 raise OrderRefusedError("A line is an object.")
@@ -130,7 +132,7 @@ class FrontOffice:
             asked[key] = asked.get(key, 0) + quantity
             stock = self.shop.stock_row(*key)
             left = stock["quantity"] if stock else 0
-            if asked[key] > left and not wanted.get("ignore_stock"):
+            if asked[key] > left and not back_orders:
                 name = product["name"][0]["value"]
                 raise OrderRefusedError(f"Only {left} of {name} are left.")
             found.append(
@@ -143,6 +145,10 @@ class FrontOffice:
         if not found:
             raise OrderRefusedError("An order has at least one line.")
         return found
+
+    def _takes_back_orders(self) -> bool:
+        rows = self.store.find("configurations", "name", "PS_ORDER_OUT_OF_STOCK")
+        return bool(rows) and rows[0]["value"] == "1"
 
     def _cart(
         self, customer: Row, address: Row, lines: list[Row], delivery_option: str | None = None

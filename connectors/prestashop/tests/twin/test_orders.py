@@ -43,13 +43,17 @@ async def test_stock_and_its_sum_go_down(twin: Running) -> None:
     assert (await twin.quantity(20), await twin.quantity(1)) == (before[0] - 2, before[1] - 2)
 
 
-async def test_what_is_not_there_is_not_sold(twin: Running) -> None:
-    answer = await twin.twin("orders", {"lines": [line(1, 1, 39)]})
+async def test_what_is_not_there_is_sold_only_by_a_shop_that_takes_back_orders(
+    twin: Running,
+) -> None:
+    answer = await twin.twin("orders", {"lines": [line(1, 1, 39)], "ignore_stock": False})
     assert answer.status_code == 409
     assert answer.json() == {"error": "Only 38 of Hummingbird printed t-shirt are left."}
-    split = await twin.twin("orders", {"lines": [line(1, 1, 20), line(1, 1, 19)]})
+    split = await twin.twin(
+        "orders", {"lines": [line(1, 1, 20), line(1, 1, 19)], "ignore_stock": False}
+    )
     assert split.status_code == 409
-    allowed = {"lines": [line(1, 1, 39)], "ignore_stock": True}
+    allowed = {"lines": [line(1, 1, 39)]}
     assert (await twin.twin("orders", allowed)).status_code == 201
     assert await twin.quantity(20) == -1
 
