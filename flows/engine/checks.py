@@ -8,12 +8,12 @@ from typing import Any, Final
 
 from flows.engine.catalog_port import CatalogPort
 from flows.engine.graph import LOOP_PORT, Edge, Graph
-from flows.engine.json_schema import findings, validator
 from flows.engine.node_compiler import Findings, NodeCompiler, Read
 from flows.engine.nodes import NODE_TYPES
 from flows.engine.nodes.node import Evaluate, NodeKind
 from flows.engine.problem import Problem, Severity, pointer
 from flows.engine.spec import check_document
+from flows.mapping.json_schema import findings, validator
 
 ALWAYS: Final = frozenset({"trigger", "run"})
 IN_LOOP: Final = frozenset({"item", "index"})

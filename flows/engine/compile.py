@@ -12,7 +12,6 @@ from flows.engine.catalog_port import CatalogPort
 from flows.engine.checks import Draft, examine
 from flows.engine.durations import parse_duration
 from flows.engine.graph import bodies
-from flows.engine.json_schema import validator
 from flows.engine.node_compiler import is_literal
 from flows.engine.nodes.node import NodeKind
 from flows.engine.plan import (
@@ -28,6 +27,7 @@ from flows.engine.plan import (
 from flows.engine.problem import FlowInvalidError, Problem, Severity
 from flows.engine.retry import RetryPolicy
 from flows.engine.spec import digest
+from flows.mapping.json_schema import validator
 
 
 def check_flow(document: Any, catalog: CatalogPort) -> list[Problem]:

@@ -409,7 +409,8 @@ class _Drive:
         assert command.until is not None  # noqa: S101 - decide sets it
         left = command.until - now
         if self.tasks:
-            await self._wait_for_calls(left)
+            # A call ends within its timeout; longer waits are decided upon then.
+            await self._wait_for_calls(left if left <= SHORT_WAIT else None)
             return None
         if left <= SHORT_WAIT:
             if self.pending:

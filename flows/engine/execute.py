@@ -19,13 +19,13 @@ from connectors.sdk.errors import (
 )
 from flows.engine.events import EventType
 from flows.engine.expression import ExpressionError
-from flows.engine.json_schema import findings
 from flows.engine.nodes.node import Moment, NodeKind, Result
 from flows.engine.plan import Call, OnError, PlanNode
 from flows.engine.retry import connection_retry_at, look_at, retry_at
 from flows.engine.run import RunHeader
 from flows.engine.state import RunState, Scope, Step
 from flows.mapping.crosswalk import Crosswalk
+from flows.mapping.json_schema import findings
 
 
 def effect_key(origin_event_id: str, node: str, path: str) -> str:

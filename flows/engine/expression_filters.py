@@ -12,6 +12,7 @@ from jinja2.runtime import Undefined
 
 from connectors.sdk.codec import canonical
 from flows.mapping import dates
+from flows.mapping.crosswalk import Direction
 from flows.mapping.path import EACH, Missing, lookup
 from flows.mapping.values import (
     ARITHMETIC,
@@ -237,7 +238,7 @@ def crosswalk(
     table = tables.get(slug)
     if table is None:
         raise ValueLimitError(f"There is no crosswalk called {slug!r}.")
-    found = table.find(text(_known(code)), direction)
+    found = table.find(text(_known(code)), Direction(direction))
     if found is None and not otherwise:
         raise ValueLimitError(f"Crosswalk {slug!r} has no entry for {text(code)[:60]!r}.")
     return otherwise[0] if found is None else found

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from connectors.sdk import codec
-from flows.engine.json_schema import findings, validator
 from flows.engine.problem import FlowInvalidError, Problem, pointer
+from flows.mapping.json_schema import findings, validator
 
 FORMAT: Final = 1
 

@@ -18,8 +18,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, Self
 
-from jsonschema import Draft202012Validator
-
 from connectors.sdk.errors import RejectedError
 from flows.mapping.crosswalk import Crosswalk
 from flows.mapping.functions import FUNCTIONS
@@ -33,6 +31,7 @@ from flows.mapping.functions.function import (
     Over,
     Read,
 )
+from flows.mapping.json_schema import findings, validator
 from flows.mapping.path import EACH, Missing, PathError, Segment, parse_path
 
 SCHEMA: Final[dict[str, Any]] = {
@@ -166,7 +165,7 @@ def _rejected(target: str, error: ValueError) -> RejectedError:
     )
 
 
-_VALIDATORS: Final = {name: Draft202012Validator(one.schema) for name, one in FUNCTIONS.items()}
+_VALIDATORS: Final = {name: validator(one.schema) for name, one in FUNCTIONS.items()}
 
 
 def compile_mapping(
@@ -242,11 +241,11 @@ def _functions(
     for index, document in enumerate(documents):
         here = compiler.at(index)
         function = FUNCTIONS[document["name"]]
-        problems = list(_VALIDATORS[function.name].iter_errors(document))
-        for problem in problems:
-            here.at(*problem.absolute_path).problem(
+        problems = list(findings(_VALIDATORS[function.name], document))
+        for where, message in problems:
+            here.at(*where).problem(
                 "crosswalk_usage" if function.name == "crosswalk" else "function_params",
-                f"Function {function.name!r}: {problem.message}",
+                f"Function {function.name!r}: {message}",
                 f"See what {function.name!r} takes: {', '.join(function.params) or 'nothing'}.",
             )
         if not problems:

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.sdk.errors import RejectedError
-from flows.engine.json_schema import findings, schema_fault, validator
 from flows.engine.node_compiler import NodeCompiler
 from flows.engine.nodes.node import Evaluate, Moment, NodeKind, NodeType, Result, params_schema
 from flows.engine.problem import pointer
 from flows.mapping.document import SCHEMA as FIELDS
 from flows.mapping.document import compile_mapping
+from flows.mapping.json_schema import findings, schema_fault, validator
 
 MAX_VIOLATIONS = 50
 

@@ -1,4 +1,4 @@
-"""JSON Schema as the engine uses it: exact numbers, no fetching, findings as sentences.
+"""JSON Schema as flows use it: exact numbers, no fetching, findings as sentences.
 
 Messages never repeat the value that was found: it may be personal.
 """
@@ -49,7 +49,7 @@ def schema_fault(schema: Any) -> str:
     try:
         _Exact.check_schema(schema)
     except SchemaError as error:
-        return f"Not a JSON Schema: {error.message[:200]}"
+        return f"Not a JSON Schema: {error.message[:200]}."
     foreign = next((ref for ref in _references(schema) if not ref.startswith("#")), None)
     return f"The reference {foreign!r} leads out of the document." if foreign else ""
 
