@@ -9,6 +9,7 @@ from rest_framework.test import APIClient
 from connectors.connections import service
 from connectors.connections.models import Connection
 from connectors.connections.service import load_connection
+from connectors.connections.validation import connector_of
 from connectors.sdk.connector import CheckResult
 from connectors.sdk.errors import AuthenticationError
 from connectors.sdk.operation import OperationContext
@@ -175,7 +176,7 @@ def replace_check(monkeypatch: pytest.MonkeyPatch, check: Any) -> None:
             self.manifest = inner.manifest
             self.check = check
 
-    original = service.connector_of
+    original = connector_of
     monkeypatch.setattr(service, "connector_of", lambda id_: Fake(original(id_)))
 
 

@@ -1,5 +1,7 @@
 """Signing in: sessions, CSRF, tokens, lock-out."""
 
+from typing import Any
+
 import pytest
 from django.contrib.auth.models import User
 from rest_framework.test import APIClient
@@ -26,7 +28,7 @@ def browser() -> APIClient:
     return client
 
 
-def sign_in(client: APIClient, password: str = PASSWORD, username: str = "mara") -> object:
+def sign_in(client: APIClient, password: str = PASSWORD, username: str = "mara") -> Any:
     return client.post(
         URL,
         {"username": username, "password": password},

@@ -78,6 +78,7 @@ def waiting_run(deployment: Deployment, *, since: datetime) -> Run:
 
 
 def only_card(demo: Environment) -> dict[str, Any]:
+    card: dict[str, Any]
     [card] = home(ACTOR, demo, now=NOW)["cards"]
     return card
 
