@@ -1,6 +1,6 @@
 """The whole platform as real processes, for tests: start, look, break, stop."""
 
-import json
+import itertools
 import os
 import signal
 import socket
@@ -58,6 +58,7 @@ class Stack:
     process: subprocess.Popen[bytes]
     log: Path
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    logged_in: dict[str, httpx.Client] = field(default_factory=dict)
 
     # the two far sides, through their control planes
 
@@ -80,16 +81,27 @@ class Stack:
     def orders(self) -> dict[str, dict[str, Any]]:
         return {one["reference"]: one for one in self.shop_state()["orders"]}
 
-    def place_order(self, *, product: int = 1, combination: int = 1) -> str:
+    def in_stock(self) -> list[dict[str, Any]]:
+        """Order lines for whatever can be ordered, the best stocked first."""
+        lines = [
+            (one["quantity"], {"product_id": product["id"], "combination_id": one["id"]})
+            for product in self.shop_state()["products"]
+            for one in product["combinations"]
+        ]
+        lines.sort(key=lambda one: -one[0])
+        return [{**line, "quantity": 1} for count, line in lines if count > 40]
+
+    def place_order(self, line: dict[str, Any] | None = None) -> str:
         answer = self.http.post(
-            f"{self.shop}/_twin/orders",
-            json={"lines": [{"product_id": product, "combination_id": combination, "quantity": 1}]},
+            f"{self.shop}/_twin/orders", json={"lines": [line or self.in_stock()[0]]}
         )
         return str(answer.raise_for_status().json()["reference"])
 
     def place_orders(self, count: int) -> list[str]:
+        """Many orders at once, spread over what is in stock."""
+        lines = list(itertools.islice(itertools.cycle(self.in_stock()), count))
         with ThreadPoolExecutor(max_workers=16) as pool:
-            return list(pool.map(lambda _: self.place_order(), range(count)))
+            return list(pool.map(self.place_order, lines))
 
     def save_document(self, unid: str, items: dict[str, Any]) -> None:
         self.http.post(
@@ -116,7 +128,10 @@ class Stack:
 
     def api(self, username: str = "admin") -> httpx.Client:
         """A client logged in to the REST API as a demo user."""
+        if username in self.logged_in:
+            return self.logged_in[username]
         client = httpx.Client(base_url=f"{self.web}/api/v1/", timeout=30)
+        self.logged_in[username] = client
         client.get("session").raise_for_status()
         answer = client.post(
             "session",
@@ -138,7 +153,8 @@ class Stack:
 
     def stop(self) -> int:
         """Ctrl-C, as a person would; the exit code."""
-        self.http.close()
+        for client in (self.http, *self.logged_in.values()):
+            client.close()
         self.process.send_signal(signal.SIGINT)
         try:
             return self.process.wait(timeout=60)
@@ -157,22 +173,23 @@ def start(state: Path, *, environment: dict[str, str] | None = None) -> Stack:
         for name, value in os.environ.items()
         if not name.startswith("CAUSEWAY_") and name != "DJANGO_SETTINGS_MODULE"
     }
-    process = subprocess.Popen(
-        [sys.executable, "-m", "causeway.cli", "demo"],
-        cwd=ROOT,
-        env={
-            **kept,
-            "CAUSEWAY_STATE_DIR": str(state),
-            "CAUSEWAY_PORT": str(web),
-            "CAUSEWAY_SHOP_TWIN_URL": f"http://127.0.0.1:{shop}",
-            "CAUSEWAY_NOTES_TWIN_URL": f"http://127.0.0.1:{notes}",
-            "CAUSEWAY_DEMO_PASSWORD": PASSWORD,
-            **(environment or {}),
-        },
-        stdout=log.open("ab"),
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "causeway.cli", "demo"],
+            cwd=ROOT,
+            env={
+                **kept,
+                "CAUSEWAY_STATE_DIR": str(state),
+                "CAUSEWAY_PORT": str(web),
+                "CAUSEWAY_SHOP_TWIN_URL": f"http://127.0.0.1:{shop}",
+                "CAUSEWAY_NOTES_TWIN_URL": f"http://127.0.0.1:{notes}",
+                "CAUSEWAY_DEMO_PASSWORD": PASSWORD,
+                **(environment or {}),
+            },
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
     stack = Stack(
         web=f"http://127.0.0.1:{web}",
         shop=f"http://127.0.0.1:{shop}",
@@ -185,14 +202,10 @@ def start(state: Path, *, environment: dict[str, str] | None = None) -> Stack:
     def ready() -> bool:
         if process.poll() is not None:
             raise AssertionError(f"demo ended with {process.returncode}:\n{tail(log)}")
-        try:
-            first = stack.http.get(f"{stack.web}/readyz", timeout=5)
-            return first.status_code == 200 and bool(stack.order_records())
-        except (httpx.HTTPError, json.JSONDecodeError):
-            return False
+        return "Causeway is ready." in log.read_text(errors="replace")
 
     try:
-        eventually(ready, seconds=STARTED, every=0.5, what="the demo to be ready with order 6")
+        eventually(ready, seconds=STARTED, every=0.5, what="the demo to be ready")
     except BaseException as error:
         error.add_note(tail(log))
         if process.poll() is None:

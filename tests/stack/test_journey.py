@@ -24,7 +24,7 @@ def items(stack: Stack, reference: str) -> dict[str, Any]:
 def test_the_first_order_that_crosses_is_the_recorded_one(stack: Stack) -> None:
     record = items(stack, "XPYEWWWWK")
     assert record["ShopOrderID"] == "6"
-    assert record["CustomerName"] == "Jane Doe"
+    assert record["CustomerName"] == "Jane Roe"
     assert record["EMail"] == "jane.doe@buyer.example"
     assert record["ShipName"] == "Jane Roe"
     assert (record["ShipPostcode"], record["ShipCity"]) == ("28013", "Madrid")
