@@ -31,6 +31,7 @@ from cryptography.fernet import Fernet
 from causeway.errors import ConfigError, StartError
 
 SYSTEM_STATE: Final = Path("/var/lib/causeway")
+BELONGS: Final = "belongs-to"
 POSTGRES_PORT: Final = 5432  # only names the socket file: nothing listens on TCP
 _SOCKET_PATH_MOST: Final = 103  # bytes in sockaddr_un: 108 on Linux, 104 on macOS, one for NUL
 
@@ -161,6 +162,9 @@ def prepare(state: StateFolder) -> Secrets:
     try:
         make_folder(state.path)
         make_folder(state.servers_dir)
+        if state.servers_dir != state.path:
+            # Whoever finds the folder can tell whose it is.
+            (state.servers_dir / BELONGS).write_text(f"{state.path}\n")
         known = read_secrets(state)
         if not known.secret_key:
             known = Secrets(

@@ -51,6 +51,11 @@ class Up:
                 continue
         return found
 
+    def kill_and_see_return(self, mark: str) -> None:
+        (victim,) = self.named(mark)
+        victim.kill()
+        self.until(lambda: [one for one in self.named(mark) if one != victim])
+
     def ready(self) -> bool:
         assert self.process.poll() is None, self.log.read_text()
         try:
@@ -111,9 +116,7 @@ def test_children_come_back_and_leave_with_their_supervisor(start: Callable[[], 
     up.until(up.ready)
 
     for mark in ("worker-1@", "causeway.server", "redis-server"):
-        (victim,) = up.named(mark)
-        victim.kill()
-        up.until(lambda gone=victim, mark=mark: [one for one in up.named(mark) if one != gone])  # type: ignore[misc]
+        up.kill_and_see_return(mark)
     up.until(up.ready)
 
     second = start()
