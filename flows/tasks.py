@@ -15,7 +15,7 @@ from flows.store import pool
 log = structlog.get_logger(__name__)
 
 
-@shared_task(name="flows.tasks.drain", queue="runs")
+@shared_task(name="flows.tasks.drain")
 def drain() -> None:
     """Carry what is due."""
     carried = process_loop().run(worker.drain())
@@ -23,13 +23,13 @@ def drain() -> None:
         log.debug("drained", runs=carried)
 
 
-@shared_task(name="flows.tasks.sweep", queue="sweep")
+@shared_task(name="flows.tasks.sweep")
 def sweep() -> None:
     """Find what is orphaned or due."""
     process_loop().run(sweep_once())
 
 
-@shared_task(name="flows.tasks.poll_due", queue="poll")
+@shared_task(name="flows.tasks.poll_due")
 def poll_due() -> None:
     """Ask the far sides that are due."""
     process_loop().run(_poll())
