@@ -1,6 +1,7 @@
 /** The live channel: one socket, many topics, resumed after the last number seen. */
 
-export type LiveState = "connecting" | "open" | "down";
+/** idle: nothing is followed, so no socket is open. */
+export type LiveState = "idle" | "connecting" | "open" | "down";
 
 export interface LiveMessage {
   readonly topic: string;
@@ -50,7 +51,7 @@ export function parseMessage(data: unknown): LiveMessage | null {
 }
 
 export class LiveChannel {
-  state: LiveState = "connecting";
+  state: LiveState = "idle";
   private socket: SocketLike | null = null;
   private failures = 0;
   private cancelLater: (() => void) | null = null;
@@ -109,11 +110,13 @@ export class LiveChannel {
       socket.onclose = null;
       socket.close();
     }
-    this.become("connecting");
+    this.failures = 0;
+    this.become("idle");
   }
 
   private connect(): void {
     this.cancelLater = null;
+    if (this.state === "idle") this.become("connecting");
     const socket = this.options.open();
     this.socket = socket;
     socket.onopen = () => {

@@ -17,7 +17,7 @@ export interface ProblemBody {
   readonly errors?: readonly { readonly pointer: string; readonly code: string; readonly message: string }[];
 }
 
-export type EnvironmentKind = "production" | "test" | "development" | "demo";
+export type EnvironmentKind = "production" | "test" | "development" | "sandbox";
 
 export interface Environment {
   readonly slug: string;
@@ -230,7 +230,7 @@ export interface Connection {
   readonly is_twin: boolean;
   readonly settings: JsonObject;
   readonly secrets: { readonly [name: string]: { readonly set: boolean; readonly changed_at?: string | null } };
-  readonly hook_path?: string;
+  readonly hook_path?: string | null;
 }
 
 export interface CrosswalkRow {

@@ -17,7 +17,7 @@ const CANVAS_PAGE = /^\/(flows\/.+|runs\/.+|sandbox)$/;
 const ENVIRONMENT_ICONS: { readonly [kind: string]: IconName } = {
   production: "shield",
   test: "layers",
-  demo: "sandbox",
+  sandbox: "sandbox",
 };
 
 function isTyping(target: EventTarget | null): boolean {
@@ -99,7 +99,7 @@ export function Frame() {
           </button>
         </div>
       </aside>
-      <header className="top">
+      <header className="topbar">
         <EnvironmentSwitch />
         <button type="button" className="searchbtn" onClick={() => setOverlay("search")} aria-keyshortcuts="Control+K">
           <Icon name="search" />
@@ -137,7 +137,7 @@ function EnvironmentSwitch() {
   return (
     <MenuButton
       label={t("env.switch", { name: environment.name })}
-      className={`env ${environment.kind}`}
+      className={`env env-${environment.kind}`}
       button={
         <>
           <Icon name={icon} size={14} />
@@ -171,9 +171,8 @@ function EnvironmentSwitch() {
 function LiveIndicator() {
   const { t } = useI18n();
   const state = useLiveState();
-  const { pathname } = useLocation();
   // Pages that follow nothing open no channel: say nothing there.
-  if (state === "connecting" && !/^\/($|runs|flows|sandbox)/.test(pathname)) return null;
+  if (state === "idle") return null;
   return (
     <span className={`livedot ${state}`} role="status" title={t(`live.${state}.text`)}>
       <i />

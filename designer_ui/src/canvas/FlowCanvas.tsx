@@ -24,13 +24,13 @@ import {
   type NodeProps,
   type NodeTypes,
 } from "@xyflow/react";
-import { useEffect, useMemo, useRef, type ReactNode } from "react";
+import { Fragment, useCallback, useEffect, useMemo, useRef, type ReactNode } from "react";
 
 import type { FlowDocument } from "../api/types";
 import { useI18n } from "../i18n";
 import { Icon } from "../ui/Icon";
 import { Tile } from "../ui/parts";
-import { ends, NODE_HEIGHT, NODE_WIDTH, positions, type Side } from "./geometry";
+import { ends, NODE_HEIGHT, NODE_WIDTH, positions, viewFor, type Side } from "./geometry";
 import { nodeLooks, place, summary, useCatalog, type Looks } from "./looks";
 
 /** What a page adds to a node: its state in words and as an attribute, a badge, a dimmed look. */
@@ -85,10 +85,10 @@ function Card({ id, data, selected }: NodeProps<CardNode>) {
         const port = ports[side];
         const shown = port === undefined ? "port none" : port === "error" ? "port err" : "port";
         return (
-          <span key={side}>
+          <Fragment key={side}>
             <Handle id={`in-${side}`} type="target" position={position} className={shown} isConnectable={false} />
             <Handle id={`out-${side}`} type="source" position={position} className={shown} isConnectable={false} />
-          </span>
+          </Fragment>
         );
       })}
     </div>
@@ -205,18 +205,31 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
   const chosen = selected !== null && at.has(selected);
   const colours = new Map(nodes.map((one) => [one.id, minimapColour(one.data)]));
 
-  // A canvas that changes its size shows the whole flow again until the reader moves it.
+  // Until the reader moves the canvas it shows the whole flow where that stays readable, else
+  // the part around the chosen node; it follows its size and, in a run, the node that is active.
   const moved = useRef(false);
   const holder = useRef<HTMLDivElement>(null);
+  const focus = useRef<string | null>(selected);
+  const show = useCallback(
+    (ms: number) => {
+      const element = holder.current;
+      if (element === null || moved.current) return;
+      const view = viewFor([...at.values()], at.get(focus.current ?? ""), element.clientWidth, element.clientHeight);
+      void flow.setViewport(view, { duration: ms });
+    },
+    [at, flow],
+  );
+  useEffect(() => {
+    focus.current = selected;
+    show(CALM);
+  }, [selected, show]);
   useEffect(() => {
     const element = holder.current;
     if (element === null) return;
-    const watch = new ResizeObserver(() => {
-      if (!moved.current) void flow.fitView(FIT);
-    });
+    const watch = new ResizeObserver(() => show(0));
     watch.observe(element);
     return () => watch.disconnect();
-  }, [flow]);
+  }, [show]);
 
   return (
     <div
@@ -225,8 +238,9 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
       role="group"
       aria-label={i18n.t("canvas.label", { name: document.name })}
       onKeyDown={(event) => {
-        if (event.key === "0") void flow.fitView({ ...FIT, duration: 150 });
-        else if (event.key === "1") void flow.zoomTo(1, { duration: 150 });
+        if (event.key === "0" || event.key === "1") moved.current = true;
+        if (event.key === "0") void flow.fitView({ ...FIT, duration: CALM });
+        else if (event.key === "1") void flow.zoomTo(1, { duration: CALM });
         else if (event.key === "Escape" && chosen) onSelect(null);
       }}
     >
@@ -254,13 +268,11 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
         }}
         minZoom={0.3}
         maxZoom={1.6}
-        fitView
-        fitViewOptions={FIT}
         proOptions={{ hideAttribution: true }}
         zoomOnDoubleClick={false}
       >
         <Background variant={BackgroundVariant.Dots} gap={20} size={2} color="var(--canvas-dot)" />
-        <Zoom onFit={() => (moved.current = false)} />
+        <Zoom onTouch={() => (moved.current = true)} />
         <MiniMap
           className="minimap"
           pannable
@@ -282,6 +294,7 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
   );
 }
 
+const CALM = 200;
 const FIT = { padding: { x: "40px", top: "36px", bottom: "44px" }, maxZoom: 1 } as const;
 
 function minimapColour({ dress, looks }: CardData): string {
@@ -300,20 +313,24 @@ function minimapColour({ dress, looks }: CardData): string {
   }
 }
 
-function Zoom({ onFit }: { readonly onFit: () => void }) {
+function Zoom({ onTouch }: { readonly onTouch: () => void }) {
   const { t, locale } = useI18n();
   const flow = useReactFlow();
-  const { zoom } = useViewport();
-  const percent = new Intl.NumberFormat(locale, { style: "percent" }).format(zoom);
+  const viewport = useViewport();
+  const percent = new Intl.NumberFormat(locale, { style: "percent" }).format(viewport.zoom);
+  const zoom = (act: () => Promise<boolean>) => {
+    onTouch();
+    void act();
+  };
   return (
     <Panel position="top-left" className="tools">
-      <button type="button" aria-label={t("canvas.zoomOut")} title={t("canvas.zoomOut")} onClick={() => void flow.zoomOut()}>
+      <button type="button" aria-label={t("canvas.zoomOut")} title={t("canvas.zoomOut")} onClick={() => zoom(() => flow.zoomOut())}>
         <Icon name="minus" />
       </button>
-      <button type="button" className="tn" title={t("canvas.zoomFull")} aria-label={t("canvas.zoomIs", { percent })} onClick={() => void flow.zoomTo(1)}>
+      <button type="button" className="tn" title={t("canvas.zoomFull")} aria-label={t("canvas.zoomIs", { percent })} onClick={() => zoom(() => flow.zoomTo(1))}>
         {percent}
       </button>
-      <button type="button" aria-label={t("canvas.zoomIn")} title={t("canvas.zoomIn")} onClick={() => void flow.zoomIn()}>
+      <button type="button" aria-label={t("canvas.zoomIn")} title={t("canvas.zoomIn")} onClick={() => zoom(() => flow.zoomIn())}>
         <Icon name="plus" />
       </button>
       <i />
@@ -321,10 +338,7 @@ function Zoom({ onFit }: { readonly onFit: () => void }) {
         type="button"
         aria-label={t("canvas.fit")}
         title={t("canvas.fit")}
-        onClick={() => {
-          onFit();
-          void flow.fitView(FIT);
-        }}
+        onClick={() => zoom(() => flow.fitView(FIT))}
       >
         <Icon name="fit" />
       </button>

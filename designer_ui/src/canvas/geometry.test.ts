@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { FlowDocument } from "../api/types";
-import { ends, NODE_HEIGHT, NODE_WIDTH, positions } from "./geometry";
+import { ends, NODE_HEIGHT, NODE_WIDTH, positions, viewFor } from "./geometry";
 
 const node = (id: string) => ({ id, type: "flow.stop@1", name: id });
 const DOCUMENT: FlowDocument = {
@@ -57,5 +57,26 @@ describe("ends", () => {
 
   it("takes errors out at the right", () => {
     expect(ends({ from: "branch", port: "error", to: "side" }, at)).toEqual({ from: "right", to: "top" });
+  });
+});
+
+describe("viewFor", () => {
+  const column = Array.from({ length: 9 }, (_, index) => ({ x: 0, y: index * 112 }));
+
+  it("shows everything where that stays readable", () => {
+    expect(viewFor(column.slice(0, 3), undefined, 800, 600)).toEqual({ x: 284, y: 152, zoom: 1 });
+    expect(viewFor(column.slice(0, 6), undefined, 800, 600).zoom).toBeCloseTo(0.823, 2);
+  });
+
+  it("else keeps the chosen node in the middle, and the ends at the edge", () => {
+    const middle = viewFor(column, column[4], 800, 420);
+    expect(middle.zoom).toBe(0.9);
+    expect((4 * 112 + NODE_HEIGHT / 2) * 0.9 + middle.y).toBeCloseTo(210);
+    expect(viewFor(column, column[0], 800, 420).y).toBe(40);
+    expect((8 * 112 + NODE_HEIGHT) * 0.9 + viewFor(column, column[8], 800, 420).y).toBeCloseTo(380);
+  });
+
+  it("stands still while the canvas has no size", () => {
+    expect(viewFor(column, undefined, 0, 0)).toEqual({ x: 0, y: 0, zoom: 1 });
   });
 });

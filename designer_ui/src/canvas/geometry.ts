@@ -71,3 +71,39 @@ export function ends(edge: FlowEdge, at: Positions): Ends {
     ? { from: side, to: "top" }
     : { from: "bottom", to: opposite };
 }
+
+export interface View {
+  readonly x: number;
+  readonly y: number;
+  readonly zoom: number;
+}
+
+const MARGIN = 40;
+const READABLE = 0.72;
+const COMFORTABLE = 0.9;
+
+/** The view of a `width` by `height` canvas: everything where it stays readable, else the part
+ * around `focus` without needless empty space above or below. */
+export function viewFor(at: readonly Point[], focus: Point | undefined, width: number, height: number): View {
+  const left = Math.min(...at.map((one) => one.x));
+  const top = Math.min(...at.map((one) => one.y));
+  const right = Math.max(...at.map((one) => one.x)) + NODE_WIDTH;
+  const bottom = Math.max(...at.map((one) => one.y)) + NODE_HEIGHT;
+  if (at.length === 0 || width === 0 || height === 0) return { x: 0, y: 0, zoom: 1 };
+  const whole = Math.min((width - 2 * MARGIN) / (right - left), (height - 2 * MARGIN) / (bottom - top), 1);
+  if (whole >= READABLE) {
+    return { x: (width - (left + right) * whole) / 2, y: (height - (top + bottom) * whole) / 2, zoom: whole };
+  }
+  const zoom = COMFORTABLE;
+  const place = (from: number, to: number, middle: number, room: number): number => {
+    if ((to - from) * zoom <= room - 2 * MARGIN) return (room - (from + to) * zoom) / 2;
+    // Not further than the ends: empty canvas tells nothing.
+    return Math.min(MARGIN - from * zoom, Math.max(room - MARGIN - to * zoom, room / 2 - middle * zoom));
+  };
+  const centre = focus ?? { x: left, y: top };
+  return {
+    x: place(left, right, centre.x + NODE_WIDTH / 2, width),
+    y: place(top, bottom, centre.y + NODE_HEIGHT / 2, height),
+    zoom,
+  };
+}

@@ -26,6 +26,7 @@ export function duration(ms: number, locale: string): Quantity {
 }
 
 export function durationText(ms: number, locale: string): string {
+  if (ms > -1 && ms < 0.5) return `< 1\u00a0ms`;
   const { value, unit } = duration(ms, locale);
   return `${value}\u00a0${unit}`;
 }
@@ -75,7 +76,7 @@ export function relative(instant: string, now: number, locale: string): string {
       ...(size > 300 * DAY ? { year: "numeric" } : {}),
     }).format(then);
   }
-  const words = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "narrow" });
   for (const [length, unit] of STEPS) {
     if (size >= length) return words.format(Math.trunc(gap / length), unit);
   }

@@ -43,9 +43,11 @@ export function useLiveRuns(environment: string, onRow?: (row: RunRow) => void):
       void client.invalidateQueries({ queryKey: ["runs", environment] });
       void client.invalidateQueries({ queryKey: ["home", environment] });
     };
-    // A fresh or restored channel tells only what is new: ask once for what was missed.
-    ask();
-    if (state === "open") return;
+    if (state === "open") {
+      // A fresh or restored channel tells only what is new: ask once for what was missed.
+      ask();
+      return;
+    }
     const timer = window.setInterval(ask, ASK_EVERY);
     return () => window.clearInterval(timer);
   }, [client, environment, state]);

@@ -72,7 +72,8 @@ export function ConnectionsPage() {
 function words(value: Json): string {
   if (value === null) return "–";
   if (typeof value === "object") {
-    return Array.isArray(value) ? value.map((one) => words(one)).join(", ") : JSON.stringify(value);
+    if (Array.isArray(value)) return value.map((one) => words(one)).join(", ");
+    return Object.entries(value).map(([name, one]) => `${name}: ${words(one)}`).join("\n");
   }
   return String(value);
 }
@@ -92,7 +93,7 @@ function Details({ connection }: { readonly connection: Connection }) {
       api.post<unknown>(`/connections/${encodeURIComponent(environment.slug)}/${encodeURIComponent(connection.slug)}/check`),
     onSettled: () => client.invalidateQueries({ queryKey: ["connections", environment.slug] }),
   });
-  const mayCheck = permissions.includes("manage_connections") || permissions.includes("use_connections");
+  const mayCheck = permissions.includes("manage_connections");
   return (
     <section className="card" aria-label={connection.name}>
       <header className="connhead">
@@ -101,7 +102,7 @@ function Details({ connection }: { readonly connection: Connection }) {
           <h2 className="cut">{connection.name}</h2>
           <div className="small t2">{connectorName(connection.connector)}</div>
         </div>
-        <button type="button" className="btn s" disabled={check.isPending || !mayCheck} onClick={() => check.mutate()}>
+        <button type="button" className="btn s" disabled={check.isPending || !mayCheck} title={mayCheck ? undefined : t("connections.mayNot")} onClick={() => check.mutate()}>
           <Icon name={check.isPending ? "spinner" : "retry"} size={14} spin={check.isPending} />
           {check.isPending ? t("connections.checking") : t("connections.check")}
         </button>
@@ -143,7 +144,7 @@ function Details({ connection }: { readonly connection: Connection }) {
             ))}
           </dl>
         )}
-        {connection.hook_path !== undefined && connection.hook_path !== "" && (
+        {typeof connection.hook_path === "string" && connection.hook_path !== "" && (
           <>
             <h3 className="label">{t("connections.hook")}</h3>
             <code className="mono wrap hook">{`${window.location.origin}${connection.hook_path}`}</code>
@@ -164,7 +165,7 @@ function Group({ title, rows }: { readonly title: string; readonly rows: readonl
         {rows.map(([name, value]) => (
           <div key={name} style={{ display: "contents" }}>
             <dt>{label(name)}</dt>
-            <dd className="wrap">{words(value)}</dd>
+            <dd className="wrap lines">{words(value)}</dd>
           </div>
         ))}
       </dl>

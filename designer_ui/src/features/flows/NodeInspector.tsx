@@ -8,7 +8,7 @@ import { useI18n } from "../../i18n";
 import { durationText, isoDuration } from "../../lib/format";
 import { Icon } from "../../ui/Icon";
 import { Segmented, Tile } from "../../ui/parts";
-import { mapRows, plainParams, type Source } from "./settings";
+import { mapRows, plainParams, templateParts, type Source } from "./settings";
 
 export function NodeInspector({ node, document, onClose }: { readonly node: FlowNode; readonly document: FlowDocument; readonly onClose: () => void }) {
   const i18n = useI18n();
@@ -58,7 +58,7 @@ export function NodeInspector({ node, document, onClose }: { readonly node: Flow
 
 function Value({ value }: { readonly value: Json }) {
   const { t } = useI18n();
-  if (typeof value === "string" && value.includes("{{")) return <span className="tok"><Icon name="tag" size={12} />{spoken(value)}</span>;
+  if (typeof value === "string" && value.includes("{{")) return <Template text={value} />;
   if (value === "") return <span className="t3">{t("data.emptyText")}</span>;
   if (typeof value === "boolean") return <>{value ? t("common.yes") : t("common.no")}</>;
   if (typeof value === "object" && value !== null) {
@@ -66,6 +66,21 @@ function Value({ value }: { readonly value: Json }) {
     return <code className="mono small">{JSON.stringify(value)}</code>;
   }
   return <>{String(value)}</>;
+}
+
+/** A text with its computed parts as tokens. */
+function Template({ text }: { readonly text: string }) {
+  return (
+    <span className="toks">
+      {templateParts(text).map((one, index) =>
+        one.expression ? (
+          <span key={index} className="tok"><Icon name="tag" size={12} />{one.text}</span>
+        ) : (
+          <span key={index} className="t2">{one.text}</span>
+        ),
+      )}
+    </span>
+  );
 }
 
 function Params({ params }: { readonly params: JsonObject }) {
@@ -98,7 +113,7 @@ function SourceCell({ source }: { readonly source: Source }) {
     case "path":
       return <span className="tok"><Icon name="tag" size={12} />{source.text}</span>;
     case "expression":
-      return <code className="mono small">{source.text}</code>;
+      return <Template text={source.text} />;
     case "value":
       return source.text === "" ? <span className="t3">{t("data.emptyText")}</span> : <>“{source.text}”</>;
     case "none":
@@ -110,7 +125,12 @@ function MapTable({ params }: { readonly params: JsonObject }) {
   const { t } = useI18n();
   const rows = mapRows(params);
   return (
-    <table className="set">
+    <table className="set map">
+      <colgroup>
+        <col style={{ width: "27%" }} />
+        <col />
+        <col style={{ width: "29%" }} />
+      </colgroup>
       <thead>
         <tr>
           <th scope="col">{t("map.target")}</th>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { mapRows, plainParams } from "./settings";
+import { mapRows, plainParams, templateParts } from "./settings";
 
 describe("mapRows", () => {
   it("says for every target where its value comes from and what happens to it", () => {
@@ -33,6 +33,18 @@ describe("plainParams", () => {
       ["schema.type", "object"],
       ["schema.required", ["a"]],
       ["items", {}],
+    ]);
+  });
+});
+
+describe("templateParts", () => {
+  it("tells computed parts from plain ones", () => {
+    expect(templateParts("{{ a.first }} {{ a.last }}").map((one) => one.text)).toEqual(["a.first", "a.last"]);
+    expect(templateParts("prestashop:{{ shop.system }}/order/{{ order.id }}")).toEqual([
+      { text: "prestashop:", expression: false },
+      { text: "shop.system", expression: true },
+      { text: "/order/", expression: false },
+      { text: "order.id", expression: true },
     ]);
   });
 });

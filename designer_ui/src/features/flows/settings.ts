@@ -61,3 +61,19 @@ export function plainParams(params: JsonObject, path = ""): readonly (readonly [
     return isObject(value) && Object.keys(value).length > 0 ? plainParams(value, here) : [[here, value]];
   });
 }
+
+export interface TemplatePart {
+  readonly text: string;
+  readonly expression: boolean;
+}
+
+/** A mixed text as its plain and its computed parts; spaces between two computed ones go. */
+export function templateParts(text: string): readonly TemplatePart[] {
+  return text
+    .split(/(\{\{.*?\}\})/)
+    .map((one): TemplatePart => {
+      const inner = /^\{\{\s*(.*?)\s*\}\}$/.exec(one)?.[1];
+      return inner === undefined ? { text: one.trim(), expression: false } : { text: inner, expression: true };
+    })
+    .filter((one) => one.text !== "");
+}

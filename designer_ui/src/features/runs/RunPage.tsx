@@ -81,7 +81,8 @@ function Shown({ run, view }: { readonly run: RunDetail; readonly view: RunView 
   const retries = view.steps.reduce((sum, one) => sum + Math.max(0, one.attempts.length - 1), 0);
   const started = view.startedAt ?? run.started_at;
   const ended = view.endedAt ?? run.ended_at;
-  const took = started === null ? null : (ended === null ? now : Date.parse(ended)) - Date.parse(started);
+  const lasted = started === null ? null : (ended === null ? now : Date.parse(ended)) - Date.parse(started);
+  const took = run.duration_ms ?? lasted;
   const key = run.business_key === "" ? run.id.slice(0, 8) : run.business_key;
   const facts = [
     started === null ? "" : clock(started, locale),

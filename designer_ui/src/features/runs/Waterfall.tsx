@@ -57,7 +57,7 @@ export function Waterfall({ chart, document, selected, onSelect }: Props) {
             <span className="wn" />
             <div className="axx">
               {chart.ticks.map((one) => (
-                <span key={one} style={{ left: percent(one) }}>{durationText(one, locale)}</span>
+                <span key={one} style={{ left: percent(one) }}>{one === 0 ? "0" : durationText(one, locale)}</span>
               ))}
             </div>
             <span className="wr" />

@@ -34,7 +34,7 @@ export function nodeDress(view: NodeView | undefined, { t, maybe, locale }: I18n
           ? (maybe(`port.${port}`) ?? port)
           : view.items > 1
             ? t("step.items", { count: view.items })
-            : view.ms === null
+            : view.ms === null || view.ms < 1
               ? t("step.ok")
               : durationText(view.ms, locale);
       return { state: view.state, words: `${words}, ${label}`, badge: <Pill tone="ok" icon="check">{label}</Pill> };

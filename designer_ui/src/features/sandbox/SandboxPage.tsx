@@ -78,7 +78,7 @@ export function SandboxPage() {
       {sandbox.data === undefined ? (
         sandbox.error === null ? <Loading lines={8} /> : <Failure error={sandbox.error} retry={() => void sandbox.refetch()} />
       ) : (
-        <div className="sandbox">
+        <div className="sbx">
           <ShopPane shop={sandbox.data.shop} />
           <Bridge cards={home.data?.cards ?? []} />
           <NotesPane
