@@ -1,7 +1,7 @@
 """What may be done with flows and their versions."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -14,6 +14,8 @@ from causeway.base.permissions import check, workspaces_visible_to
 from causeway.base.problems import FieldError, Problem
 from flows.models import Flow, FlowVersion
 from flows.services.documents import digest_of, plan_of
+
+RESERVED: Final = frozenset({"check"})  # /flows/check
 
 
 def visible_to(actor: Actor) -> QuerySet[Flow]:
@@ -60,6 +62,14 @@ def create_flow(
     check(actor, "edit_flows", workspace)
     plan_of(document)
     slug = str(document["slug"])
+    if slug in RESERVED:
+        message = f"{slug!r} has a meaning of its own in addresses."
+        raise Problem(
+            422,
+            "slug_reserved",
+            message,
+            errors=[FieldError(pointer="/slug", code="reserved", message="Choose another slug.")],
+        )
     try:
         with transaction.atomic():
             flow = Flow.objects.create(

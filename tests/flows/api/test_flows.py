@@ -81,6 +81,11 @@ def test_a_taken_slug_is_a_conflict(as_role: AsRole) -> None:
     assert FlowVersion.objects.count() == 1
 
 
+def test_a_slug_with_a_meaning_of_its_own_is_refused(as_role: AsRole) -> None:
+    answer = as_role(Role.ANALYST).post(URL, {"document": document("check")})
+    assert (answer.status_code, answer.json()["code"]) == (422, "slug_reserved")
+
+
 def test_an_invalid_flow_is_refused_with_all_pointers(as_role: AsRole) -> None:
     broken = document("broken")
     broken["nodes"][0]["type"] = "no.such@1"
