@@ -190,7 +190,8 @@ class _Walk:
         return self._again(scope, node, step)
 
     def _again(self, scope: Scope, node: PlanNode, step: Step) -> bool:
-        if step.attempt >= node.policy.retry.max_attempts and step.error is not None:
+        counted = step.attempt - step.uncounted
+        if counted >= node.policy.retry.max_attempts and step.error is not None:
             return self._add(CommandKind.FAIL, node, scope, error=step.error)
         return self._add(CommandKind.ATTEMPT, node, scope, attempt=step.attempt + 1)
 

@@ -152,7 +152,7 @@ def judge(
             after = error.retry_after
         due = retry_at(
             policy=policy,
-            attempt=step.attempt,
+            attempt=step.attempt - step.uncounted,
             first_at=first_at,
             now=now,
             rng=rng,

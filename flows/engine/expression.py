@@ -336,15 +336,17 @@ def compile_field(field: str) -> Expression:
     solid = [part for part in parts if isinstance(part, Expression) or part.strip()]
     if len(solid) == 1 and isinstance(solid[0], Expression):
         return solid[0]
-    pieces: list[Evaluate | str] = [
-        part.evaluate if isinstance(part, Expression) else part for part in parts
-    ]
     expressions = [part for part in parts if isinstance(part, Expression)]
 
     def evaluate(names: Names) -> str:
         try:
             return fit(
-                "".join([one if type(one) is str else text(one(names)) for one in pieces])  # type: ignore[operator]  # a piece is a text or callable
+                "".join(
+                    [
+                        text(part.evaluate(names)) if isinstance(part, Expression) else part
+                        for part in parts
+                    ]
+                )
             )
         except ValueLimitError as error:
             raise ExpressionError("evaluation", str(error)) from error

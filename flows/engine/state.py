@@ -22,10 +22,15 @@ _ENDED = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.DEAD})
 
 @dataclass(slots=True)
 class Step:
-    """One node in one scope. `due` is when it goes on, `reason` what it waits for."""
+    """One node in one scope. `due` is when it goes on, `reason` what it waits for.
+
+    `uncounted` attempts met refused credentials: a person repairs those, so they use up none of
+    the policy's attempts.
+    """
 
     status: StepStatus = StepStatus.NEW
     attempt: int = 0
+    uncounted: int = 0
     looks: int = 0
     first_at: datetime | None = None
     attempt_at: datetime | None = None
@@ -182,6 +187,7 @@ class RunState:
         else:
             is_auth = step.error["class"] == "AuthenticationError"
             step.reason = "connection" if is_auth else "retry"
+            step.uncounted += is_auth
 
     def _probe_finished(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
         step.happened = bool(event.data["happened"])

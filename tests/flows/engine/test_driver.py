@@ -214,7 +214,7 @@ async def test_a_long_wait_ends_the_drive_and_a_short_one_does_not() -> None:
 async def test_bad_credentials_wait_for_a_person_without_counting_attempts() -> None:
     policy = {"retry": {"max_attempts": 2, "horizon": "PT6H"}}
     made = plan([node("a", "far.write@1", policy=policy)], ["start > a"])
-    far = FarSide(script={"a": [AuthenticationError("key refused")] * 6 + [None]})
+    far = FarSide(script={"a": [AuthenticationError("key refused")] * 6 + [UnavailableError("x")]})
     result = await go(made, far)
     assert result.end.state is EndState.SUCCEEDED
     waits = [event.data["reason"] for event in result.events if event.type == "run_waiting"]
@@ -513,6 +513,8 @@ async def test_a_filter_in_a_body_drops_the_item_only() -> None:
     assert result.end.state is EndState.SUCCEEDED
     assert [one is None for one in output(result, "each")["items"]] == [False, True, False]
     assert len(far.effects) == 4
+    skipped = [(one.path, one.node) for one in result.events if one.type == "step_skipped"]
+    assert skipped == [("each/1", "push"), ("each/1", "more")]
 
 
 # -- time, leases, dry runs ------------------------------------------------------------------------
