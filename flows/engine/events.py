@@ -5,23 +5,23 @@ What `data` holds, by type:
 | type | data |
 |---|---|
 | run_started | flow, version, trigger_node |
-| step_started | {}; of a for-each also `keys`: the item paths' last parts, in order |
+| step_started | {}; of a for-each `keys`: the item paths' last parts; of a delay `until` |
 | attempt_started | attempt, effect_key |
 | attempt_succeeded | attempt, output, receipt (dict or null), ms; of a dry run `prediction` |
 | attempt_failed | attempt, error, retry_at (ISO or null) |
 | attempt_uncertain | attempt, error, retry_at (when the far side will be asked) |
 | probe_finished | attempt, happened |
 | step_succeeded | ports (taken), ms; `output` unless an attempt of the step recorded it |
-| step_failed | error, ports (taken: ["error"], ["out"] or [] when the failure is fatal) |
+| step_failed | error, ports (taken; [] when fatal); `unresolved`: outcome unknown for good |
 | step_skipped | {} |
 | run_waiting | until (ISO), reason: retry, connection, uncertain or delay |
 | run_succeeded | outcome |
-| run_failed | error, node: a stop node ended the run as failed |
-| run_dead | error, node: the run became a dead letter |
+| run_failed | error, outcome; node and path of the stop node that ended the run as failed |
+| run_dead | error, outcome; node and path of the step that made it a dead letter |
 
 An action's output stands once in the journal, in `attempt_succeeded`. Steps that take no time
 (map, branch, ...) have no `step_started`: their only event is how they ended.
-`flows.engine.history.summarize` folds events into one row per step.
+`flows.services.steps` folds events into one row per step.
 `error` is `FarSideError.to_dict()`.
 """
 
