@@ -52,8 +52,9 @@ class Faults:
         self._active: dict[str, Fault] = {}
 
     def configure(self, wanted: Mapping[str, Any]) -> None:
-        """`{name: true | count | {count, seconds, status, path, method} | false}`;
-        `{"clear": true}` repairs all first. Raises `FaultError` and changes nothing then."""
+        """`{name: true | count | {count, seconds, status, path, method} | false}`; a bare number
+        after `slow` means seconds; `{"clear": true}` repairs all first. Raises `FaultError` and
+        changes nothing then."""
         fresh: dict[str, Fault | None] = {}
         for name, setting in wanted.items():
             if name == "clear":
@@ -94,6 +95,8 @@ def _fault(name: str, setting: Any) -> Fault | None:
         return None
     if setting is True:
         return Fault(name, None, defaults)
+    if name == "slow" and isinstance(setting, int | float):
+        return Fault(name, None, {"seconds": float(setting)})
     if isinstance(setting, int):
         return Fault(name, setting, defaults)
     if isinstance(setting, Mapping):

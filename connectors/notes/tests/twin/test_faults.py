@@ -92,9 +92,12 @@ async def test_slow(served: Served, dds: httpx.AsyncClient) -> None:
 
 
 async def test_faults_are_shown_and_repaired_and_unknown_ones_refused(served: Served) -> None:
-    await served.fault(slow=2, down={"path": "/nowhere"})
+    await served.fault(slow={"count": 2}, down={"path": "/nowhere"})
     shown = (await served.control.get("/_twin/faults")).json()["faults"]
     assert shown["slow"] == {"seconds": 3.0, "count": 2, "hits": 0}
+    await served.fault(slow=1.5)
+    shown = (await served.control.get("/_twin/faults")).json()["faults"]
+    assert shown["slow"] == {"seconds": 1.5, "count": None, "hits": 0}
     for wrong in ({"sloth": True}, {"slow": {"speed": 1}}, {"slow": "yes"}, {"slow": {"count": 0}}):
         answer = await served.control.post("/_twin/faults", json=wrong)
         assert answer.status_code == 400

@@ -1,0 +1,3 @@
+package lotus.domino;
+
+public interface Agent extends Base { int runOnServer() throws NotesException; }

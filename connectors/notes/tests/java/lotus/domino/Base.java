@@ -1,0 +1,3 @@
+package lotus.domino;
+
+public interface Base { void recycle() throws NotesException; }
