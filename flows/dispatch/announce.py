@@ -13,17 +13,13 @@ from channels.layers import get_channel_layer
 log = structlog.get_logger(__name__)
 
 GATHER: Final = 0.1  # seconds for which news gather into one message
+JOURNALS: Final = "journals"  # channel group of all journals: numbers of many runs a message
 MOST_RUNS: Final = 200  # a list shows no more rows at once; the rest is found by revision
 
 
 def runs_group(environment_id: UUID) -> str:
     """Channel group of an environment's list of runs."""
     return f"runs.{environment_id.hex}"
-
-
-def run_group(run_id: UUID) -> str:
-    """Channel group of one run's journal."""
-    return f"run.{run_id.hex}"
 
 
 class Announcer:
@@ -79,9 +75,9 @@ async def _tell(runs: Mapping[UUID, Mapping[UUID, None]], journals: Mapping[UUID
         latest = [str(run) for run in list(some)[-MOST_RUNS:]]
         group = runs_group(environment)
         await layer.group_send(group, {"type": "runs.moved", "group": group, "runs": latest})
-    for run, seq in journals.items():
-        group = run_group(run)
-        await layer.group_send(group, {"type": "run.moved", "group": group, "seq": seq})
+    if journals:
+        seqs = {str(run): seq for run, seq in journals.items()}
+        await layer.group_send(JOURNALS, {"type": "run.moved", "group": JOURNALS, "seqs": seqs})
 
 
 _announcers: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Announcer]" = (

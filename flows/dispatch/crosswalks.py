@@ -11,11 +11,11 @@ from flows.store.pool import pool
 
 _STAMPS: Final = """
 SELECT slug, id, changed_at FROM flows_crosswalk
-WHERE workspace_id = %(workspace)s AND slug = ANY(%(slugs)s::text[])
+WHERE workspace_id = %(workspace)s AND slug = ANY(%(slugs)b::text[])
 """
 _ENTRIES: Final = """
 SELECT crosswalk_id, "left", "right", direction FROM flows_crosswalkentry
-WHERE crosswalk_id = ANY(%(ids)s::uuid[])
+WHERE crosswalk_id = ANY(%(ids)b::uuid[])
 """
 
 

@@ -47,7 +47,7 @@ SELECT l.connection_id, l.node, l.trigger_type, l.params, d.id, d.flow_id, d.ver
 FROM flows_listener l
 JOIN flows_deployment d ON d.id = l.deployment_id
 JOIN flows_flow f ON f.id = d.flow_id
-WHERE l.connection_id = ANY(%(connections)s::uuid[]) AND d.retired_at IS NULL
+WHERE l.connection_id = ANY(%(connections)b::uuid[]) AND d.retired_at IS NULL
 ORDER BY d.id, l.node
 """
 

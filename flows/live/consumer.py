@@ -43,9 +43,8 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
             await self.close(code=_SIGNED_OUT)
 
     async def disconnect(self, code: int) -> None:
-        for topic in self._topics.values():
-            await self.channel_layer.group_discard(topic.group, self.channel_name)
-        self._topics.clear()
+        for name in list(self._topics):
+            await self._leave(name)
         if self._pump is not None:
             self._pump.cancel()
 
@@ -71,7 +70,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
     # what the channel layer calls
 
     async def run_moved(self, message: dict[str, Any]) -> None:
-        """A run's journal grew."""
+        """Journals of runs grew."""
         self._stir(message)
 
     async def runs_moved(self, message: dict[str, Any]) -> None:
@@ -99,14 +98,13 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels ha
 
     async def _leave(self, name: str) -> None:
         topic = self._topics.pop(name, None)
-        if topic is not None:
+        if topic is not None and topic.group not in {one.group for one in self._topics.values()}:
             await self.channel_layer.group_discard(topic.group, self.channel_name)
 
     def _stir(self, message: dict[str, Any]) -> None:
         group = message["group"]
         for name, topic in self._topics.items():
-            if topic.group == group:
-                topic.moved(message)
+            if topic.group == group and topic.moved(message):
                 self._wake(name)
 
     def _wake(self, name: str) -> None:

@@ -11,7 +11,7 @@ from uuid import UUID
 from causeway.base.actors import Actor
 from causeway.base.permissions import check
 from causeway.base.scope import as_uuid, environment_of
-from flows.dispatch.announce import MOST_RUNS, run_group, runs_group
+from flows.dispatch.announce import JOURNALS, MOST_RUNS, runs_group
 from flows.services import runs as service
 
 Message = tuple[int, dict[str, Any]]
@@ -26,8 +26,8 @@ class Topic(Protocol):
     name: str
     group: str
 
-    def moved(self, message: dict[str, Any]) -> None:
-        """The channel layer says that something is new."""
+    def moved(self, message: dict[str, Any]) -> bool:
+        """The channel layer says that something is new; whether it is so for this topic."""
 
     def read(self, actor: Actor) -> Sequence[Message]:
         """What the reader has not had yet, numbered upwards; empty when there is nothing more.
@@ -45,10 +45,10 @@ class RunTopic:
         self._id = as_uuid(name.removeprefix("run:"), "run")
         run = service.find_run(actor, self._id)
         self._last = run.next_seq - 1 if after is None else after
-        self.group = run_group(self._id)
+        self.group = JOURNALS
 
-    def moved(self, message: dict[str, Any]) -> None:
-        """Nothing to keep: the journal itself knows what is new."""
+    def moved(self, message: dict[str, Any]) -> bool:
+        return bool(message["seqs"].get(str(self._id), 0) > self._last)
 
     def read(self, actor: Actor) -> Sequence[Message]:
         rows, _ = service.run_events(actor, service.find_run(actor, self._id), after=self._last)
@@ -74,9 +74,10 @@ class RunsTopic:
         self._ids: dict[UUID, None] = {}
         self.group = runs_group(self._environment.id)
 
-    def moved(self, message: dict[str, Any]) -> None:
+    def moved(self, message: dict[str, Any]) -> bool:
         for run in message["runs"]:
             self._ids[UUID(run)] = None
+        return True
 
     def read(self, actor: Actor) -> Sequence[Message]:
         check(actor, "read_runs", self._environment.workspace)

@@ -110,7 +110,7 @@ async def insert(
 _DELIVERIES: Final = """
 INSERT INTO flows_delivery (id, connection_id, delivery_id, event_id, received_at)
 SELECT id, connection_id, delivery_id, event_id, now()
-FROM unnest(%(ids)s::uuid[], %(connections)s::uuid[], %(deliveries)s::text[], %(events)s::uuid[])
+FROM unnest(%(ids)b::uuid[], %(connections)b::uuid[], %(deliveries)b::text[], %(events)b::uuid[])
     AS d(id, connection_id, delivery_id, event_id)
 ORDER BY connection_id, delivery_id
 ON CONFLICT (connection_id, delivery_id) DO NOTHING
@@ -118,7 +118,7 @@ RETURNING id
 """
 _DELIVERED: Final = """
 SELECT d.connection_id, d.delivery_id, d.event_id FROM flows_delivery d
-JOIN unnest(%(connections)s::uuid[], %(deliveries)s::text[]) AS k(connection_id, delivery_id)
+JOIN unnest(%(connections)b::uuid[], %(deliveries)b::text[]) AS k(connection_id, delivery_id)
     ON d.connection_id = k.connection_id AND d.delivery_id = k.delivery_id
 """
 
@@ -181,11 +181,11 @@ INSERT INTO flows_triggerevent (id, environment_id, connection_id, source, type,
     entity, entity_id, version, business_key, data, source_time, source_sequence, accepted_at)
 SELECT id, environment_id, connection_id, source, type, change, system, entity, entity_id,
        version, business_key, data::jsonb, source_time, source_sequence, now()
-FROM unnest(%(ids)s::uuid[], %(environment_ids)s::uuid[], %(connection_ids)s::uuid[],
-            %(sources)s::text[], %(types)s::text[], %(changes)s::text[], %(systems)s::text[],
-            %(entitys)s::text[], %(entity_ids)s::text[], %(versions)s::text[],
-            %(business_keys)s::text[], %(datas)s::text[], %(source_times)s::timestamptz[],
-            %(source_sequences)s::bigint[]) WITH ORDINALITY
+FROM unnest(%(ids)b::uuid[], %(environment_ids)b::uuid[], %(connection_ids)b::uuid[],
+            %(sources)b::text[], %(types)b::text[], %(changes)b::text[], %(systems)b::text[],
+            %(entitys)b::text[], %(entity_ids)b::text[], %(versions)b::text[],
+            %(business_keys)b::text[], %(datas)b::text[], %(source_times)b::timestamptz[],
+            %(source_sequences)b::bigint[]) WITH ORDINALITY
     AS e(id, environment_id, connection_id, source, type, change, system, entity, entity_id,
          version, business_key, data, source_time, source_sequence, place)
 ORDER BY place
@@ -222,8 +222,8 @@ async def _insert_events(connection: Connection, proposals: Sequence[_Proposal])
 _EXISTING: Final = """
 SELECT e.environment_id, e.type, e.system, e.entity, e.entity_id, e.version, e.id
 FROM flows_triggerevent e
-JOIN unnest(%(k0)s::uuid[], %(k1)s::text[], %(k2)s::text[], %(k3)s::text[], %(k4)s::text[],
-            %(k5)s::text[]) AS k(environment_id, type, system, entity, entity_id, version)
+JOIN unnest(%(k0)b::uuid[], %(k1)b::text[], %(k2)b::text[], %(k3)b::text[], %(k4)b::text[],
+            %(k5)b::text[]) AS k(environment_id, type, system, entity, entity_id, version)
     ON e.environment_id = k.environment_id AND e.type = k.type AND e.system = k.system
    AND e.entity = k.entity AND e.entity_id = k.entity_id AND e.version = k.version
 """
@@ -245,7 +245,7 @@ async def _find_existing(
 
 _POINT: Final = """
 UPDATE flows_delivery d SET event_id = k.event_id
-FROM unnest(%(connections)s::uuid[], %(deliveries)s::text[], %(events)s::uuid[])
+FROM unnest(%(connections)b::uuid[], %(deliveries)b::text[], %(events)b::uuid[])
     AS k(connection_id, delivery_id, event_id)
 WHERE d.connection_id = k.connection_id AND d.delivery_id = k.delivery_id
 """
@@ -286,9 +286,9 @@ INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, de
 SELECT r.id, r.workspace_id, e.environment_id, r.flow_id, r.version_id, r.deployment_id, e.id,
        r.trigger_node, e.business_key, 'pending', '', r.lane, r.lane_key, e.source_time,
        e.source_sequence, now(), '', 0, false, false, 0, 1, nextval('flows_run_revision'), now()
-FROM unnest(%(ids)s::uuid[], %(events)s::uuid[], %(workspaces)s::uuid[], %(flows)s::uuid[],
-            %(versions)s::uuid[], %(deployments)s::uuid[], %(nodes)s::text[], %(lanes)s::text[],
-            %(lane_keys)s::text[])
+FROM unnest(%(ids)b::uuid[], %(events)b::uuid[], %(workspaces)b::uuid[], %(flows)b::uuid[],
+            %(versions)b::uuid[], %(deployments)b::uuid[], %(nodes)b::text[], %(lanes)b::text[],
+            %(lane_keys)b::text[])
     AS r(id, event_id, workspace_id, flow_id, version_id, deployment_id, trigger_node, lane,
          lane_key)
 JOIN flows_triggerevent e ON e.id = r.event_id
@@ -323,7 +323,7 @@ async def _insert_runs(
 
 
 _RUNS_OF: Final = """
-SELECT event_id, id FROM flows_run WHERE event_id = ANY(%(events)s::uuid[]) ORDER BY id
+SELECT event_id, id FROM flows_run WHERE event_id = ANY(%(events)b::uuid[]) ORDER BY id
 """
 
 

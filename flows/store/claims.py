@@ -145,7 +145,7 @@ def instant_text(instant: datetime) -> str:
 
 _EXTEND: Final = """
 UPDATE flows_run r SET lease_until = now() + %(lease)s
-FROM unnest(%(ids)s::uuid[], %(tokens)s::uuid[]) AS held(id, token)
+FROM unnest(%(ids)b::uuid[], %(tokens)b::uuid[]) AS held(id, token)
 WHERE r.id = held.id AND r.claim_token = held.token AND r.state = 'running'
 RETURNING r.id
 """

@@ -5,7 +5,7 @@ from typing import Final
 # The rows stay locked until commit: nobody can take a lease between the check and the write.
 FENCE: Final = """
 UPDATE flows_run r SET next_seq = greatest(r.next_seq, held.next_seq)
-FROM unnest(%(ids)s::uuid[], %(tokens)s::uuid[], %(next_seqs)s::int[])
+FROM unnest(%(ids)b::uuid[], %(tokens)b::uuid[], %(next_seqs)b::int[])
     AS held(id, token, next_seq)
 WHERE r.id = held.id AND r.claim_token = held.token AND r.state = 'running'
 RETURNING r.claim_token
@@ -15,8 +15,8 @@ RETURNING r.claim_token
 INSERT_EVENTS: Final = """
 INSERT INTO flows_runevent (run_id, seq, type, node, path, at, data)
 SELECT run_id, seq, type, node, path, at, data::jsonb
-FROM unnest(%(runs)s::uuid[], %(seqs)s::int[], %(types)s::text[], %(nodes)s::text[],
-            %(paths)s::text[], %(ats)s::timestamptz[], %(datas)s::text[])
+FROM unnest(%(runs)b::uuid[], %(seqs)b::int[], %(types)b::text[], %(nodes)b::text[],
+            %(paths)b::text[], %(ats)b::timestamptz[], %(datas)b::text[])
     AS e(run_id, seq, type, node, path, at, data)
 ON CONFLICT (run_id, seq) DO NOTHING
 """
@@ -26,10 +26,10 @@ INSERT INTO flows_receipt (id, run_id, effect_key, node, path, system, entity, r
                            verdict, fields, at)
 SELECT id, run_id, effect_key, node, path, system, entity, record_id, action, verdict,
        fields::jsonb, at
-FROM unnest(%(ids)s::uuid[], %(runs)s::uuid[], %(effect_keys)s::text[], %(nodes)s::text[],
-            %(paths)s::text[], %(systems)s::text[], %(entitys)s::text[], %(record_ids)s::text[],
-            %(actions)s::text[], %(verdicts)s::text[], %(fieldss)s::text[],
-            %(ats)s::timestamptz[])
+FROM unnest(%(ids)b::uuid[], %(runs)b::uuid[], %(effect_keys)b::text[], %(nodes)b::text[],
+            %(paths)b::text[], %(systems)b::text[], %(entitys)b::text[], %(record_ids)b::text[],
+            %(actions)b::text[], %(verdicts)b::text[], %(fieldss)b::text[],
+            %(ats)b::timestamptz[])
     AS x(id, run_id, effect_key, node, path, system, entity, record_id, action, verdict, fields,
          at)
 ON CONFLICT (run_id, effect_key) DO UPDATE
@@ -45,8 +45,8 @@ SET state = e.state, due_at = coalesce(e.due_at, r.due_at), outcome = e.outcome,
     error = e.error::jsonb, claim_token = NULL, claimed_by = '', lease_until = NULL,
     alone = false, deaths_alone = 0, revision = nextval('flows_run_revision'),
     ended_at = CASE WHEN e.state <> 'waiting' THEN clock_timestamp() END
-FROM unnest(%(ids)s::uuid[], %(states)s::text[], %(due_ats)s::timestamptz[],
-            %(outcomes)s::text[], %(errors)s::text[])
+FROM unnest(%(ids)b::uuid[], %(states)b::text[], %(due_ats)b::timestamptz[],
+            %(outcomes)b::text[], %(errors)b::text[])
     AS e(id, state, due_at, outcome, error)
 WHERE r.id = e.id
 RETURNING r.environment_id, r.id, r.revision
@@ -72,7 +72,7 @@ FROM (
                count(*) FILTER (WHERE verdict = 'diverged') AS diverged
         FROM flows_receipt WHERE run_id = r.id
     ) v
-    WHERE r.id = ANY(%(ids)s::uuid[]) AND r.state IN ('succeeded', 'failed', 'dead')
+    WHERE r.id = ANY(%(ids)b::uuid[]) AND r.state IN ('succeeded', 'failed', 'dead')
 ) ended
 GROUP BY flow_id, environment_id, hour
 ORDER BY flow_id, environment_id, hour
@@ -97,6 +97,6 @@ WHERE id IN (
         ORDER BY p.source_time, p.source_sequence, p.id
         LIMIT 1
     ) next
-    WHERE left_by.id = ANY(%(ids)s::uuid[]) AND left_by.lane <> ''
+    WHERE left_by.id = ANY(%(ids)b::uuid[]) AND left_by.lane <> ''
 )
 """

@@ -56,7 +56,7 @@ RETURNING r.environment_id, r.id, r.state, r.next_seq
 _BURY: Final = """
 INSERT INTO flows_runevent (run_id, seq, type, node, path, at, data)
 SELECT id, seq, %(type)s, '', '', now(), %(data)s::jsonb
-FROM unnest(%(ids)s::uuid[], %(seqs)s::int[]) AS dead(id, seq)
+FROM unnest(%(ids)b::uuid[], %(seqs)b::int[]) AS dead(id, seq)
 """
 
 # A jump from lane to lane through the index: what stands behind in a lane is not read.

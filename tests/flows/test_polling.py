@@ -11,6 +11,7 @@ from connectors.sdk.trigger import PollPage
 from flows import polling
 from flows.dispatch import accepting, worker
 from flows.dispatch.accepting import Arrival, accept
+from flows.dispatch.catalog import catalog
 from flows.models import Deployment, Listener, PollCursor, Run, TriggerEvent
 from tests.flows.example import NEWS, FarSide, event
 from tests.flows.world import DAY, World
@@ -97,7 +98,7 @@ async def test_a_far_side_that_is_away_is_asked_less_and_less_often(
     async def away(*_: Any) -> Any:
         raise UnavailableError("It is away.")
 
-    trigger = polling.catalog().trigger(NEWS)
+    trigger = catalog().trigger(NEWS)
     assert trigger is not None
     object.__setattr__(trigger, "poll", away)
     pauses = []
@@ -117,7 +118,7 @@ async def test_a_refused_credential_is_shown_on_the_connection(
     async def refuse(*_: Any) -> Any:
         raise AuthenticationError("The key is not accepted.")
 
-    trigger = polling.catalog().trigger(NEWS)
+    trigger = catalog().trigger(NEWS)
     assert trigger is not None
     object.__setattr__(trigger, "poll", refuse)
     await poll()

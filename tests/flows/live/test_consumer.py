@@ -40,7 +40,8 @@ class Reader:
 
     def __init__(self, cookie: str, origin: str = ORIGIN) -> None:
         headers = [(b"origin", origin.encode()), (b"cookie", cookie.encode())]
-        self.socket = ApplicationCommunicator(
+        communicator: Any = ApplicationCommunicator  # asgiref gives it no types
+        self.socket = communicator(
             app,
             {
                 "type": "websocket",
