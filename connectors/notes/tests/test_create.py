@@ -1,13 +1,17 @@
 """notes.document.create: once, whatever happens."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
+from unittest.mock import AsyncMock
 
 import pytest
 
 from connectors.notes.actions.create import probe_create, run_create
 from connectors.notes.actions.read import run_get
+from connectors.notes.client import NotesClient
 from connectors.notes.tests.conftest import ORDER, Served
+from connectors.notes.twin import documents as twin_documents
 from connectors.sdk.errors import (
     ConfigurationError,
     ContractError,
@@ -144,10 +148,8 @@ async def test_the_forms_validation_speaks(served: Served) -> None:
     await run_create(served.ctx(), {**params(EMail="nobody"), "compute_with_form": False})
 
 
-async def test_an_author_without_rights(served: Served) -> None:
-    served.twin.store.database("fulfil.nsf").design.acl[  # type: ignore[index, union-attr]  # the test takes a right away
-        "CN=Causeway Service/O=Meadow"
-    ] = "reader"
+async def test_an_author_without_rights(served_world: Callable[..., Any]) -> None:
+    served = await served_world(database={"acl": {"CN=Causeway Service/O=Meadow": "reader"}})
     with pytest.raises(PermissionDeniedError) as caught:
         await run_create(served.ctx(), params())
     assert caught.value.code == "not_authorised"
@@ -180,7 +182,9 @@ async def test_200_parallel_creates_of_100_keys_make_100_documents(served: Serve
         assert receipt_of(result).verdict is Verdict.CONFIRMED
 
 
-async def test_a_leftover_of_a_dead_attempt_is_removed(served: Served) -> None:
+async def test_a_leftover_of_a_dead_attempt_is_removed(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = await run_create(served.ctx(), params())
     served.clock.move(5)
     await served.fault(lost_answer={"path": "/documents", "count": 1})
@@ -196,6 +200,16 @@ async def test_a_leftover_of_a_dead_attempt_is_removed(served: Served) -> None:
     again = await run_create(served.ctx(), params())
     assert again.output == {**first.output, "duplicates_removed": 1}
     assert len(await served.documents()) == 1
+
+
+async def test_a_view_that_lags_behind_does_not_hide_the_new_document(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NotesClient, "look_up", AsyncMock(return_value=[]))
+    result = await run_create(served.ctx(), params())
+    [document] = await served.documents()
+    assert result.output["unid"] == document["unid"]
+    assert receipt_of(result).verdict is Verdict.CONFIRMED
 
 
 async def test_a_persons_document_wins_and_is_never_deleted(served: Served) -> None:
@@ -254,8 +268,6 @@ async def test_the_key_item_among_the_items_is_the_key(served: Served) -> None:
 async def test_a_create_without_location_is_not_believed(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connectors.notes.twin import documents as twin_documents
-
     def silent(call: Any) -> Any:
         response = original(call)
         del response.headers["location"]

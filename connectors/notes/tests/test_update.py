@@ -1,14 +1,17 @@
 """notes.document.update: guarded and proven."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from connectors.notes.actions.read import run_get
 from connectors.notes.actions.update import probe_update, run_update
+from connectors.notes.client import NotesClient
 from connectors.notes.tests.conftest import Served
 from connectors.sdk.errors import (
+    ConfigurationError,
     ConflictError,
     NotFoundError,
     RejectedError,
@@ -90,8 +93,6 @@ async def test_a_stale_version_is_refused(served: Served) -> None:
 async def test_a_save_between_read_and_write_is_a_412(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from connectors.notes.client import NotesClient
-
     patch = NotesClient.patch
 
     async def late(self: NotesClient, unid: str, *args: Any, **kwargs: Any) -> None:
@@ -167,11 +168,17 @@ async def test_unknown_documents(served: Served) -> None:
         await run_update(served.ctx(), {**params(Stock=1), "unid": "F" * 32})
 
 
-async def test_native_patch_where_the_site_allows_it(served: Served) -> None:
-    methods = served.twin.world.server.methods
-    object.__setattr__(served.twin.world.server, "methods", methods | {"PATCH"})
+async def test_native_patch_where_the_site_allows_it(served_world: Callable[..., Any]) -> None:
+    served = await served_world(server={"methods": ["GET", "POST", "PATCH"]})
     ctx = served.ctx(method_override=False)
     assert (await run_update(ctx, params(Stock=1))).output["changed"] is True
+    assert "PATCH" in {method for method, _, _ in await served.requests()}
+
+
+async def test_native_patch_where_it_does_not(served: Served) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        await run_update(served.ctx(method_override=False), params(Stock=1))
+    assert caught.value.code == "method_disabled"
 
 
 async def test_a_dry_run_says_what_it_would_change(served: Served) -> None:
