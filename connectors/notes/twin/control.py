@@ -8,6 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from connectors.notes.twin.agents import signature
 from connectors.notes.twin.decode import CANNOT_CONVERT, compute_with_form
 from connectors.notes.twin.faults import FaultError
 from connectors.notes.twin.server import Twin
@@ -44,7 +45,12 @@ def routes(twin: Twin) -> list[Route]:
     async def hooks(request: Request) -> Response:
         if request.method == "POST":
             body = await _object(request)
-            twin.agents.set_hook(str(body.get("url", "")), str(body.get("secret", "")))
+            url, secret = str(body.get("url", "")), str(body.get("secret", ""))
+            try:
+                signature(secret, "id", twin.clock(), b"")
+            except ValueError:
+                raise BadRequestError("the secret after whsec_ is not base64") from None
+            twin.agents.set_hook(url, secret)
         return JSONResponse(twin.agents.to_json()["hook"])
 
     async def agent(request: Request) -> Response:

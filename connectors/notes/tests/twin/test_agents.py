@@ -1,5 +1,6 @@
 """The agent manager: what becomes an event, and how it gets out."""
 
+import asyncio
 import base64
 import hashlib
 import hmac
@@ -12,7 +13,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
-from connectors.notes.tests.conftest import ORDER, REPLICA, WORLD, Clock, inside
+from connectors.notes.tests.conftest import ORDER, REPLICA, WORLD, Clock, inside, serve
 from connectors.notes.twin.agents import AgentManager
 from connectors.notes.twin.app import create_app
 
@@ -223,3 +224,36 @@ async def test_the_queue_outlives_a_restart(tmp_path: Path, clock: Clock) -> Non
         assert await manager.deliver(http) == 2
     assert [one["kind"] for one in receiver.bodies] == ["updated", "updated"]
     second.state.twin.disk.close()
+
+
+async def test_a_running_twin_captures_and_delivers_by_itself(clock: Clock) -> None:
+    got: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode().lower()
+        length = int(head.split("content-length: ")[1].split("\r\n")[0])
+        got.put_nowait(json.loads(await reader.readexactly(length)))
+        writer.write(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    receiver = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = receiver.sockets[0].getsockname()[1]
+    app = create_app(
+        world=WORLD,
+        clock=clock,
+        agent_delay=0,
+        hook_url=f"http://127.0.0.1:{port}/",
+        hook_secret=SECRET,
+    )
+    async with receiver:
+        async for served in serve(app, clock):
+            await served.save(T_SHIRT, Stock=4)
+            body = await asyncio.wait_for(got.get(), 20)
+            assert (body["unid"], body["kind"]) == (T_SHIRT, "updated")
+            await served.control.post("/_twin/agent", json={"paused": True})
+            await served.save(T_SHIRT, Stock=5)
+            state = (await served.control.get("/_twin/agent")).json()
+            assert state["pending"] == [T_SHIRT]
+            await served.control.post("/_twin/agent", json={"paused": False})
+            assert (await asyncio.wait_for(got.get(), 20))["unid"] == T_SHIRT

@@ -92,3 +92,13 @@ async def test_documents_outlive_a_restart_and_a_reset_brings_the_world_back(
         assert T_SHIRT in {one["unid"] for one in documents}
         assert not [one for one in documents if one["form"] == "Order Record"]
     second.state.twin.disk.close()
+
+
+async def test_hooks_are_set_shown_without_secret_and_checked(dds: httpx.AsyncClient) -> None:
+    hook = {"url": "http://causeway/hooks/x", "secret": "very-secret"}
+    shown = (await dds.post("/_twin/hooks", json=hook)).json()
+    assert shown == {"url": "http://causeway/hooks/x", "secret_set": True}
+    assert "very-secret" not in (await dds.get("/_twin/state")).text
+    wrong = await dds.post("/_twin/hooks", json={**hook, "secret": "whsec_?"})
+    assert wrong.status_code == 400
+    assert (await dds.get("/_twin/hooks")).json() == shown
