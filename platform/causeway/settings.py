@@ -1,6 +1,8 @@
 """Django's settings, all derived from `causeway.config.Config`."""
 
+import secrets
 from typing import Any
+from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -11,8 +13,8 @@ CAUSEWAY = Config.from_env()
 
 BASE_DIR = ROOT
 DEBUG = CAUSEWAY.debug
-# Before the first start there is no key yet; then only tools that need none may run.
-SECRET_KEY = CAUSEWAY.secret_key or "not-started-yet"
+# Before the first start there is none yet: then nothing that is signed outlives the process.
+SECRET_KEY = CAUSEWAY.secret_key or secrets.token_urlsafe(48)
 SECURE_BASE_URL = CAUSEWAY.base_url.startswith("https://")
 
 INSTALLED_APPS = [
@@ -111,13 +113,10 @@ AXES_LOCKOUT_CALLABLE = "causeway.base.problems.locked_out"
 AXES_SENSITIVE_PARAMETERS = ["password", "username", "ip_address"]
 AXES_VERBOSE = False
 
-ALLOWED_HOSTS = sorted(
-    {
-        CAUSEWAY.base_url.split("://", 1)[1].rsplit("]", 1)[-1].split(":")[0].split("/")[0]
-        or "[::1]",
-        *(("localhost", "127.0.0.1", "[::1]") if CAUSEWAY.embedded else ()),
-    }
-)
+_HOST = urlsplit(CAUSEWAY.base_url).hostname or ""
+ALLOWED_HOSTS = [f"[{_HOST}]" if ":" in _HOST else _HOST]
+if CAUSEWAY.embedded:
+    ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [CAUSEWAY.base_url]
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SECURE = SECURE_BASE_URL
