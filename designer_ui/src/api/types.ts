@@ -262,6 +262,7 @@ export interface HomeCard {
   readonly lag_ms: number | null;
   readonly lag_p95_ms?: number | null;
   readonly lag_max_ms?: number | null;
+  readonly late_since?: string | null;
   readonly today: number;
   readonly receipts: ReceiptCounts;
   readonly errors: number;
@@ -277,9 +278,15 @@ export interface HomeChange {
   readonly at: string;
 }
 
+/** A connection as lists show it. */
+export type ConnectionBrief = Pick<
+  Connection,
+  "slug" | "name" | "connector" | "system" | "state" | "state_message" | "facts" | "checked_at" | "is_twin"
+>;
+
 export interface Home {
   readonly cards: readonly HomeCard[];
-  readonly connections: readonly Connection[];
+  readonly connections: readonly ConnectionBrief[];
   readonly changes: readonly HomeChange[];
 }
 

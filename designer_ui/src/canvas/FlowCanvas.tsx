@@ -281,7 +281,7 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
           nodeBorderRadius={10}
           maskColor="transparent"
           maskStrokeColor="var(--accent)"
-          maskStrokeWidth={10}
+          maskStrokeWidth={1.5}
           ariaLabel={i18n.t("canvas.minimap")}
           position="top-right"
         />

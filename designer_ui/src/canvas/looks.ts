@@ -106,6 +106,20 @@ export function spoken(value: Json | undefined): string {
   return ONE_EXPRESSION.exec(text)?.[1] ?? text;
 }
 
+/** A condition for people: the last names of paths, comparisons in words. */
+export function conditionWords(condition: string, t: I18n["t"]): string {
+  return condition
+    .replaceAll(/\s*\|\s*default\((?:''|"")\)/g, "")
+    .replaceAll(/\b(?:[A-Za-z_]\w*\.)+([A-Za-z_]\w*)/g, "$1")
+    .replaceAll(/\s*!=\s*(?:''|"")/g, ` ${t("node.isFilled")}`)
+    .replaceAll(/\s*==\s*(?:''|"")/g, ` ${t("node.isEmpty")}`)
+    .replaceAll(/\s+is not none\b/g, ` ${t("node.isSet")}`)
+    .replaceAll(/\s+is none\b/g, ` ${t("node.isEmpty")}`)
+    .replaceAll(/\band\b/g, t("node.and"))
+    .replaceAll(/\bor\b/g, t("node.or"))
+    .replaceAll(/\bnot\b/g, t("node.not"));
+}
+
 function crosswalkCount(fields: readonly Json[]): number {
   const tables = fields.flatMap((field) =>
     list((field as JsonObject | null)?.["functions"]).flatMap((one) => {
@@ -139,14 +153,14 @@ export function summary(node: FlowNode, { t, locale }: I18n, catalog?: Catalog):
     case "notes.document.find":
       return t("node.documentFind", { view: word(params["view"]) });
     case "notes.document.create":
-      return t("node.documentCreate", { form: word(params["form"]) });
+      return t("node.documentCreate", { key: word(params["key_item"]) });
     case "notes.document.update":
       return t("node.documentUpdate");
     case "http.request":
       return `${word(params["method"]) || "GET"} ${word(params["path"]) || word(params["url"])}`;
     case "flow.branch":
     case "flow.filter":
-      return spoken(params["condition"]);
+      return conditionWords(spoken(params["condition"]), t);
     case "flow.switch":
       return t("node.switch", { value: spoken(params["value"]), count: list(params["cases"]).length });
     case "flow.for_each":

@@ -76,7 +76,7 @@ export function relative(instant: string, now: number, locale: string): string {
       ...(size > 300 * DAY ? { year: "numeric" } : {}),
     }).format(then);
   }
-  const words = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "narrow" });
+  const words = new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" });
   for (const [length, unit] of STEPS) {
     if (size >= length) return words.format(Math.trunc(gap / length), unit);
   }

@@ -135,10 +135,13 @@ describe("takeEvents", () => {
         ["attempt_started", "set", 1, { attempt: 1 }],
         ["attempt_uncertain", "set", 30, { attempt: 1, error: { class: "UncertainError", code: "uncertain", message: "lost" }, retry_at: "2026-11-23T11:00:01.000Z" }],
         ["probe_finished", "set", 1200, { attempt: 1, happened: true }],
-        ["step_succeeded", "set", 1201, { ports: ["out"], ms: 1200, output: {} }],
+        ["attempt_succeeded", "set", 1200, { attempt: 1, output: { changed: true }, receipt: RECEIPT, ms: 1199 }],
+        ["step_succeeded", "set", 1201, { ports: ["out"], ms: 1200 }],
       ),
     ).view;
     expect(view.steps[0]).toMatchObject({ state: "succeeded", probes: [{ happened: true, attempt: 1 }] });
+    expect(view.steps[0]).toMatchObject({ output: { changed: true }, receipt: { verdict: "absorbed" } });
+    expect(view.steps[0]?.attempts).toHaveLength(1);
     const rows = waterfall(view, START).rows.map((one) => one.what.kind);
     expect(rows).toEqual(["step", "attempt", "pause", "probe"]);
   });

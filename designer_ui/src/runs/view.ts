@@ -119,6 +119,11 @@ function closeAttempt(step: StepView, event: RunEvent, state: AttemptState): rea
     retryAt: text(event.data["retry_at"]),
   };
   const number = numeric(event.data["attempt"]) ?? step.attempts.length + 1;
+  const doubted = step.attempts.some((one) => one.attempt === number && one.state === "uncertain");
+  // What a look at the far side found to have happened is no second attempt.
+  if (state === "succeeded" && doubted && step.probes.some((one) => one.attempt === number && one.happened)) {
+    return step.attempts;
+  }
   const index = step.attempts.findLastIndex((one) => one.attempt === number && one.state === "running");
   const open = step.attempts[index];
   if (open === undefined) {

@@ -48,7 +48,7 @@ function DataTree({ value }: { readonly value: Json }) {
       {lines.map((line, index) => (
         <li key={line.path}>
           <span className="ln" aria-hidden="true">{index + 1}</span>
-          <span className="k" style={{ paddingLeft: line.depth * 14 }}>
+          <span className="k" style={{ paddingLeft: line.depth * 16 + (line.children === 0 && lines.some((one) => one.children > 0) ? 14 : 0) }}>
             {line.children === 0 ? (
               line.name
             ) : (
@@ -73,7 +73,7 @@ function Leaf({ line }: { readonly line: Line }) {
   return <Scalar value={line.value} />;
 }
 
-export function Scalar({ value }: { readonly value: Json }) {
+export function Scalar({ value, plain = false }: { readonly value: Json; readonly plain?: boolean }) {
   const { t } = useI18n();
   if (isMasked(value)) {
     return (
@@ -85,9 +85,11 @@ export function Scalar({ value }: { readonly value: Json }) {
   }
   if (value === null) return <span className="v z">{t("data.none")}</span>;
   if (value === "") return <span className="v z">{t("data.emptyText")}</span>;
+  if (plain && typeof value !== "object") return <>{String(value)}</>;
   if (typeof value === "string") return <span className="v s">“{value}”</span>;
   if (typeof value === "object") {
     const size = Array.isArray(value) ? value.length : Object.keys(value).length;
+    if (plain && Array.isArray(value)) return <>{value.map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one))).join(", ")}</>;
     if (size === 0) return <span className="v z">{t("data.empty")}</span>;
     return <span className="v n">{JSON.stringify(value)}</span>;
   }

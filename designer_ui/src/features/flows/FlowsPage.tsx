@@ -42,7 +42,7 @@ export function FlowsPage() {
               <tbody>
                 {data.map((one) => (
                   <tr key={one.slug} className="hit">
-                    <td style={{ height: 56 }}>
+                    <td style={{ height: 56, paddingBlock: 8 }}>
                       <Link className="tablelink" to={href(`/flows/${one.slug}`)}>{one.name}</Link>
                       <div className="small t2">{one.description}</div>
                     </td>

@@ -14,7 +14,7 @@ import { useLiveRuns } from "../../runs/useLiveRuns";
 import { useHere } from "../../session/session";
 import { Icon, type IconName } from "../../ui/Icon";
 import { Empty, Failure, Loading, Pill, Tile, Time, type Tone } from "../../ui/parts";
-import { sentence, sparkPath, totals } from "./story";
+import { needs, sentence, sparkPath, totals, type Need } from "./story";
 
 export function HomePage() {
   const { t } = useI18n();
@@ -41,7 +41,10 @@ export function HomePage() {
         </div>
       )}
       <div className="low">
-        <Connections home={data} />
+        <div className="lc">
+          <NeedsYou home={data} />
+          <Connections home={data} />
+        </div>
         <section className="card" aria-labelledby="changes">
           <header><h2 id="changes" className="grow">{t("home.changes")}</h2></header>
           {data.changes.length === 0 ? (
@@ -66,7 +69,7 @@ function Head({ home, updatedAt }: { readonly home: Home; readonly updatedAt: nu
   return (
     <div className="pagehead">
       <div className="grow">
-        <h1>{sentence(home.cards, i18n)}</h1>
+        <h1>{sentence(home, i18n)}</h1>
         <p>
           {records === 0 ? t("home.noRecords") : t("home.confirmedOf", { confirmed, total: records })} · {t("home.checked")}{" "}
           <Time at={new Date(updatedAt).toISOString()} />
@@ -200,6 +203,49 @@ function Spark({ values, tone, label }: { readonly values: readonly number[]; re
   );
 }
 
+function NeedsYou({ home }: { readonly home: Home }) {
+  const { t } = useI18n();
+  const found = needs(home);
+  if (found.length === 0) return null;
+  return (
+    <section className="card" aria-labelledby="needs">
+      <header>
+        <h2 id="needs" className="grow">{t("needs.title")}</h2>
+        <span className="small t3" style={{ paddingRight: 8 }}>{t("needs.order")}</span>
+      </header>
+      <ul className="needs">
+        {found.map((one) => (
+          <NeedRow key={`${one.kind}.${one.name}`} need={one} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function NeedRow({ need }: { readonly need: Need }) {
+  const { t } = useI18n();
+  const { href } = useHere();
+  const row = (tone: string, icon: IconName, title: string, text: string, since: string | null, to: string, action: string) => (
+    <li>
+      <span className={`nt ${tone}`}><Icon name={icon} /></span>
+      <div className="grow">
+        <div className="med cut">{title}</div>
+        <div className="small t2 cut" title={text}>{text}</div>
+      </div>
+      {since !== null && <Time at={since} className="small t3 nowrap" />}
+      <Link className="btn" to={href(to)}>{action}</Link>
+    </li>
+  );
+  switch (need.kind) {
+    case "connection":
+      return row("err", "plug", t("needs.connection", { name: need.name }), need.message, need.since, `/connections?connection=${need.slug}`, t("needs.connection.do"));
+    case "late":
+      return row("warn", "clock", t("needs.late", { name: need.name }), t("needs.late.text"), need.since, `/runs?flow=${need.flow}&state=pending,running,waiting`, t("needs.runs.do"));
+    case "errors":
+      return row("err", "alert", t("needs.errors", { count: need.count, name: need.name }), t("needs.errors.text"), null, `/runs?flow=${need.flow}&state=failed,dead`, t("needs.runs.do"));
+  }
+}
+
 function Connections({ home }: { readonly home: Home }) {
   const { t } = useI18n();
   const { href } = useHere();
@@ -207,10 +253,12 @@ function Connections({ home }: { readonly home: Home }) {
     <section className="card" aria-labelledby="systems">
       <header>
         <h2 id="systems" className="grow">{t("nav.connections")}</h2>
-        <Link className="btn ghost xs" to={href("/connections")}>
-          {t("home.connections.all", { count: home.connections.length })}
-          <Icon name="right" size={14} />
-        </Link>
+        {home.connections.length > 0 && (
+          <Link className="btn ghost xs" to={href("/connections")}>
+            {t("home.connections.all", { count: home.connections.length })}
+            <Icon name="right" size={14} />
+          </Link>
+        )}
       </header>
       {home.connections.length === 0 ? (
         <Empty icon="plug" title={t("connections.empty")} text={t("connections.empty.text")} />

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import type { HomeCard } from "../../api/types";
+import type { ConnectionBrief, HomeCard } from "../../api/types";
 import { i18nOf } from "../../i18n";
-import { sentence, sparkPath, totals } from "./story";
+import { needs, sentence, sparkPath, totals } from "./story";
 
 function card(name: string, status: HomeCard["status"], receipts = { confirmed: 3, absorbed: 1, diverged: 1 }): HomeCard {
   return {
@@ -22,17 +22,48 @@ function card(name: string, status: HomeCard["status"], receipts = { confirmed: 
 
 const EN = i18nOf("en", "en-GB");
 
+const BROKEN: ConnectionBrief = {
+  slug: "shop",
+  name: "Meadow Shop",
+  connector: "prestashop",
+  system: "shop.example",
+  state: "needs_attention",
+  state_message: "The key is withdrawn.",
+  facts: {},
+  checked_at: "2026-11-23T11:00:00Z",
+  is_twin: false,
+};
+
+describe("needs", () => {
+  it("lists what blocks most first, and nothing when all is well", () => {
+    const cards = [{ ...card("Orders", "flowing"), errors: 2 }, { ...card("Stock", "delayed"), late_since: "2026-11-23T10:00:00Z" }];
+    expect(needs({ cards, connections: [BROKEN, { ...BROKEN, state: "healthy" }] }).map((one) => [one.kind, one.name])).toEqual([
+      ["connection", "Meadow Shop"],
+      ["late", "Stock"],
+      ["errors", "Orders"],
+    ]);
+    expect(needs({ cards: [card("A", "flowing")], connections: [] })).toEqual([]);
+  });
+
+  it("is part of the sentence when a system cannot be used", () => {
+    expect(sentence({ cards: [card("Orders", "flowing")], connections: [BROKEN] }, EN)).toBe(
+      "Meadow Shop needs attention. Orders is flowing.",
+    );
+  });
+});
+
 describe("sentence", () => {
   it("says what is wrong before what is well", () => {
     const cards = [card("Orders", "flowing"), card("Stock", "delayed"), card("Status", "failing")];
-    expect(sentence(cards, EN)).toBe("Status is failing. Stock is late. Orders is flowing.");
-    expect(sentence(cards, i18nOf("de", "de-DE"))).toBe("Status schlägt fehl. Stock ist im Verzug. Orders läuft.");
+    const all = { cards, connections: [] };
+    expect(sentence(all, EN)).toBe("Status is failing. Stock is late. Orders is flowing.");
+    expect(sentence(all, i18nOf("de", "de-DE"))).toBe("Status schlägt fehl. Stock ist im Verzug. Orders läuft.");
   });
 
   it("is short when all flows, and honest when nothing has", () => {
-    expect(sentence([card("A", "flowing"), card("B", "flowing")], EN)).toBe("Everything is flowing.");
-    expect(sentence([card("A", "idle")], EN)).toBe("All is quiet.");
-    expect(sentence([], EN)).toBe("No flow is deployed here yet.");
+    expect(sentence({ cards: [card("A", "flowing"), card("B", "flowing")], connections: [] }, EN)).toBe("Everything is flowing.");
+    expect(sentence({ cards: [card("A", "idle")], connections: [] }, EN)).toBe("All is quiet.");
+    expect(sentence({ cards: [], connections: [] }, EN)).toBe("No flow is deployed here yet.");
   });
 });
 

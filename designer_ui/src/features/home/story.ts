@@ -1,24 +1,46 @@
 /** The one sentence that Home begins with. Pure. */
 
-import type { HomeCard } from "../../api/types";
+import type { Home, HomeCard } from "../../api/types";
 import type { I18n } from "../../i18n";
 
-function names(cards: readonly HomeCard[], locale: string): string {
+function names(cards: readonly { readonly name: string }[], locale: string): string {
   return new Intl.ListFormat(locale, { type: "conjunction" }).format(cards.map((one) => one.name));
 }
 
 /** What is wrong first, then what flows; calm when all is well. */
-export function sentence(cards: readonly HomeCard[], { t, locale }: I18n): string {
+export function sentence({ cards, connections }: Pick<Home, "cards" | "connections">, { t, locale }: I18n): string {
   if (cards.length === 0) return t("home.story.nothing");
+  const broken = connections.filter((one) => one.state === "needs_attention");
   const by = (status: HomeCard["status"]) => cards.filter((one) => one.status === status);
   const [failing, delayed, flowing] = [by("failing"), by("delayed"), by("flowing")];
-  if (flowing.length === cards.length) return t("home.story.allFlow");
+  if (flowing.length === cards.length && broken.length === 0) return t("home.story.allFlow");
   const parts = [
+    broken.length > 0 ? t("home.story.broken", { names: names(broken, locale), count: broken.length }) : "",
     failing.length > 0 ? t("home.story.failing", { names: names(failing, locale), count: failing.length }) : "",
     delayed.length > 0 ? t("home.story.delayed", { names: names(delayed, locale), count: delayed.length }) : "",
     flowing.length > 0 ? t("home.story.flowing", { names: names(flowing, locale), count: flowing.length }) : "",
   ].filter((one) => one !== "");
   return parts.length === 0 ? t("home.story.quiet") : parts.join(" ");
+}
+
+export type Need =
+  | { readonly kind: "connection"; readonly slug: string; readonly name: string; readonly message: string; readonly since: string | null }
+  | { readonly kind: "errors"; readonly flow: string; readonly name: string; readonly count: number }
+  | { readonly kind: "late"; readonly flow: string; readonly name: string; readonly since: string | null };
+
+/** What a person has to look at: what blocks most comes first. */
+export function needs({ cards, connections }: Pick<Home, "cards" | "connections">): readonly Need[] {
+  return [
+    ...connections
+      .filter((one) => one.state === "needs_attention")
+      .map((one): Need => ({ kind: "connection", slug: one.slug, name: one.name, message: one.state_message, since: one.checked_at })),
+    ...cards
+      .filter((one) => one.status === "delayed")
+      .map((one): Need => ({ kind: "late", flow: one.flow, name: one.name, since: one.late_since ?? null })),
+    ...cards
+      .filter((one) => one.errors > 0)
+      .map((one): Need => ({ kind: "errors", flow: one.flow, name: one.name, count: one.errors })),
+  ];
 }
 
 export interface Totals {

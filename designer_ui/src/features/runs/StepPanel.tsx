@@ -108,7 +108,7 @@ export function StepPanel({ run, view, node, path, onSelect }: Props) {
         <span className="grow" />
         <DataModes value={mode} onChange={(one) => set("as", one)} />
       </div>
-      <div className="pl" role="tabpanel" aria-label={t("run.data")}>
+      <div className={step?.receipt === undefined || step.receipt === null ? "pl" : "pl half"} role="tabpanel" aria-label={t("run.data")}>
         {step === undefined && !isTrigger ? (
           <Empty icon="minus" title={t("step.notReached")} />
         ) : (
@@ -163,10 +163,10 @@ function ReceiptTable({ receipt }: { readonly receipt: Receipt }) {
       <div className="rcscroll" tabIndex={0}>
         <table className="rc">
           <colgroup>
-            <col style={{ width: 116 }} />
+            <col style={{ width: 104 }} />
             <col />
             <col />
-            <col style={{ width: 108 }} />
+            <col style={{ width: 88 }} />
           </colgroup>
           <thead>
             <tr>
@@ -182,8 +182,8 @@ function ReceiptTable({ receipt }: { readonly receipt: Receipt }) {
               return (
                 <tr key={one.field}>
                   <td className="med wrap">{one.field}</td>
-                  <td className="mono wrap"><Scalar value={one.sent} /></td>
-                  <td className="mono wrap"><Scalar value={one.read_back} /></td>
+                  <td className="mono wrap"><Scalar value={one.sent} plain /></td>
+                  <td className="mono wrap"><Scalar value={one.read_back} plain /></td>
                   <td title={one.note}>
                     <span className={`row ${colour}`} style={{ gap: 4 }}>
                       <Icon name={icon} size={14} />

@@ -66,7 +66,7 @@ function Strip({ row }: { readonly row: RunRow }) {
 function Nodes({ run, view }: { readonly run: RunDetail; readonly view: RunView }) {
   const nodes = nodeViews(view, run.document);
   return (
-    <ol className="mf">
+    <ol className={run.document.nodes.length > 7 ? "mf many" : "mf"}>
       {run.document.nodes.map((one) => (
         <Chip key={one.id} node={one} view={nodes.get(one.id)} />
       ))}
@@ -82,8 +82,8 @@ function Chip({ node, view }: { readonly node: FlowNode; readonly view: NodeView
   const [icon, tone] = ICONS[state];
   return (
     <li className={`mn ${state}`} data-node={node.id} data-state={state} aria-label={`${node.name}, ${t(`step.${state}`)}`} title={`${node.name}: ${t(`step.${state}`)}`}>
-      <Tile hue={looks.hue} icon={looks.icon} size="s" />
-      <span className="grow cut">{node.name}</span>
+      <Tile hue={looks.hue} icon={looks.icon} size="xs" />
+      <span className="nm2">{node.name}</span>
       <span className={tone}><Icon name={icon} size={16} spin={state === "running"} /></span>
     </li>
   );

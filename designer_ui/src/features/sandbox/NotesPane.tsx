@@ -108,7 +108,7 @@ function View({ name, documents, open, onOpen }: { readonly name: ViewName; read
       const categories = byStatus(documents);
       if (categories.length === 0) return <Empty icon="notes" title={t("notes.noOrders")} text={t("notes.noOrders.text")} />;
       return (
-        <Sheet heads={[t("notes.order"), t("notes.customer"), t("notes.status"), t("notes.total")]} widths={[116, 92, null, 72]} numeric={3}>
+        <Sheet heads={[t("notes.order"), t("notes.customer"), t("notes.status"), t("notes.total")]} widths={[126, 88, null, 66]} numeric={3}>
           {categories.map((category) => [
             <tr key={category.name} className="cat">
               <th colSpan={4} scope="colgroup">
@@ -124,14 +124,14 @@ function View({ name, documents, open, onOpen }: { readonly name: ViewName; read
       const found = orders(documents);
       if (found.length === 0) return <Empty icon="notes" title={t("notes.noOrders")} text={t("notes.noOrders.text")} />;
       return (
-        <Sheet heads={[t("notes.order"), t("notes.date"), t("notes.customer"), t("notes.status")]} widths={[116, 112, null, 124]}>
+        <Sheet heads={[t("notes.order"), t("notes.date"), t("notes.customer"), t("notes.status")]} widths={[126, 112, null, 120]}>
           {found.map((one) => row(one, reference(one), [date(item(one, "OrderDate")), item(one, "CustomerName"), status(one)]))}
         </Sheet>
       );
     }
     case "stock":
       return (
-        <Sheet heads={[t("notes.product"), t("notes.variant"), t("notes.key"), t("notes.stock")]} widths={[null, 132, 76, 68]} numeric={3}>
+        <Sheet heads={[t("notes.product"), t("notes.variant"), t("notes.key"), t("notes.stock")]} widths={[null, 104, 70, 58]} numeric={3}>
           {stock(documents).map((one) =>
             row(one, item(one, "ProductName"), [variantWords(one), item(one, "ProductID"), <span key="stock" className="numcell">{number(item(one, "Stock"))}</span>]),
           )}

@@ -134,11 +134,11 @@ function Orders({ orders, fresh }: { readonly orders: readonly ShopOrder[]; read
         <div className="scroll" tabIndex={0}>
           <table>
             <colgroup>
-              <col style={{ width: 92 }} />
-              <col style={{ width: 52 }} />
+              <col style={{ width: 98 }} />
+              <col style={{ width: 60 }} />
               <col />
-              <col style={{ width: 78 }} />
-              <col style={{ width: 66 }} />
+              <col style={{ width: 84 }} />
+              <col style={{ width: 64 }} />
             </colgroup>
             <thead>
               <tr>

@@ -1,0 +1,52 @@
+/** Holds what the pages expect against what the server's description promises.
+ *
+ * `schema.d.ts` is generated from `docs/openapi.yaml` (`npm run types`). A shape that the server
+ * no longer gives stops the type check here, by name. Values that are free JSON on both sides
+ * are left out: their shape is the journal's, not the API's.
+ */
+
+import type { components } from "./schema";
+import type {
+  Catalog,
+  Connection,
+  CrosswalkDetail,
+  CrosswalkRow,
+  Deployment,
+  FlowDetail,
+  FlowRow,
+  FlowVersion,
+  HomeCard,
+  HomeChange,
+  NodeType,
+  ProblemBody,
+  RunDetail,
+  RunEvent,
+  RunRow,
+  Session,
+} from "./types";
+
+type Schemas = components["schemas"];
+type Fits<Server extends Client, Client> = Server;
+type Without<T, K extends keyof T> = Omit<T, K>;
+
+export type Contract = [
+  Fits<Schemas["Session"], Session>,
+  Fits<Schemas["NodeType"], NodeType>,
+  Fits<Schemas["Catalog"], Catalog>,
+  Fits<Schemas["Card"], HomeCard>,
+  Fits<Schemas["Change"], HomeChange>,
+  Fits<Schemas["Flow"], FlowRow>,
+  Fits<Without<Schemas["FlowDetail"], "document">, Without<FlowDetail, "document">>,
+  Fits<Schemas["FlowVersion"], Without<FlowVersion, "document">>,
+  Fits<Schemas["Deployment"], Deployment>,
+  Fits<Without<Schemas["Run"], "error">, Without<RunRow, "error">>,
+  Fits<
+    Without<Schemas["RunDetail"], "error" | "document" | "trigger" | "steps">,
+    Without<RunDetail, "error" | "document" | "trigger">
+  >,
+  Fits<Without<Schemas["RunEvent"], "data">, Without<RunEvent, "data">>,
+  Fits<Without<Schemas["Connection"], "facts" | "settings">, Without<Connection, "facts" | "settings">>,
+  Fits<Schemas["Crosswalk"], CrosswalkRow>,
+  Fits<Schemas["CrosswalkDetail"], CrosswalkDetail>,
+  Fits<Schemas["Problem"], ProblemBody>,
+];
