@@ -255,8 +255,12 @@ class AgentManager:
 
 
 def signature(secret: str, message_id: str, now: datetime, body: bytes) -> dict[str, str]:
-    """Standard Webhooks headers: HMAC-SHA256 over id.timestamp.body, base64."""
-    key = base64.b64decode(secret[6:]) if secret.startswith("whsec_") else secret.encode()
+    """Standard Webhooks headers: HMAC-SHA256 over id.timestamp.body, base64.
+
+    Raises `ValueError` when a secret with the prefix whsec_ is not base64.
+    """
+    prefixed = secret.startswith("whsec_")
+    key = base64.b64decode(secret[6:], validate=True) if prefixed else secret.encode()
     stamp = str(int(now.astimezone(UTC).timestamp()))
     signed = f"{message_id}.{stamp}.".encode() + body
     mac = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
