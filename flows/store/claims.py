@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from flows.store.pool import pool
 
 LEASE: Final = timedelta(seconds=15)
-WINDOW: Final = 512  # due runs looked at in one claim
+WINDOW: Final = 512  # due runs looked at at once
+_LOOKS: Final = 40  # in one claim
 _CLAIM_LOCK: Final = 0x_CA05E_C1A1
 
 
@@ -72,6 +73,7 @@ WITH due AS MATERIALIZED (
 ), parked AS (
     UPDATE flows_run r SET parked = true FROM shut
     WHERE r.id = shut.id AND r.state = 'pending' AND NOT r.alone
+    RETURNING r.id
 ), claimed AS (
     UPDATE flows_run r
     SET state = 'running', claim_token = gen_random_uuid(), claimed_by = %(by)s,
@@ -83,8 +85,10 @@ WITH due AS MATERIALIZED (
 )
 SELECT c.id, c.claim_token, c.workspace_id, c.environment_id, c.version_id, c.deployment_id,
        c.event_id, c.trigger_node, c.next_seq, c.alone,
-       e.type, e.change, e.entity, e.entity_id, e.version, e.business_key, e.source_time, e.data
-FROM claimed c JOIN flows_triggerevent e ON e.id = c.event_id
+       e.type, e.change, e.entity, e.entity_id, e.version, e.business_key, e.source_time, e.data,
+       p.number
+FROM (SELECT count(*) AS number FROM parked) p
+LEFT JOIN (claimed c JOIN flows_triggerevent e ON e.id = c.event_id) ON true
 """
 _CLAIM_COMPANY: Final = _CLAIM.format(which="NOT parked AND NOT alone", blocked=_BLOCKED)
 _CLAIM_ALONE: Final = _CLAIM.format(which="alone", blocked=_BLOCKED)
@@ -100,7 +104,17 @@ async def claim_alone(*, by: str) -> ClaimedRun | None:
     return next(iter(await _claim(_CLAIM_ALONE, 1, by)), None)
 
 
-async def _claim(statement: str, limit: int, by: str) -> list[ClaimedRun]:
+async def _claim(statement: LiteralString, limit: int, by: str) -> list[ClaimedRun]:
+    """Looks further while all it saw stands behind other runs: that is parked, so that the next
+    look goes past it."""
+    for _ in range(_LOOKS):
+        claimed, parked = await _look(statement, limit, by)
+        if claimed or not parked:
+            return claimed
+    return []
+
+
+async def _look(statement: LiteralString, limit: int, by: str) -> tuple[list[ClaimedRun], int]:
     params = {"limit": limit, "window": WINDOW, "by": by[:120], "lease": LEASE}
     async with (
         (await pool()).connection() as connection,
@@ -110,7 +124,7 @@ async def _claim(statement: str, limit: int, by: str) -> list[ClaimedRun]:
         await connection.execute(_LOCK, {"lock": _CLAIM_LOCK})
         cursor = await connection.execute(statement, params)
         rows = await cursor.fetchall()
-    return [_claimed(row) for row in rows]
+    return [_claimed(row) for row in rows if row[0] is not None], rows[0][-1]
 
 
 def _claimed(row: Sequence[Any]) -> ClaimedRun:
