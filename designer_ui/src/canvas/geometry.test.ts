@@ -71,9 +71,9 @@ describe("viewFor", () => {
   it("else keeps the chosen node in the middle, and the ends at the edge", () => {
     const middle = viewFor(column, column[4], 800, 420);
     expect(middle.zoom).toBe(0.9);
-    expect((4 * 112 + NODE_HEIGHT / 2) * 0.9 + middle.y).toBeCloseTo(210);
+    expect((4 * 112 + NODE_HEIGHT / 2) * 0.9 + middle.y).toBeCloseTo(210, 0);
     expect(viewFor(column, column[0], 800, 420).y).toBe(40);
-    expect((8 * 112 + NODE_HEIGHT) * 0.9 + viewFor(column, column[8], 800, 420).y).toBeCloseTo(380);
+    expect((8 * 112 + NODE_HEIGHT) * 0.9 + viewFor(column, column[8], 800, 420).y).toBeCloseTo(380, 0);
   });
 
   it("stands still while the canvas has no size", () => {

@@ -92,7 +92,7 @@ export function viewFor(at: readonly Point[], focus: Point | undefined, width: n
   if (at.length === 0 || width === 0 || height === 0) return { x: 0, y: 0, zoom: 1 };
   const whole = Math.min((width - 2 * MARGIN) / (right - left), (height - 2 * MARGIN) / (bottom - top), 1);
   if (whole >= READABLE) {
-    return { x: (width - (left + right) * whole) / 2, y: (height - (top + bottom) * whole) / 2, zoom: whole };
+    return { x: Math.round((width - (left + right) * whole) / 2), y: Math.round((height - (top + bottom) * whole) / 2), zoom: whole };
   }
   const zoom = COMFORTABLE;
   const place = (from: number, to: number, middle: number, room: number): number => {
@@ -102,8 +102,8 @@ export function viewFor(at: readonly Point[], focus: Point | undefined, width: n
   };
   const centre = focus ?? { x: left, y: top };
   return {
-    x: place(left, right, centre.x + NODE_WIDTH / 2, width),
-    y: place(top, bottom, centre.y + NODE_HEIGHT / 2, height),
+    x: Math.round(place(left, right, centre.x + NODE_WIDTH / 2, width)),
+    y: Math.round(place(top, bottom, centre.y + NODE_HEIGHT / 2, height)),
     zoom,
   };
 }

@@ -90,6 +90,8 @@ export const de: Messages = {
 
   "home.story.nothing": "Hier läuft noch kein Flow.",
   "home.story.allFlow": "Alles läuft.",
+  "home.story.allFlowBut_one": "Alles läuft, bis auf {count} Datensatz.",
+  "home.story.allFlowBut_other": "Alles läuft, bis auf {count} Datensätze.",
   "home.story.quiet": "Alles ist ruhig.",
   "home.story.broken_one": "{names} braucht Aufmerksamkeit.",
   "home.story.broken_other": "{names} brauchen Aufmerksamkeit.",
@@ -455,7 +457,7 @@ export const de: Messages = {
   "notes.lines": "Positionen",
   "notes.shipTo": "Lieferung an",
   "notes.tracking": "Sendungsnummer",
-  "notes.save": "Speichern und schließen",
+  "notes.save": "Speichern",
   "notes.discard": "Schließen ohne Speichern",
   "break.title": "Kaputtmachen",
   "break.repair": "Alles heil",

@@ -88,6 +88,8 @@ export const en = {
 
   "home.story.nothing": "No flow is deployed here yet.",
   "home.story.allFlow": "Everything is flowing.",
+  "home.story.allFlowBut_one": "Everything is flowing, except {count} record.",
+  "home.story.allFlowBut_other": "Everything is flowing, except {count} records.",
   "home.story.quiet": "All is quiet.",
   "home.story.broken_one": "{names} needs attention.",
   "home.story.broken_other": "{names} need attention.",

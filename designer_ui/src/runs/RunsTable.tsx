@@ -39,9 +39,9 @@ export function RunsTable({ filter, filtered, ofFlow = false }: { readonly filte
               <th scope="col">{t("runs.record")}</th>
               {!ofFlow && <th scope="col">{t("runs.flow")}</th>}
               <th scope="col">{t("runs.state")}</th>
-              <th scope="col">{t("runs.result")}</th>
-              <th scope="col">{t("runs.receipts")}</th>
-              <th scope="col" className="num">{t("runs.took")}</th>
+              <th scope="col" className="wide">{t("runs.result")}</th>
+              <th scope="col" className="wide">{t("runs.receipts")}</th>
+              <th scope="col" className="num wide">{t("runs.took")}</th>
               <th scope="col" className="num">{t("runs.when")}</th>
             </tr>
           </thead>
@@ -80,19 +80,19 @@ function Row({ run, ofFlow }: { readonly run: RunRow; readonly ofFlow: boolean }
         </td>
       )}
       <td><RunPill state={run.state} /></td>
-      <td className="t2 result">
+      <td className="t2 result wide">
         <div className="cut" title={run.error?.message ?? run.outcome}>
           {run.error === null ? run.outcome : <span className="ferr">{run.error.message}</span>}
         </div>
       </td>
-      <td>
+      <td className="wide">
         <span className="row">
           {diverged > 0 && <Pill tone="err" icon="alert">{t("runs.diverged", { count: diverged })}</Pill>}
           {arrived > 0 && <Pill tone="ok" icon="receipt">{t("runs.confirmed", { count: arrived })}</Pill>}
           {arrived + diverged === 0 && <span className="t3">–</span>}
         </span>
       </td>
-      <td className="num t2 nowrap">{run.duration_ms === null ? "–" : durationText(run.duration_ms, locale)}</td>
+      <td className="num t2 nowrap wide">{run.duration_ms === null ? "–" : durationText(run.duration_ms, locale)}</td>
       <td className="num small t2 nowrap"><Time at={run.created_at} /></td>
     </tr>
   );

@@ -54,10 +54,12 @@ export function Tile({
   );
 }
 
-/** An instant in words, the exact one on hover. */
-export function Time({ at, className }: { readonly at: string; readonly className?: string }) {
+/** An instant in words, the exact one on hover. One that is not `ahead` never shows as future:
+ * two clocks may differ by a little. */
+export function Time({ at, className, ahead = false }: { readonly at: string; readonly className?: string; readonly ahead?: boolean }) {
   const { locale } = useI18n();
-  const now = useNow(5_000);
+  const clock = useNow(ahead ? 1_000 : 5_000);
+  const now = ahead ? clock : Math.max(clock, Date.parse(at));
   return (
     <time dateTime={at} title={exactInstant(at, locale)} className={className}>
       {relative(at, now, locale)}

@@ -62,6 +62,9 @@ describe("sentence", () => {
 
   it("is short when all flows, and honest when nothing has", () => {
     expect(sentence({ cards: [card("A", "flowing"), card("B", "flowing")], connections: [] }, EN)).toBe("Everything is flowing.");
+    expect(sentence({ cards: [{ ...card("A", "flowing"), errors: 2 }], connections: [] }, EN)).toBe(
+      "Everything is flowing, except 2 records.",
+    );
     expect(sentence({ cards: [card("A", "idle")], connections: [] }, EN)).toBe("All is quiet.");
     expect(sentence({ cards: [], connections: [] }, EN)).toBe("No flow is deployed here yet.");
   });

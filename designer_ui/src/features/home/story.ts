@@ -13,7 +13,10 @@ export function sentence({ cards, connections }: Pick<Home, "cards" | "connectio
   const broken = connections.filter((one) => one.state === "needs_attention");
   const by = (status: HomeCard["status"]) => cards.filter((one) => one.status === status);
   const [failing, delayed, flowing] = [by("failing"), by("delayed"), by("flowing")];
-  if (flowing.length === cards.length && broken.length === 0) return t("home.story.allFlow");
+  const errors = cards.reduce((sum, one) => sum + one.errors, 0);
+  if (flowing.length === cards.length && broken.length === 0) {
+    return errors === 0 ? t("home.story.allFlow") : t("home.story.allFlowBut", { count: errors });
+  }
   const parts = [
     broken.length > 0 ? t("home.story.broken", { names: names(broken, locale), count: broken.length }) : "",
     failing.length > 0 ? t("home.story.failing", { names: names(failing, locale), count: failing.length }) : "",

@@ -130,7 +130,7 @@ function Pause({ step }: { readonly step: StepView }) {
       <div className="grow">
         <div>
           {maybe(`waiting.${step.waitingFor ?? "retry"}`) ?? t("step.waiting")}{" "}
-          {step.waitingUntil !== null && <Time at={step.waitingUntil} />}
+          {step.waitingUntil !== null && <Time at={step.waitingUntil} ahead />}
         </div>
         {last !== undefined && last !== null && <div className="small wrap">{last.message}</div>}
       </div>

@@ -108,14 +108,14 @@ function View({ name, documents, open, onOpen }: { readonly name: ViewName; read
       const categories = byStatus(documents);
       if (categories.length === 0) return <Empty icon="notes" title={t("notes.noOrders")} text={t("notes.noOrders.text")} />;
       return (
-        <Sheet heads={[t("notes.order"), t("notes.customer"), t("notes.status"), t("notes.total")]} widths={[126, 88, null, 66]} numeric={3}>
+        <Sheet heads={[t("notes.order"), t("notes.customer"), t("shop.tracking"), t("notes.total")]} widths={[126, null, 92, 66]} numeric={3}>
           {categories.map((category) => [
             <tr key={category.name} className="cat">
               <th colSpan={4} scope="colgroup">
                 <span className="row" style={{ gap: 4 }}><Icon name="down" size={12} />{category.name} <span className="tn">{category.documents.length}</span></span>
               </th>
             </tr>,
-            ...category.documents.map((one) => row(one, reference(one), [item(one, "CustomerName"), status(one), total(one)])),
+            ...category.documents.map((one) => row(one, reference(one), [item(one, "CustomerName"), item(one, "TrackingNo"), total(one)])),
           ])}
         </Sheet>
       );
