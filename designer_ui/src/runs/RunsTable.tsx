@@ -37,7 +37,7 @@ export function RunsTable({ filter, filtered, ofFlow = false }: { readonly filte
           <thead>
             <tr>
               <th scope="col">{t("runs.record")}</th>
-              {!ofFlow && <th scope="col">{t("runs.flow")}</th>}
+              {!ofFlow && <th scope="col" className="wide">{t("runs.flow")}</th>}
               <th scope="col">{t("runs.state")}</th>
               <th scope="col" className="wide">{t("runs.result")}</th>
               <th scope="col" className="wide">{t("runs.receipts")}</th>
@@ -73,9 +73,10 @@ function Row({ run, ofFlow }: { readonly run: RunRow; readonly ofFlow: boolean }
     <tr className="hit">
       <td>
         <Link className="tablelink" to={href(`/runs/${run.id}`)}>{run.business_key === "" ? run.id.slice(0, 8) : run.business_key}</Link>
+        {!ofFlow && <div className="narrow small t2">{run.flow.name}</div>}
       </td>
       {!ofFlow && (
-        <td className="t2">
+        <td className="t2 wide">
           {run.flow.name} <span className="t3">v{run.version}</span>
         </td>
       )}
