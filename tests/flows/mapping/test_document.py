@@ -194,7 +194,7 @@ def test_functions(value: Any, function: dict[str, Any], expected: Any) -> None:
 
 
 def test_every_function_is_shown_by_an_example() -> None:
-    marks = test_functions.pytestmark  # type: ignore[attr-defined]  # set by parametrize
+    marks = test_functions.pytestmark
     shown = {case[1]["name"] for case in marks[0].args[1]}
     assert shown == set(FUNCTIONS)
 
