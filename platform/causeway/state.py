@@ -182,9 +182,9 @@ def prepare(state: StateFolder) -> Secrets:
             )
         if not state.key_file.exists():
             create_key_file(state.key_file)
-    except PermissionError as error:
+    except (PermissionError, FileNotFoundError, FileExistsError, NotADirectoryError) as error:
         raise StartError(
-            f"The state folder {state.path} cannot be written ({error.strerror}).",
+            f"The state folder {state.path} cannot be made or written ({error.strerror}).",
             "Run as its owner, or name another folder in CAUSEWAY_STATE_DIR.",
         ) from None
     return known
