@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from flows.engine.branches import JOIN, PARALLEL, Branches, follow
 from flows.engine.catalog_port import CatalogPort
 from flows.engine.graph import LOOP_PORT, Edge, Graph
 from flows.engine.node_compiler import Findings, NodeCompiler, Read
@@ -46,6 +47,7 @@ class Draft:
     nodes: dict[str, DraftNode] = field(default_factory=dict)
     graph: Graph = field(default_factory=lambda: Graph([], []))
     scopes: dict[str, str] = field(default_factory=dict)
+    branches: Branches = field(default_factory=Branches)
     crosswalks: set[str] = field(default_factory=set)
     lane_key: Read | None = None
 
@@ -348,6 +350,8 @@ def _shape(draft: Draft) -> None:
                 node=id_,
             )
     _loops(draft, bool(cycle))
+    if not cycle:
+        _branches(draft)
     for id_, node in draft.nodes.items():
         _continuing(id_, node, draft)
         routed = _dict(node.document, "policy").get("on_error") == "route"
@@ -396,6 +400,29 @@ def _loops(draft: Draft, cyclic: bool) -> None:
             f"The edge from {edge.source!r} to {edge.target!r} joins steps inside and outside "
             "of a for-each.",
             "Continue after the loop from its port `done`.",
+            node=edge.target,
+        )
+
+
+def _branches(draft: Draft) -> None:
+    types: dict[str, set[str]] = {PARALLEL: set(), JOIN: set()}
+    for id_, node in draft.nodes.items():
+        types.get(node.document["type"], set()).add(id_)
+    draft.branches = follow(draft.graph, frozenset(types[PARALLEL]), frozenset(types[JOIN]))
+    for edge in draft.branches.merged:
+        draft.add(
+            "branches_meet",
+            pointer("edges", edge.index),
+            f"Branches of a parallel node meet at {edge.target!r}, which is no join.",
+            "Bring the branches together with a join, and continue behind it.",
+            node=edge.target,
+        )
+    for edge in draft.branches.strange:
+        draft.add(
+            "join_strange",
+            pointer("edges", edge.index),
+            f"{edge.source!r} is in no branch of the parallel node that {edge.target!r} closes.",
+            "Lead only branches of one parallel node into a join.",
             node=edge.target,
         )
 

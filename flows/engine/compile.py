@@ -16,6 +16,7 @@ from flows.engine.node_compiler import is_literal
 from flows.engine.nodes.node import NodeKind
 from flows.engine.plan import (
     Call,
+    Join,
     Loop,
     OnError,
     Plan,
@@ -82,10 +83,29 @@ def _duration(written: str | None, default: timedelta) -> timedelta:
     return default if written is None else parse_duration(written)
 
 
+def _join(
+    id_: str, params: Mapping[str, Any], draft: Draft, place: Mapping[str, int]
+) -> Join | None:
+    entries = draft.branches.entries.get(id_)
+    if entries is None:
+        return None
+    return Join(
+        any_=params.get("wait_for", "all") == "any",
+        entries={(place[source], port): name for (source, port), name in entries.items()},
+        inside={
+            name: tuple(
+                sorted(place[one] for one in nodes if draft.scopes[one] == draft.scopes[id_])
+            )
+            for name, nodes in draft.branches.inside(id_).items()
+        },
+    )
+
+
 def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
     order, _ = draft.graph.order()
     place = {id_: index for index, id_ in enumerate(order)}
     inside = bodies(draft.scopes, order)
+    strands: dict[Any, int] = {(): 0}
     nodes = []
     triggers = []
     for id_ in order:
@@ -110,6 +130,7 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
                 body=tuple(place[one] for one in inside.get(id_, [])),
                 concurrency=int(params.get("concurrency", 1)),
                 collect=params.get("on_item_error", "stop") == "collect",
+                max_failures=params.get("max_failures"),
             )
         if node.kind is NodeKind.TRIGGER:
             triggers.append(
@@ -135,6 +156,8 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
                 evaluate=node.evaluate,
                 loop=loop,
                 wired=frozenset(targets),
+                strand=strands.setdefault(draft.branches.strands[id_], len(strands)),
+                join=_join(id_, params, draft, place),
             )
         )
     settings = document.get("settings", {})

@@ -2,8 +2,11 @@
 
 Within one scope (the flow outside loops, or one loop item) steps go one after the other in
 topological order, so that the outcome of a write is in the journal before the next one leaves;
-a step that waits does not hold up the others. Items of a for-each go side by side, as many as
-its concurrency says.
+a step that waits does not hold up the others. The branches of a parallel node go side by side,
+and so do the items of a for-each, as many as its concurrency says.
+
+What a join that waits for any branch has overtaken starts nothing more: its attempt under way is
+let finish, and its failure is no longer one of the run.
 """
 
 from collections.abc import Iterable, Mapping
@@ -129,12 +132,17 @@ class _Walk:
             for index in scope.skipped:
                 self._add(CommandKind.SKIP, self.plan.nodes[index], scope)
             return True
+        moved: set[int] = set()
         for index in scope.ready:
             node = self.plan.nodes[index]
+            if node.strand in moved:
+                continue
             step = scope.steps.get(index)
             if self._step(scope, node, step if step is not None else _NEW):
-                return True
-        return False
+                if not self.plan.branched:
+                    return True
+                moved.add(node.strand)
+        return bool(moved)
 
     def _step(self, scope: Scope, node: PlanNode, step: Step) -> bool:
         if (scope.path, node.id) in self.busy:
@@ -166,7 +174,7 @@ class _Walk:
         return any(moved)
 
     def _retrying(self, scope: Scope, node: PlanNode, step: Step) -> bool:
-        if step.due is None:
+        if step.due is None or step.overtaken:
             return self._add(CommandKind.FAIL, node, scope, error=step.error)
         if step.due > self.now:
             return not self._waits(step)
@@ -190,6 +198,9 @@ class _Walk:
         return self._again(scope, node, step)
 
     def _again(self, scope: Scope, node: PlanNode, step: Step) -> bool:
+        if step.overtaken:
+            error = step.error or _OVERTAKEN
+            return self._add(CommandKind.FAIL, node, scope, error=error)
         counted = step.attempt - step.uncounted
         if counted >= node.policy.retry.max_attempts and step.error is not None:
             return self._add(CommandKind.FAIL, node, scope, error=step.error)
@@ -217,3 +228,6 @@ class _Walk:
 
 
 _NEW: Final = Step()
+_OVERTAKEN: Final = RejectedError(
+    "Another branch was first.", code="overtaken", fix="Nothing is to be done."
+).to_dict()

@@ -124,6 +124,8 @@ class _Drive:
             for command in commands:
                 if command.kind is CommandKind.END:
                     return await self._end(command, now)
+                if self._overtaken(command):
+                    continue
                 if command.kind is CommandKind.WAIT:
                     end = await self._wait(command, now)
                     if end is not None:
@@ -136,6 +138,17 @@ class _Drive:
                     self._do(command, now)
             if calls:
                 await self._launch(calls)
+
+    def _overtaken(self, command: Command) -> bool:
+        """Whether an earlier command of the same round took this one's place away: the first
+        branch at a join cancels the others."""
+        if not (self.plan.branched and command.node):
+            return False
+        scope = self.state.scopes.get(command.path)
+        if scope is None:
+            return True
+        index = self.plan.by_id[command.node].index
+        return index not in (scope.skipped if command.kind is CommandKind.SKIP else scope.ready)
 
     async def cancel(self) -> None:
         """Leave no call behind: whoever is no longer driving may not go on writing."""

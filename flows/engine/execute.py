@@ -6,6 +6,7 @@ No I/O and no clock here; the driver passes the time and the chance in.
 import hashlib
 import random
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,7 +21,7 @@ from connectors.sdk.errors import (
 from flows.engine.events import EventType
 from flows.engine.expression import ExpressionError
 from flows.engine.nodes.node import Moment, NodeKind, Result
-from flows.engine.plan import Call, OnError, PlanNode
+from flows.engine.plan import Call, Join, OnError, PlanNode
 from flows.engine.retry import connection_retry_at, look_at, retry_at
 from flows.engine.run import RunHeader
 from flows.engine.state import RunState, Scope, Step
@@ -50,9 +51,16 @@ def evaluate(
         return Result(output=scope.names["trigger"].get("data", {}))
     assert node.evaluate is not None  # noqa: S101 - the compiler set it
     try:
-        return node.evaluate(Moment(scope.names, crosswalks, now, node.wired))
+        moment = Moment(scope.names, crosswalks, now, node.wired)
+        if node.join is not None:
+            moment = replace(moment, arrived=_arrived(node.join, scope.arrived.get(node.index, {})))
+        return node.evaluate(moment)
     except Exception as error:
         raise as_far_side(error) from error
+
+
+def _arrived(join: Join, came: Mapping[str, str]) -> dict[str, str | None]:
+    return {name: came.get(name) for name in join.inside}
 
 
 def call_params(node: PlanNode, call: Call, scope: Scope) -> Mapping[str, Any]:

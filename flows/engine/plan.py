@@ -50,11 +50,29 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loop:
-    """The body of a for-each node: its nodes in topological order."""
+    """The body of a for-each node: its nodes in topological order.
+
+    With `collect` failed items are listed, up to `max_failures` of them.
+    """
 
     body: tuple[int, ...]
     concurrency: int
     collect: bool
+    max_failures: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Join:
+    """Where branches come together.
+
+    `entries` name the branch by the index and port of the node that an edge comes from. With
+    `any_` the first branch to arrive goes on, and the nodes of the others (`inside`, by branch,
+    in topological order) are cancelled.
+    """
+
+    any_: bool
+    entries: Mapping[tuple[int, str], str]
+    inside: Mapping[str, tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +80,8 @@ class PlanNode:
     """One node; `index` is its place in the plan's topological order.
 
     `targets` leads from ports to node indexes, `wired` are the ports with an edge, `incoming`
-    counts the edges into the node.
+    counts the edges into the node. Nodes of the same `strand` go one after the other, those of
+    different ones (branches of a parallel node) side by side.
     Exactly one of `call` (actions) and `evaluate` (control, data) is set; triggers have neither.
     """
 
@@ -79,6 +98,8 @@ class PlanNode:
     evaluate: Evaluate | None = None
     loop: Loop | None = None
     wired: frozenset[str] = frozenset()
+    strand: int = 0
+    join: Join | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +137,10 @@ class Plan:
     lane_key: Read | None = None
     deadline: timedelta | None = None
     by_id: Mapping[str, PlanNode] = field(init=False, repr=False)
+    branched: bool = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "branched", any(node.strand for node in self.nodes))
         object.__setattr__(self, "by_id", {node.id: node for node in self.nodes})
 
     def lane(self, trigger: Mapping[str, Any]) -> tuple[str, str]:

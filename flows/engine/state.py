@@ -13,16 +13,20 @@ from typing import Any
 
 from flows.engine.events import EventType, RunEvent
 from flows.engine.nodes.node import NodeKind
-from flows.engine.plan import Plan, PlanNode
+from flows.engine.nodes.repeat import MAX_ITEMS
+from flows.engine.plan import Join, Loop, Plan, PlanNode
 from flows.engine.states import IllegalTransitionError, RunStatus, StepStatus, run_after, step_after
 
 STOP = "flow.stop@1"
+_SETTLED = frozenset({StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED})
+_IDLE = frozenset({StepStatus.NEW, StepStatus.STARTED, StepStatus.RETRYING})
 _ENDED = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.DEAD})
 
 
 @dataclass(slots=True)
 class Step:
-    """One node in one scope. `due` is when it goes on, `reason` what it waits for.
+    """One node in one scope. `due` is when it goes on, `reason` what it waits for. `overtaken`
+    is what was under way in a branch when another one was first at a join.
 
     `uncounted` attempts met refused credentials: a person repairs those, so they use up none of
     the policy's attempts.
@@ -39,6 +43,7 @@ class Step:
     error: Mapping[str, Any] | None = None
     output: Any = None
     happened: bool = False
+    overtaken: bool = False
     ports: tuple[str, ...] = ()
     loop: "LoopRun | None" = None
 
@@ -70,7 +75,8 @@ class Scope:
     """The nodes of the flow outside loops, or of one loop item.
 
     `ready` holds the nodes whose turn it is or that are at work, in topological order; `skipped`
-    those found dead and not yet written down; `open` counts what is not settled.
+    those found dead and not yet written down; `open` counts what is not settled. `arrived` says
+    for each join by branch through which node it came, `cancelled` are nodes that a join overtook.
     """
 
     path: str
@@ -87,6 +93,8 @@ class Scope:
     skipped: list[int] = field(default_factory=list)
     steps: dict[int, Step] = field(default_factory=dict)
     failure: Mapping[str, Any] | None = None
+    arrived: dict[int, dict[str, str]] = field(default_factory=dict)
+    cancelled: set[int] = field(default_factory=set)
 
 
 class RunState:
@@ -110,8 +118,8 @@ class RunState:
 
     @property
     def parallel(self) -> bool:
-        """Whether several loop items are open."""
-        return len(self.scopes) > 2
+        """Whether several loop items or branches may be at work at the same time."""
+        return self.plan.branched or len(self.scopes) > 2
 
     def apply(self, event: RunEvent) -> None:
         """Take one event in. Raises `IllegalTransitionError` when it cannot follow the others."""
@@ -206,13 +214,13 @@ class RunState:
         step.error = event.data["error"]
         if step.loop is not None:
             self._drop_items(step.loop)
-        if not ports:
+        if not ports and (event.data.get("unresolved") or not step.overtaken):
             # A loop that breaks passes on where its item failed.
             failure = {"node": node.id, "path": scope.path, **event.data["error"]}
             if event.data.get("unresolved") or scope.loop_node is None:
                 self.fatal = failure
             scope.failure = failure
-        else:
+        elif ports:
             scope.names[node.id] = {"error": event.data["error"]}
         self._settle(scope, node, step, ports)
 
@@ -250,14 +258,55 @@ class RunState:
                 continue
             taken = port in ports
             for target in targets:
+                if target in scope.cancelled:
+                    continue
                 scope.remaining[target] -= 1
+                join = self.plan.nodes[target].join
                 if taken:
                     scope.taken.add(target)
+                    if join is not None:
+                        dead.extend(self._arrive(scope, node, port, target, join))
                 if scope.remaining[target] == 0:
-                    if target in scope.taken:
-                        insort(scope.ready, target)
-                    else:
+                    if target not in scope.taken:
                         dead.append(target)
+                    elif join is None or not join.any_:
+                        insort(scope.ready, target)
+        return dead
+
+    def _arrive(
+        self, scope: Scope, node: PlanNode, port: str, target: int, join: Join
+    ) -> list[int]:
+        """Note a branch's arrival; the first one at a join for any cancels the others."""
+        came = scope.arrived.setdefault(target, {})
+        if not (join.any_ and came):
+            came[join.entries[node.index, port]] = node.id
+            if join.any_:
+                insort(scope.ready, target)
+                return self._overtake(scope, target, join)
+        return []
+
+    def _overtake(self, scope: Scope, target: int, join: Join) -> list[int]:
+        """Bury what the other branches have not begun or only wait for; what is under way may
+        finish. The nodes that are dead by that are given back."""
+        buried = []
+        for branch, nodes in join.inside.items():
+            if branch in scope.arrived[target]:
+                continue
+            for index in nodes:
+                step = scope.steps.get(index)
+                if step is None or (step.status in _IDLE and step.loop is None):
+                    buried.append(index)
+                elif step.status not in _SETTLED:
+                    step.overtaken = True
+        scope.cancelled.update(buried)
+        dead = []
+        for index in buried:
+            scope.steps[index] = Step(status=StepStatus.SKIPPED)
+            scope.open -= 1
+            if index in scope.ready:
+                scope.ready.remove(index)
+            insort(scope.skipped, index)
+            dead.extend(self._follow(scope, self.plan.nodes[index], ()))
         return dead
 
     def _bury(self, scope: Scope, dead: list[int]) -> None:
@@ -314,7 +363,7 @@ class RunState:
         loop.settled += 1
         if item.failure is None:
             loop.results[item.index] = self._last_output(item)
-        elif node.loop.collect:
+        elif node.loop.collect and len(loop.failed) < _most_failures(node.loop):
             loop.failed.append({"index": item.index, "key": item.key, "error": item.failure})
         else:
             loop.broken = item.failure
@@ -337,6 +386,10 @@ class RunState:
                     continue
                 return item.names[node.id]
         return None
+
+
+def _most_failures(loop: Loop) -> int:
+    return MAX_ITEMS if loop.max_failures is None else loop.max_failures
 
 
 def fold(plan: Plan, events: Iterable[RunEvent]) -> RunState:

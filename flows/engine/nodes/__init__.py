@@ -2,11 +2,29 @@
 
 from flows.engine.nodes.choose import BRANCH, FILTER, STOP, SWITCH
 from flows.engine.nodes.data import MAP, VALIDATE
+from flows.engine.nodes.fan import JOIN, PARALLEL
+from flows.engine.nodes.lists import BATCH, GROUP
 from flows.engine.nodes.node import NodeKind, NodeType
 from flows.engine.nodes.repeat import DELAY, FOR_EACH
+from flows.engine.nodes.rules import RULES
 
 NODE_TYPES: dict[str, NodeType] = {
-    one.type: one for one in (BRANCH, SWITCH, FILTER, FOR_EACH, DELAY, STOP, MAP, VALIDATE)
+    one.type: one
+    for one in (
+        BRANCH,
+        SWITCH,
+        FILTER,
+        PARALLEL,
+        JOIN,
+        FOR_EACH,
+        DELAY,
+        STOP,
+        MAP,
+        VALIDATE,
+        RULES,
+        GROUP,
+        BATCH,
+    )
 }
 
 __all__ = ["NODE_TYPES", "NodeKind", "NodeType"]

@@ -21,12 +21,16 @@ class NodeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a node sees when its turn comes: the scope, the tables, the time, its wired ports."""
+    """What a node sees when its turn comes: the scope, the tables, the time, its wired ports.
+
+    `arrived` is for joins: by branch the node through which it arrived, None when it did not.
+    """
 
     names: Mapping[str, Any]
     crosswalks: Mapping[str, Crosswalk]
     now: datetime
     wired: frozenset[str]
+    arrived: Mapping[str, str | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,12 @@ def item_key(value: Any) -> str:
 
 
 def _for_each(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
+    if "max_failures" in params and params.get("on_item_error", "stop") != "collect":
+        compiler.at("max_failures").problem(
+            "max_failures_needless",
+            "The first failed item stops this for-each.",
+            "Choose collect for failed items, or remove `max_failures`.",
+        )
     read = compiler.at("items").value(params["items"])
     key = (
         compiler.at("key").naming("item", "index").expression(params["key"])
@@ -123,6 +129,13 @@ FOR_EACH = NodeType(
             "default": "stop",
             "title": "When an item fails",
             "description": "stop fails this step; collect goes on and lists the failed items.",
+        },
+        max_failures={
+            "type": "integer",
+            "minimum": 0,
+            "maximum": MAX_ITEMS,
+            "title": "Most failed items",
+            "description": "With collect: one failed item more fails this step.",
         },
     ),
     output={

@@ -13,11 +13,16 @@ EXPECTED = {
     "flow.branch@1": ("yes", "no"),
     "flow.switch@1": ("default",),
     "flow.filter@1": ("out",),
+    "flow.parallel@1": (),
+    "flow.join@1": ("out",),
     "flow.for_each@1": ("item", "done"),
     "flow.delay@1": ("out",),
     "flow.stop@1": (),
     "data.map@1": ("out",),
     "data.validate@1": ("out", "invalid"),
+    "data.rules@1": ("out", "invalid"),
+    "data.group@1": ("out",),
+    "data.batch@1": ("out",),
 }
 
 
