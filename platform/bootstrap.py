@@ -251,7 +251,7 @@ def faults(rest: list[str]) -> int:
 def bench(rest: list[str]) -> int:
     ensure_env()
     ensure_bundle()
-    return steps([("benchmarks", lambda: tool("python", "-m", "tests.bench.hot_path", *rest))])
+    return steps([("benchmarks", lambda: tool("python", "-m", "tests.bench", *rest))])
 
 
 def clean(_rest: list[str]) -> int:

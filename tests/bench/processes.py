@@ -1,0 +1,73 @@
+"""The measured processes: the platform's own commands, with the benchmark's connector in place.
+
+python -m tests.bench.processes web | worker NAME | stub FD
+"""
+
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+Scope = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+def _use_catalog() -> None:
+    from flows.dispatch.catalog import use_catalog
+    from tests.bench.sender import make_catalog
+
+    use_catalog(make_catalog())
+
+
+def web() -> None:
+    """`causeway.server`."""
+    from causeway import server
+
+    _use_catalog()
+    server.main()
+
+
+def worker(name: str) -> None:
+    """The worker that `causeway up` starts for runs."""
+    from causeway.celery import app
+
+    _use_catalog()
+    quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+    app.worker_main(["--quiet", "worker", "-n", f"{name}@%h", "-Q", "runs", "--pool=solo", *quiet])
+
+
+async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
+    """Any request: read it, say so."""
+    if scope["type"] != "http":
+        return
+    while (await receive()).get("more_body", False):
+        pass
+    body = b'{"ok":true}'
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+def stub(listening: int) -> None:
+    """A far side that takes everything at once; also the bare ASGI app that we compare with."""
+    import uvicorn
+
+    uvicorn.run(
+        _answer, fd=listening, loop="uvloop", http="httptools", log_level="error", lifespan="off"
+    )
+
+
+def main() -> None:
+    match sys.argv[1:]:
+        case ["web"]:
+            web()
+        case ["worker", name]:
+            worker(name)
+        case ["stub", listening]:
+            stub(int(listening))
+        case _:
+            raise SystemExit(__doc__)
+
+
+if __name__ == "__main__":
+    main()

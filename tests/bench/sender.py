@@ -1,0 +1,253 @@
+"""The connector that the benchmarks hear from, and the flows that they measure.
+
+Its far side signs deliveries as the others do; what it sends is the data of the event. Effects go
+through the generic HTTP connector, as those of a customer's own system would.
+"""
+
+import base64
+import hashlib
+import hmac
+import itertools
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from connectors.catalog import Catalog
+from connectors.http import CONNECTOR as HTTP
+from connectors.sdk import codec
+from connectors.sdk.connection import ConnectionConfig
+from connectors.sdk.connector import CheckResult, Connector
+from connectors.sdk.operation import OperationContext
+from connectors.sdk.trigger import SourceEvent, Trigger
+
+SECRET: Final = "the-secret-of-the-benchmark-hook"
+SENT: Final = "bench.sent@1"
+_OBJECT: Final[dict[str, Any]] = {"type": "object", "properties": {}}
+_SECRETS: Final = {
+    "type": "object",
+    "properties": {"webhook_secret": {"type": "string", "writeOnly": True, "x-secret": True}},
+}
+_MANIFEST: Final[dict[str, Any]] = {
+    "id": "bench",
+    "name": "Bench",
+    "hue": "logic",
+    "icon": "dot",
+    "summary": "Sends what the benchmarks measure.",
+    "connection": {"settings": _OBJECT, "secrets": _SECRETS},
+    "operations": [],
+    "triggers": [
+        {
+            "name": "bench.sent",
+            "version": 1,
+            "title": "Sent",
+            "summary": "Something was sent.",
+            "icon": "dot",
+            "entity": "order",
+            "modes": ["hook"],
+            "params": _OBJECT,
+            "output": _OBJECT,
+        }
+    ],
+}
+
+
+def _read_hook(_config: ConnectionConfig, body: Mapping[str, Any]) -> Sequence[SourceEvent]:
+    return [
+        SourceEvent(
+            type=SENT,
+            change="created",
+            entity="order",
+            entity_id=str(body["id"]),
+            version="created",
+            occurred_at=datetime.fromisoformat(body["at"]),
+            data=body,
+            business_key=str(body["reference"]),
+        )
+    ]
+
+
+async def _check(_ctx: OperationContext) -> CheckResult:
+    return CheckResult(ok=True, message="It is there.")
+
+
+def make_catalog() -> Catalog:
+    """What the measured processes have installed."""
+    trigger = Trigger(name="bench.sent", version=1, matches=lambda _params, _event: True)
+    bench = Connector(
+        manifest=_MANIFEST, check=_check, operations=[], triggers=[trigger], read_hook=_read_hook
+    )
+    return Catalog([bench, HTTP])
+
+
+def order(number: int) -> dict[str, Any]:
+    """An order of about 3 KB with five lines."""
+    person = {
+        "firstname": "Marguerite",
+        "lastname": "Vandenberghe",
+        "company": "Atelier de la Prairie",
+        "address1": "12 rue des Tanneurs",
+        "address2": "Escalier B",
+        "postcode": "07500",
+        "city": "Guilherand-Granges",
+        "country_iso": "FR",
+        "phone": "+33 4 75 00 00 00",
+    }
+    lines = [
+        {
+            "id": str(number * 10 + place),
+            "product_id": str(100 + place),
+            "product_attribute_id": str(place),
+            "reference": f"MEADOW-{place:04}-BLUE",
+            "name": f"Hand-printed linen cushion with wild flowers, model {place}, blue",
+            "quantity": place,
+            "ean13": "3760123456789",
+            "unit_price_tax_excl": 20.0 + place,
+            "unit_price_tax_incl": 24.0 + place,
+        }
+        for place in range(1, 6)
+    ]
+    return {
+        "id": str(number),
+        "at": "2026-11-23T10:21:30+00:00",
+        "reference": f"BENCH{number:08}",
+        "state": str(2 + number % 3),
+        "payment": "Payments by check",
+        "currency": {"iso_code": "EUR"},
+        "customer": {"id": "7", "email": " Marguerite@Example.COM ", **person},
+        "delivery": {"id": "11", **person},
+        "invoice": {"id": "12", **person},
+        "carrier": {"id": "3", "name": "My carrier"},
+        "gift_message": "With the best wishes of the whole family. " * 5,
+        "total_paid": 435.5,
+        "total_products": 417.5,
+        "total_shipping": 18.0,
+        "lines": lines,
+    }
+
+
+def small(number: int) -> dict[str, Any]:
+    """News of five fields."""
+    return {
+        "id": str(number),
+        "at": "2026-11-23T10:21:30+00:00",
+        "reference": f"BENCH{number:08}",
+        "state": "2",
+        "total": 435.5,
+    }
+
+
+def signed(number: int, document: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
+    """Body and headers of a delivery, as a far side sends them (Standard Webhooks)."""
+    body = codec.dumps(document)
+    stamp = str(int(time.time()))
+    text = f"d{number}.{stamp}.".encode() + body
+    mac = hmac.new(SECRET.encode(), text, hashlib.sha256).digest()
+    return body, {
+        "webhook-id": f"d{number}",
+        "webhook-timestamp": stamp,
+        "webhook-signature": "v1," + base64.b64encode(mac).decode(),
+    }
+
+
+_TRIGGER: Final = {
+    "id": "sent",
+    "type": SENT,
+    "name": "Sent",
+    "connection": "from",
+    "params": {},
+}
+_DONE: Final = {
+    "id": "done",
+    "type": "flow.stop@1",
+    "name": "Done",
+    "params": {"outcome": "{{ trigger.data.reference }} done", "status": "succeeded"},
+}
+
+
+def _document(slug: str, nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    ids = [node["id"] for node in nodes]
+    return {
+        "format": 1,
+        "slug": slug,
+        "name": slug.title(),
+        "description": "",
+        "connections": {
+            "from": {"connector": "bench", "label": "From"},
+            "to": {"connector": "http", "label": "To"},
+        },
+        "settings": {"lane": {"name": "order", "key": "{{ trigger.entity_id }}"}},
+        "nodes": list(nodes),
+        "edges": [
+            {"from": one, "port": "out", "to": other} for one, other in itertools.pairwise(ids)
+        ],
+    }
+
+
+def _map(fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    return {"id": "to", "type": "data.map@1", "name": "Map", "params": {"fields": list(fields)}}
+
+
+def echo_flow() -> dict[str, Any]:
+    """Webhook, five fields, stop."""
+    names = ("id", "reference", "state", "total", "at")
+    fields = [{"target": name, "source": f"trigger.data.{name}"} for name in names]
+    return _document("echo", [_TRIGGER, _map(fields), _DONE])
+
+
+def order_flow() -> dict[str, Any]:
+    """Webhook, fifteen fields with totals, a crosswalk and five lines, POST, stop."""
+    data = "trigger.data"
+    trim, lower = {"name": "trim"}, {"name": "lower"}
+    fields: list[dict[str, Any]] = [
+        {"target": "OrderNo", "source": f"{data}.reference"},
+        {
+            "target": "Status",
+            "source": f"{data}.state",
+            "functions": [
+                {
+                    "name": "crosswalk",
+                    "table": "bench",
+                    "direction": "to_left",
+                    "on_missing": "fail",
+                }
+            ],
+        },
+        {
+            "target": "Customer",
+            "expression": f"{{{{ {data}.customer.firstname }}}} {{{{ {data}.customer.lastname }}}}",
+            "functions": [trim],
+        },
+        {"target": "EMail", "source": f"{data}.customer.email", "functions": [trim, lower]},
+        {
+            "target": "Street",
+            "expression": f"{{{{ {data}.delivery.address1 }}}} {{{{ {data}.delivery.address2 }}}}",
+        },
+        {"target": "Postcode", "source": f"{data}.delivery.postcode"},
+        {"target": "City", "source": f"{data}.delivery.city"},
+        {"target": "Country", "source": f"{data}.delivery.country_iso"},
+        {"target": "Currency", "source": f"{data}.currency.iso_code"},
+        {"target": "SKU", "source": f"{data}.lines[].reference"},
+        {"target": "Text", "source": f"{data}.lines[].name"},
+        {"target": "Quantity", "source": f"{data}.lines[].quantity"},
+        {
+            "target": "Price",
+            "source": f"{data}.lines[].unit_price_tax_incl",
+            "functions": [{"name": "round", "digits": 2}],
+        },
+        {
+            "target": "Total",
+            "expression": f"{{{{ {data}.total_products + {data}.total_shipping }}}}",
+            "functions": [{"name": "round", "digits": 2}],
+        },
+        {"target": "Payment", "source": f"{data}.payment"},
+    ]
+    post = {
+        "id": "post",
+        "type": "http.request@1",
+        "name": "Post",
+        "connection": "to",
+        "params": {"method": "POST", "path": "/orders", "body": "{{ to }}"},
+        "policy": {"timeout": "PT30S", "retry": {"max_attempts": 20, "horizon": "PT6H"}},
+    }
+    return _document("order", [_TRIGGER, _map(fields), post, _DONE])
