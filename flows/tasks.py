@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 from celery.signals import worker_shutdown, worker_shutting_down
 
-from flows import polling
+from flows import polling, schedules
 from flows.dispatch import worker
 from flows.dispatch.loop import process_loop
 from flows.dispatch.sweeping import sweep_once
@@ -25,8 +25,13 @@ def drain() -> None:
 
 @shared_task(name="flows.tasks.sweep")
 def sweep() -> None:
-    """Find what is orphaned or due."""
-    process_loop().run(sweep_once())
+    """Find what is orphaned or due, and start what is scheduled."""
+    process_loop().run(_sweep())
+
+
+async def _sweep() -> None:
+    await sweep_once()
+    await schedules.start_due()
 
 
 @shared_task(name="flows.tasks.poll_due")

@@ -155,14 +155,17 @@ class _Backlogs:
 _backlogs = _Backlogs()
 
 
+async def is_full(connection: Connection, deployment: UUID, cap: int) -> bool:
+    """Whether a deployment has as many runs waiting as it may; measured at most once a second."""
+    return await _backlogs.full(connection, deployment, cap)
+
+
 async def _full_deployments(
     connection: Connection, listening: Mapping[UUID, Sequence[Hearer]]
 ) -> set[UUID]:
     caps = {one.deployment_id: one.backlog_cap for some in listening.values() for one in some}
     return {
-        deployment
-        for deployment, cap in caps.items()
-        if await _backlogs.full(connection, deployment, cap)
+        deployment for deployment, cap in caps.items() if await is_full(connection, deployment, cap)
     }
 
 

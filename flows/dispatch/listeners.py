@@ -94,21 +94,21 @@ async def new_runs(event: SourceEvent, listeners: Sequence[Hearer]) -> list[NewR
     if not wanting:
         return []
     trigger = trigger_of(event)
-    runs = []
-    for one in wanting:
-        lane, key = await _lane(one, trigger)
-        runs.append(
-            NewRun(
-                workspace_id=one.workspace_id,
-                flow_id=one.flow_id,
-                version_id=one.version_id,
-                deployment_id=one.deployment_id,
-                trigger_node=one.node,
-                lane=lane,
-                lane_key=key,
-            )
-        )
-    return runs
+    return [await new_run(one, trigger) for one in wanting]
+
+
+async def new_run(listener: Hearer, trigger: Mapping[str, Any]) -> NewRun:
+    """The run that one listener makes of its news, `trigger` being what expressions see."""
+    lane, key = await _lane(listener, trigger)
+    return NewRun(
+        workspace_id=listener.workspace_id,
+        flow_id=listener.flow_id,
+        version_id=listener.version_id,
+        deployment_id=listener.deployment_id,
+        trigger_node=listener.node,
+        lane=lane,
+        lane_key=key,
+    )
 
 
 async def _lane(listener: Hearer, trigger: Mapping[str, Any]) -> tuple[str, str]:

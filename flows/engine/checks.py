@@ -11,7 +11,7 @@ from flows.engine.catalog_port import CatalogPort
 from flows.engine.graph import LOOP_PORT, Edge, Graph
 from flows.engine.node_compiler import Findings, NodeCompiler, Read
 from flows.engine.nodes import NODE_TYPES
-from flows.engine.nodes.node import Evaluate, NodeKind
+from flows.engine.nodes.node import Evaluate, NodeKind, NodeType
 from flows.engine.problem import Problem, Severity, pointer
 from flows.engine.spec import check_document
 from flows.mapping.json_schema import findings, validator
@@ -142,7 +142,7 @@ def _typed(index: int, node: Mapping[str, Any], catalog: CatalogPort, draft: Dra
     type_ = node["type"]
     if type_ in NODE_TYPES:
         built_in = NODE_TYPES[type_]
-        return DraftNode(index, node, built_in.kind, built_in.ports, {"input": built_in.params})
+        return DraftNode(index, node, built_in.kind, built_in.ports, _spec(built_in))
     operation = catalog.operation_spec(type_)
     if operation is not None:
         ports = tuple(operation.get("ports", ("out",)))
@@ -161,12 +161,17 @@ def _typed(index: int, node: Mapping[str, Any], catalog: CatalogPort, draft: Dra
     return DraftNode(index, node, NodeKind.ACTION, ())
 
 
+def _spec(built_in: NodeType) -> Mapping[str, Any]:
+    key = "params" if built_in.kind is NodeKind.TRIGGER else "input"
+    return {key: built_in.params}
+
+
 def _connection(node: DraftNode, slots: Mapping[str, Any], draft: Draft) -> None:
     id_, slot = node.document["id"], node.document.get("connection")
     at = pointer("nodes", node.index, "connection")
     if node.spec is None:
         return
-    if node.kind in (NodeKind.CONTROL, NodeKind.DATA):
+    if node.document["type"] in NODE_TYPES:
         if slot is not None:
             draft.add(
                 "connection_needless",
@@ -225,20 +230,21 @@ def _params(node: DraftNode, draft: Draft) -> None:
         for path, message in findings(check, params)
     ]
     draft.problems.extend(found)
-    if trigger:
+    built_in = NODE_TYPES.get(node.document["type"])
+    if trigger and (built_in is None or found):
         return
     notes = Findings(id_)
     compiler = NodeCompiler(notes, ("nodes", node.index, "params"))
     node.findings = notes
     if node.kind is NodeKind.ACTION:
         node.params = compiler.value(params)
-    elif not found:
-        built_in = NODE_TYPES[node.document["type"]]
-        node.evaluate = built_in.build(params, compiler)
+    elif found:
+        node.ports = ()  # unknown: edges from here are not judged
+    elif built_in is not None:
+        evaluate = built_in.build(params, compiler)
+        node.evaluate = None if trigger else evaluate
         if built_in.ports_of is not None:
             node.ports = built_in.ports_of(params)
-    else:
-        node.ports = ()  # unknown: edges from here are not judged
     draft.problems.extend(notes.problems)
     for slug in sorted(notes.crosswalks):
         if not _CROSSWALK.fullmatch(slug):

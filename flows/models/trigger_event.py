@@ -21,6 +21,7 @@ class TriggerEvent(models.Model):
         HOOK = "hook"
         POLL = "poll"
         MANUAL = "manual"
+        SCHEDULE = "schedule"
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     # No index of their own: this table is written for every piece of news, and both are only

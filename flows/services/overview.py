@@ -8,6 +8,7 @@ from causeway.base.actors import Actor
 from causeway.base.models import Environment, Workspace
 from connectors.connections.models import Connection
 from flows.models import Deployment, Flow, FlowVersion
+from flows.schedules import next_ticks
 from flows.services.flows import versions_of, visible_to
 from flows.services.home import Figures, figures_of
 
@@ -58,14 +59,24 @@ def version_row(version: FlowVersion, *, document: bool = False) -> dict[str, An
     return {**row, "document": version.document} if document else row
 
 
-def flow_detail(row: Mapping[str, Any], flow: Flow) -> dict[str, Any]:
-    """A flow's row with its latest document and all its versions."""
+def flow_detail(
+    row: Mapping[str, Any],
+    flow: Flow,
+    *,
+    now: datetime,
+    environment: Environment | None = None,
+) -> dict[str, Any]:
+    """A flow's row with its latest document, all its versions, and when its deployed schedules
+    tick next (in one environment, or in all)."""
+    active = flow.deployments.filter(retired_at__isnull=True)
+    deployments = list(active.filter(environment=environment) if environment else active)
     versions = list(versions_of(flow).defer("document"))
     document = FlowVersion.objects.values_list("document", flat=True).get(pk=versions[0].pk)
     return {
         **row,
         "document": document,
         "versions": [version_row(one) for one in versions],
+        "next_ticks": next_ticks(deployments, now=now),
     }
 
 

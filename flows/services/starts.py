@@ -16,6 +16,9 @@ from causeway.base.models import Environment
 from causeway.base.permissions import check
 from causeway.base.problems import FieldError, Problem
 from flows.engine.expression import ExpressionError
+from flows.engine.nodes.start import MANUAL_TYPE
+from flows.engine.problem import pointer
+from flows.mapping.json_schema import findings, validator
 from flows.models import Deployment, Flow, Listener, Run, TriggerEvent
 from flows.nudges import nudge
 from flows.services.deployments import active_deployment
@@ -28,7 +31,7 @@ class ManualTrigger:
     """What a person gives instead of the far side's news. `node` picks the trigger node where a
     flow has several; `change`, `entity`, `business_key` and `data` are what the flow sees."""
 
-    entity_id: str
+    entity_id: str = ""
     node: str = ""
     change: str = "updated"
     entity: str = ""
@@ -53,6 +56,7 @@ def start_manual(
     now = timezone.now()
     with transaction.atomic():
         listener = _listener(deployment, trigger.node)
+        _check_input(listener, trigger)
         event = _accept(listener, environment, trigger, now=now)
         run = _new_run(deployment, listener, event, now=now)
         record(
@@ -110,6 +114,26 @@ def _listener(deployment: Deployment, node: str) -> Listener:
         message,
         errors=[FieldError(pointer="/trigger/node", code="unknown", message=message)],
     )
+
+
+def _check_input(listener: Listener, trigger: ManualTrigger) -> None:
+    """A start that is made for hands says what it takes; any other one is about a record."""
+    if listener.trigger_type == MANUAL_TYPE:
+        schema = listener.params.get("schema")
+        errors = [
+            FieldError(pointer=pointer("trigger", "data", *path), code="input", message=message)
+            for path, message in (findings(validator(schema), trigger.data) if schema else ())
+        ]
+        if errors:
+            raise Problem(422, "input_invalid", "The input does not fit the flow.", errors=errors)
+    elif listener.connection_id is not None and not trigger.entity_id:
+        message = "Say which record the run is about."
+        raise Problem(
+            422,
+            "entity_id_missing",
+            message,
+            errors=[FieldError(pointer="/trigger/entity_id", code="required", message=message)],
+        )
 
 
 def _accept(

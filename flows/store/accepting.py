@@ -27,10 +27,10 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """News that somebody listens to; `data` is JSON text."""
+    """News that somebody listens to; `data` is JSON text. Without a connection it is our own."""
 
     environment_id: UUID
-    connection_id: UUID
+    connection_id: UUID | None
     source: str
     type: str
     change: str
@@ -61,10 +61,10 @@ class NewEvent:
 class Parcel:
     """What comes in together: the events of one delivery, or of one page of a poll.
 
-    `delivery_id` is None where there is no delivery.
+    `delivery_id` is None where there is no delivery; with one there is a connection.
     """
 
-    connection_id: UUID
+    connection_id: UUID | None
     delivery_id: str | None
     events: Sequence[NewEvent]
 

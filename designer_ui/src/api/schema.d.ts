@@ -798,6 +798,8 @@ export interface components {
                 [key: string]: unknown;
             };
             versions: components["schemas"]["FlowVersion"][];
+            /** @description Of deployed schedules, soonest first */
+            next_ticks: components["schemas"]["NextTick"][];
         };
         /** @description A list of Flow. */
         FlowList: {
@@ -901,6 +903,10 @@ export interface components {
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         ManualTriggerRequest: {
+            /**
+             * @description Needed where a far side has it
+             * @default
+             */
             entity_id: string;
             /** @default  */
             node: string;
@@ -919,6 +925,20 @@ export interface components {
             data?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        NextTick: {
+            node: string;
+            environment: string;
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: date-time
+             * @description As the schedule's zone shows it
+             */
+            local: string;
+            /** @description IANA name */
+            zone: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         NodeType: {

@@ -69,9 +69,18 @@ class FlowVersionDocumentShape(FlowVersionShape):
     document = ObjectField()
 
 
+class NextTickShape(Shape):
+    node = serializers.CharField()
+    environment = serializers.CharField()
+    at = serializers.DateTimeField()
+    local = serializers.DateTimeField(help_text="As the schedule's zone shows it")
+    zone = serializers.CharField(help_text="IANA name")
+
+
 class FlowDetailShape(FlowShape):
     document = ObjectField(help_text="Of the latest version")
     versions = FlowVersionShape(many=True)
+    next_ticks = NextTickShape(many=True, help_text="Of deployed schedules, soonest first")
 
 
 class FlowCheckShape(Shape):

@@ -111,7 +111,9 @@ class RunEventShape(Shape):
 
 
 class ManualTriggerShape(Shape):
-    entity_id = serializers.CharField(max_length=200)
+    entity_id = serializers.CharField(
+        max_length=200, default="", allow_blank=True, help_text="Needed where a far side has it"
+    )
     node = serializers.CharField(max_length=64, default="", allow_blank=True)
     change = serializers.ChoiceField(choices=["created", "updated", "deleted"], default="updated")
     entity = serializers.CharField(max_length=64, default="", allow_blank=True)

@@ -82,7 +82,7 @@ class FlowsView(ApiView):
             now=timezone.now(),
             slug=version.flow.slug,
         )
-        return Response(flow_detail(row, version.flow), status=201)
+        return Response(flow_detail(row, version.flow, now=timezone.now()), status=201)
 
 
 class FlowCheckView(ApiView):
@@ -127,7 +127,7 @@ class FlowView(ApiView):
             now=timezone.now(),
             slug=slug,
         )
-        return Response(flow_detail(row, flow))
+        return Response(flow_detail(row, flow, now=timezone.now(), environment=environment))
 
 
 class VersionsView(ApiView):

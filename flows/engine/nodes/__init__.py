@@ -7,10 +7,13 @@ from flows.engine.nodes.lists import BATCH, GROUP
 from flows.engine.nodes.node import NodeKind, NodeType
 from flows.engine.nodes.repeat import DELAY, FOR_EACH
 from flows.engine.nodes.rules import RULES
+from flows.engine.nodes.start import MANUAL, SCHEDULE
 
 NODE_TYPES: dict[str, NodeType] = {
     one.type: one
     for one in (
+        SCHEDULE,
+        MANUAL,
         BRANCH,
         SWITCH,
         FILTER,

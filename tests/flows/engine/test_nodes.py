@@ -10,6 +10,8 @@ from flows.mapping.functions import FUNCTIONS
 from flows.mapping.json_schema import schema_fault
 
 EXPECTED = {
+    "flow.schedule@1": ("out",),
+    "flow.manual@1": ("out",),
     "flow.branch@1": ("yes", "no"),
     "flow.switch@1": ("default",),
     "flow.filter@1": ("out",),
@@ -35,7 +37,7 @@ def test_every_node_type_is_complete(one: NodeType) -> None:
     assert schema_fault(dict(one.params)) == ""
     assert schema_fault(dict(one.output)) == ""
     told = one.to_dict()
-    assert told["kind"] in ("control", "data")
+    assert told["kind"] in ("trigger", "control", "data")
     assert all(told[key] for key in ("title", "summary", "icon", "hue"))
     for name, property_ in one.params["properties"].items():
         assert property_.get("title"), name
