@@ -53,7 +53,8 @@ async def check(ctx: OperationContext) -> CheckResult:
     client = ShopClient(ctx)
     try:
         rights = await client.rights()
-        lacking = {name: _lacking(rights, needs) for name, needs in NEEDS.items()}
+        change = "PUT" if client.version and client.version < (8,) else "PATCH"
+        lacking = {name: _lacking(rights, needs, change) for name, needs in NEEDS.items()}
         zone = ""
         if "GET" in rights.verbs.get("configurations", frozenset()):
             ctx.session.pop("prestashop.reference", None)
@@ -92,15 +93,14 @@ async def check(ctx: OperationContext) -> CheckResult:
     return CheckResult(ok=True, message=message, fix=fix, facts=facts)
 
 
-def _lacking(rights: Rights, needs: Mapping[str, frozenset[str]]) -> list[str]:
-    """Rights that are missing, as "order_histories POST"."""
+def _lacking(rights: Rights, needs: Mapping[str, frozenset[str]], change: str) -> list[str]:
+    """Rights that are missing, as "order_histories POST". `change` is the verb with which this
+    version changes records: the one right does not stand for the other."""
     found = []
     for resource, verbs in sorted(needs.items()):
         granted = rights.verbs.get(resource, frozenset())
         for verb in sorted(verbs):
-            if verb == "CHANGE":
-                if not granted & {"PATCH", "PUT"}:
-                    found.append(f"{resource} PATCH")
-            elif verb not in granted:
-                found.append(f"{resource} {verb}")
+            wanted = change if verb == "CHANGE" else verb
+            if wanted not in granted:
+                found.append(f"{resource} {wanted}")
     return found

@@ -60,7 +60,10 @@ class Reference:
             display="[name,value]",
             filters={"name": "[PS_TIMEZONE|PS_LANG_DEFAULT|PS_CURRENCY_DEFAULT]"},
         )
-        values = {text(row["name"]): text(row["value"]) for row in found.rows}
+        # With several shops a name comes once more for each; the oldest row is the global one.
+        values: dict[str, str] = {}
+        for row in found.rows:
+            values.setdefault(text(row["name"]), text(row["value"]))
         zone = values.get("PS_TIMEZONE", "")
         try:
             return ShopFacts(zone=ZoneInfo(zone), language=values.get("PS_LANG_DEFAULT", "1"))

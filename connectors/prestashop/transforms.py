@@ -35,6 +35,8 @@ _ADDRESS = (
     "postcode",
     "city",
 )
+# No shop counts or charges in more; a number of a billion digits would fill the memory.
+_MAX_DIGITS = 60
 Row = Mapping[str, Any]
 
 
@@ -56,14 +58,22 @@ def decimal(value: Any, *, field: str = "amount") -> Decimal:
         number = Decimal(str(value))
     except InvalidOperation:
         number = Decimal("NaN")
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > _MAX_DIGITS:
         raise ContractError(
             f"The shop sent no number in {field}.",
             code="not_a_number",
             detail={"expected": "a decimal number", "received": str(value)[:60]},
         )
-    places = -int(number.normalize().as_tuple().exponent)
-    return number.quantize(Decimal(1).scaleb(-max(places, 2)))
+    # Not quantize(): it refuses what has more digits than the context's precision.
+    places = -int(number.as_tuple().exponent)
+    digits = f"{number:f}"
+    if places > 2:
+        whole, _, fraction = digits.partition(".")
+        digits = f"{whole}.{fraction.rstrip('0').ljust(2, '0')}"
+    elif places < 2:
+        whole, _, fraction = digits.partition(".")
+        digits = f"{whole}.{fraction.ljust(2, '0')}"
+    return Decimal(digits)
 
 
 def integer(value: Any, *, field: str = "quantity") -> int:
@@ -134,7 +144,9 @@ def local_text(moment: datetime, zone: ZoneInfo) -> str:
 
 def order_output(row: Row, zone: ZoneInfo) -> dict[str, Any]:
     """The order, without `secure_key` and what no flow needs."""
-    lines = (row.get("associations") or {}).get("order_rows") or []
+    # PHP writes an empty object as an empty list.
+    associations = row.get("associations") or {}
+    lines = (associations.get("order_rows") if isinstance(associations, Mapping) else None) or []
     return {
         "id": id_text(row["id"]),
         "reference": text(row["reference"]),

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.prestashop.client import ShopClient, clean_id, exact
-from connectors.prestashop.transforms import Row, id_text, integer
+from connectors.prestashop.transforms import Row, id_text, integer, text
 from connectors.sdk.compare import as_number, compare_field
 from connectors.sdk.errors import NotFoundError, RejectedError
 from connectors.sdk.operation import Operation, OperationContext, OperationResult, ProbeResult
@@ -125,11 +125,11 @@ async def _by_reference(client: ShopClient, reference: str, product: str) -> tup
     hits = {
         (id_text(one["id_product"]), id_text(one["id"]))
         for one in combinations.rows
-        if one["reference"] == reference and product in ("0", id_text(one["id_product"]))
+        if text(one["reference"]) == reference and product in ("0", id_text(one["id_product"]))
     } or {
         (id_text(one["id"]), "0")
         for one in products.rows
-        if one["reference"] == reference and product in ("0", id_text(one["id"]))
+        if text(one["reference"]) == reference and product in ("0", id_text(one["id"]))
     }
     if not hits:
         raise NotFoundError(

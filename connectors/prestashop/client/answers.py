@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from connectors.prestashop.client import xml
 from connectors.prestashop.client.codes import (
@@ -16,9 +17,10 @@ from connectors.prestashop.client.codes import (
     PHP_NOISE,
     STATUSES,
 )
+from connectors.prestashop.client.noise import document_of
 from connectors.prestashop.schemas import check_row
 from connectors.sdk.codec import loads
-from connectors.sdk.errors import ContractError, FarSideError, UncertainError
+from connectors.sdk.errors import ConfigurationError, ContractError, FarSideError, UncertainError
 from connectors.sdk.http import Answer
 from connectors.sdk.redact import redact
 from connectors.sdk.status import look_up, retry_after
@@ -47,7 +49,9 @@ def good_body(answer: Answer, *, method: str, resource: str, write: bool, now: d
     if real:
         raise _code_error(*real[0], answer=answer, write=write, detail=detail, names=names)
     if 200 <= answer.status < 300:
-        return answer.body
+        return document_of(answer.body)
+    if 300 <= answer.status < 400:
+        raise _redirected(answer, detail=detail)
     if method == "PATCH" and answer.status in (405, 501):
         raise MethodBlockedError(unknown_to_shop=False)
     if write and answer.status >= 500:
@@ -65,6 +69,24 @@ def good_body(answer: Answer, *, method: str, resource: str, write: bool, now: d
         detail=detail,
         retry_after=retry_after(answer.headers, now=now),
         names={**names, "message": ""},
+    )
+
+
+def _redirected(answer: Answer, *, detail: Mapping[str, Any]) -> ConfigurationError:
+    """Says where the shop wants to be asked; of its address only what a connection needs."""
+    target = urlsplit(answer.headers.get("location", ""))
+    base, found, _ = target.path.rpartition("/api/")
+    address = where = ""
+    # Elsewhere than to a webservice it sends requests for one of its shops that it lacks (205).
+    if found and target.scheme in ("http", "https") and target.hostname:
+        address = f"{target.scheme}://{target.netloc.rpartition('@')[2]}{base}"
+        where = f"Set the connection's address to {address}, if that is the shop. "
+    return ConfigurationError(
+        f"The shop sends us to another address{f' ({address})' if address else ''}; "
+        "redirects are not followed.",
+        code="redirect",
+        fix=f"{where}Use the shop's main address, with https if it has it, and a shop that exists.",
+        detail={**detail, "location": address},
     )
 
 
@@ -162,10 +184,11 @@ def check_filters(
 
 def errors_of(answer: Answer) -> list[tuple[int, str]]:
     """Codes and messages of an answer in either format; empty when it holds none."""
-    start = answer.body[:512].lstrip()
-    if start.startswith(b"{") and b'"errors"' in answer.body:
+    body = document_of(answer.body)
+    start = body[:512].lstrip()
+    if start.startswith(b"{") and b'"errors"' in body:
         try:
-            found = loads(answer.body).get("errors", [])
+            found = loads(body).get("errors", [])
         except ValueError:
             return []
         return [
@@ -173,9 +196,9 @@ def errors_of(answer: Answer) -> list[tuple[int, str]]:
             for one in (found if isinstance(found, list) else [])
             if isinstance(one, dict) and str(one.get("code")).isdigit()
         ]
-    if start.startswith(b"<?xml") and b"<errors>" in answer.body:
+    if start.startswith(b"<?xml") and b"<errors>" in body:
         try:
-            return xml.errors_of(xml.parse(answer.body))
+            return xml.errors_of(xml.parse(body))
         except ContractError:
             return []
     return []

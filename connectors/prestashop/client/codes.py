@@ -103,10 +103,16 @@ CODES: Mapping[int, Meaning] = {
         message="The shop does not have this language.",
     ),
     84: Meaning(
-        error=RejectedError, code="value_refused", message="The shop refuses a value: {message}."
+        error=RejectedError,
+        code="value_refused",
+        message="The shop refuses a value: {message}.",
+        fix="Correct the value where it comes from, or clean it in the flow's map.",
     ),
     85: Meaning(
-        error=RejectedError, code="value_refused", message="The shop refuses a value: {message}."
+        error=RejectedError,
+        code="value_refused",
+        message="The shop refuses a value: {message}.",
+        fix="Correct the value where it comes from, or clean it in the flow's map.",
     ),
     92: Meaning(
         error=NotFoundError, code="not_found", message="The shop has no such record in {resource}."
@@ -141,12 +147,6 @@ OTHER_CODE_WRITE = Meaning(
 )
 
 STATUSES: StatusTable = {
-    "3xx": Meaning(
-        error=ConfigurationError,
-        code="redirect",
-        message="The shop sends us to another address; redirects are not followed.",
-        fix="Use the shop's main address, with https if it has it, and a shop that exists.",
-    ),
     401: Meaning(
         error=AuthenticationError,
         code="key_not_received",

@@ -144,11 +144,21 @@ class ShopClient:
     async def row(
         self, resource: str, id_: str, *, shape: str | None = None, display: str = "full"
     ) -> Mapping[str, Any]:
-        """One row by id. Raises `NotFoundError`."""
+        """One row by id. Raises `NotFoundError`, which names it."""
         answer = await self._send("GET", f"/{resource}/{id_}", query=[("display", display)])
-        rows = listed(answer, resource=resource, shape=shape or resource, now=self._ctx.now())
+        missing = NotFoundError(
+            f"The shop has no record {id_} in {resource}.",
+            code="not_found",
+            fix="It may have been deleted since: look for it in the shop's back office. "
+            "If it is there, check that the webservice key is valid for its shop.",
+            detail={"resource": resource, "id": id_, "status": answer.status},
+        )
+        try:
+            rows = listed(answer, resource=resource, shape=shape or resource, now=self._ctx.now())
+        except NotFoundError as error:
+            raise missing from error
         if not rows:
-            raise NotFoundError(f"The shop has no {resource} {id_}.", detail={"id": id_})
+            raise missing
         return rows[0]
 
     async def create(

@@ -117,3 +117,30 @@ async def test_a_shop_that_cannot_be_reached() -> None:
     got = await check(ctx)
     assert not got.ok
     assert "cannot be reached" in got.message
+
+
+@pytest.mark.parametrize(
+    ("version", "granted", "missing"),
+    [
+        ("9.1.4", "put", "stock_availables PATCH"),
+        ("8.0.0", "put", "stock_availables PATCH"),
+        ("9.1.4", "patch", ""),
+        ("1.7.8.11", "put", ""),
+        ("1.7.8.11", "patch", "stock_availables PUT"),
+    ],
+)
+async def test_put_and_patch_do_not_stand_for_each_other(
+    version: str, granted: str, missing: str
+) -> None:
+    """From 8.0 changes go as PATCH, before as PUT; each is a right of its own."""
+    shop = RecordedShop(version="9.1")
+    body = (
+        "<?xml version='1.0'?><prestashop><api shopName='S'>"
+        f"<stock_availables get='true' {granted}='true'/><products get='true'/>"
+        "<combinations get='true'/></api></prestashop>"
+    )
+    shop.stage("GET", ROOT, httpx.Response(200, text=body, headers={"PSWS-Version": version}))
+    got = await check(context(shop))
+    assert got.facts["operations"]["prestashop.stock.set"] == (
+        f"needs {missing}" if missing else "ready"
+    )
