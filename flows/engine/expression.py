@@ -20,6 +20,7 @@ from jinja2.parser import Parser
 from jinja2.runtime import Context, StrictUndefined, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 
+from flows.engine import expression_meter as meter
 from flows.engine.expression_filters import FILTERS, INTERNAL, TESTS
 from flows.engine.expression_syntax import CROSSWALKS, SCOPE, ForbiddenError, Rewriter
 from flows.mapping.path import Missing, PathError, parse_path, reader
@@ -104,7 +105,8 @@ class _Environment(SandboxedEnvironment):
     def __init__(self) -> None:
         super().__init__(undefined=StrictUndefined, optimized=False, autoescape=False)
         self.globals.clear()
-        self.filters = {**FILTERS, **INTERNAL}
+        known = {**FILTERS, **INTERNAL, "_weighed": lambda value: value}
+        self.filters = {name: meter.metered(apply) for name, apply in known.items()}
         self.tests = dict(TESTS)
         self._lexer = _DecimalLexer(self)
 
@@ -137,7 +139,8 @@ class _Environment(SandboxedEnvironment):
         if isinstance(argument, Undefined):
             return argument
         where = "here" if type(obj) is dict and CROSSWALKS in obj else f"in {describe(obj)}"
-        return self.undefined(f"There is no {str(argument)[:80]!r} {where}.")
+        name = str(argument)[:80] if type(argument) in (str, int) else describe(argument)
+        return self.undefined(f"There is no {name!r} {where}.")
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         return self.getitem(obj, attribute)
@@ -147,7 +150,7 @@ class _Environment(SandboxedEnvironment):
         raise ForbiddenError("expression_not_allowed", "Calls are not allowed.")
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
-        return _arithmetic(operator, _defined(left), _defined(right))
+        return meter.weighed(_arithmetic(operator, _defined(left), _defined(right)))
 
     def call_unop(self, context: Context, operator: str, arg: Any) -> Any:
         value = number(_defined(arg))
@@ -246,6 +249,7 @@ def compile_expression(source: str) -> Expression:
 
     def evaluate(names: Names) -> Any:
         try:
+            meter.start()
             found = compiled(**{SCOPE: names})
             _check(found)
         except UndefinedError as error:
@@ -340,14 +344,14 @@ def compile_field(field: str) -> Expression:
 
     def evaluate(names: Names) -> str:
         try:
-            return fit(
-                "".join(
-                    [
-                        text(part.evaluate(names)) if isinstance(part, Expression) else part
-                        for part in parts
-                    ]
-                )
-            )
+            shown: list[str] = []
+            size = 0
+            for part in parts:
+                shown.append(text(part.evaluate(names)) if type(part) is Expression else str(part))
+                size += len(shown[-1])
+                if size > MAX_TEXT:
+                    raise ValueLimitError("The text is larger than 1 MB.")
+            return "".join(shown)
         except ValueLimitError as error:
             raise ExpressionError("evaluation", str(error)) from error
 

@@ -74,8 +74,8 @@ class Rewriter:
         if isinstance(node, (nodes.And, nodes.Or)):
             return type(node)(self.rewrite(node.left, below), self.rewrite(node.right, below))
         if isinstance(node, nodes.Compare):
-            operands = [nodes.Operand(o.op, self.rewrite(o.expr, below)) for o in node.ops]
-            return nodes.Compare(self.rewrite(node.expr, below), operands)
+            operands = [nodes.Operand(o.op, self._side(o.expr, below)) for o in node.ops]
+            return nodes.Compare(self._side(node.expr, below), operands)
         if isinstance(node, nodes.CondExpr):
             if node.expr2 is None:
                 raise ForbiddenError("expression_syntax", "An `if` needs its `else`.")
@@ -90,6 +90,11 @@ class Rewriter:
             return nodes.Dict([self._pair(pair, below) for pair in node.items])
         what = _WORDS.get(type(node), f"{type(node).__name__}")
         raise ForbiddenError("expression_not_allowed", f"{what} is not allowed in an expression.")
+
+    def _side(self, node: nodes.Expr, depth: int) -> nodes.Expr:
+        """One side of a comparison: it is walked through, so it counts as work."""
+        side = self.rewrite(node, depth)
+        return side if isinstance(side, nodes.Const) else _filtered(side, "_weighed")
 
     def _all(self, items: list[nodes.Expr], depth: int) -> list[nodes.Expr]:
         return [self.rewrite(item, depth) for item in items]

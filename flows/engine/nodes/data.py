@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.sdk.errors import RejectedError
+from connectors.sdk.errors import ConfigurationError, RejectedError
 from flows.engine.node_compiler import NodeCompiler
 from flows.engine.nodes.node import Evaluate, Moment, NodeKind, NodeType, Result, params_schema
 from flows.engine.problem import pointer
 from flows.mapping.document import SCHEMA as FIELDS
 from flows.mapping.document import compile_mapping
-from flows.mapping.json_schema import findings, schema_fault, validator
+from flows.mapping.json_schema import SchemaLimitError, findings, schema_fault, validator
 
 MAX_VIOLATIONS = 50
 
@@ -40,7 +40,13 @@ def _validate(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
     def evaluate(moment: Moment) -> Result:
         violations: list[dict[str, Any]] = []
         if check is not None and read is not None:
-            for path, message in findings(check, read(moment.names)):
+            try:
+                found = findings(check, read(moment.names))
+            except SchemaLimitError as error:
+                raise ConfigurationError(
+                    str(error), code="validate_limit", fix="Make the node's schema simpler."
+                ) from error
+            for path, message in found:
                 violations.append(
                     {"severity": "error", "message": message, "pointer": pointer(*path)}
                 )
