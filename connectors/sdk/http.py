@@ -24,6 +24,7 @@ from connectors.sdk.errors import (
     UnavailableError,
     UncertainError,
 )
+from connectors.sdk.permit import may_write
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
 USER_AGENT = "Causeway/0.1"
@@ -229,11 +230,19 @@ async def exchange(
     `write` says that the request changes something over there. Raises
 
     - `ConfigurationError`: address refused, malformed or with a wrong certificate (not sent),
-    - `UnavailableError`: not reached (not sent), or a read that got no usable answer,
+    - `UnavailableError`: not reached (not sent), a write whose lease is over (not sent, see
+      `connectors.sdk.permit`), or a read that got no usable answer,
     - `UncertainError`: a write left and its answer did not arrive,
     - `ContractError`: an answer too large, or not decodable.
     """
     host = ""
+    if write and not may_write():
+        raise UnavailableError(
+            "The write was not sent: this worker was held up for longer than its lease.",
+            code="lease_over",
+            fix="Nothing to do: whoever holds the run now does it. If it comes often, look for "
+            "what freezes the workers.",
+        )
     try:
         parsed = httpx.URL(url)
         host = parsed.netloc.decode("ascii")

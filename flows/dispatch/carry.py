@@ -8,14 +8,14 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from connectors.sdk.errors import ConfigurationError
+from connectors.sdk.permit import writes_while
 from flows.dispatch.crosswalks import Crosswalks
 from flows.dispatch.journal import RunJournal
-from flows.dispatch.operations import BoundOperations
 from flows.dispatch.plans import LoadedVersion, plans
 from flows.dispatch.reach import Reach, utcnow
+from flows.dispatch.steady import AWAY, SteadyOperations
 from flows.engine.driver import drive
 from flows.engine.journal import LeaseLostError
 from flows.engine.problem import FlowInvalidError
@@ -44,6 +44,13 @@ class Carrier:
     async def carry(self, run: ClaimedRun) -> None:
         """Returns when the run ended, waits, or is no longer ours. Lets nothing but a
         cancellation through: what fails here is written on the run."""
+        with writes_while(run.lease.holds):
+            try:
+                await self._drive(run)
+            finally:
+                self._writer.forget(run.token)
+
+    async def _drive(self, run: ClaimedRun) -> None:
         journal = RunJournal(self._writer, run)
         try:
             if run.next_seq > 1:
@@ -57,7 +64,7 @@ class Carrier:
                 header=_header(run, version),
                 history=history,
                 journal=journal,
-                operations=BoundOperations(
+                operations=SteadyOperations(
                     reach=self._reach, bindings=await self._bindings_of(run.deployment_id)
                 ),
                 crosswalks=await self._crosswalks.get(run.workspace_id, version.plan.crosswalks),
@@ -66,7 +73,7 @@ class Carrier:
             )
         except LeaseLostError:
             log.info("run is carried by another worker", run=str(run.id))
-        except (psycopg.OperationalError, PoolTimeout) as error:
+        except AWAY as error:
             log.warning("database away, run given back", run=str(run.id), error=_kind(error))
             await self._give_back(run)
         except Exception as error:
@@ -98,14 +105,14 @@ class Carrier:
     async def _bury(self, run: ClaimedRun, journal: RunJournal, error: Exception) -> None:
         try:
             await journal.bury(error, at=utcnow())
-        except (LeaseLostError, psycopg.Error, PoolTimeout) as other:
+        except (LeaseLostError, psycopg.Error) as other:
             # The lease ends by itself, and the sweep takes it from there.
             log.warning("dead letter not written", run=str(run.id), error=_kind(other))
 
     async def _give_back(self, run: ClaimedRun) -> None:
         try:
             await release(run)
-        except (psycopg.Error, PoolTimeout) as error:
+        except psycopg.Error as error:
             log.warning("run not given back", run=str(run.id), error=_kind(error))
 
 

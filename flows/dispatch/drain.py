@@ -10,7 +10,6 @@ from uuid import UUID
 
 import psycopg
 import structlog
-from psycopg_pool import PoolTimeout
 
 from flows.dispatch.announce import announcer
 from flows.store import claims
@@ -58,7 +57,7 @@ class Drain:
         try:
             await self._carry_alone(start + self._slice / 2)
             more = await self._carry_together(end)
-        except (psycopg.OperationalError, PoolTimeout) as error:
+        except psycopg.Error as error:
             log.warning("cannot claim", error=type(error).__name__)
             more = False
         finally:
@@ -117,14 +116,19 @@ class Drain:
     async def _keep_leases(self) -> None:
         while True:
             await asyncio.sleep(_HEARTBEAT)
-            held = {run.id: run.token for run in self._active.values()}
+            runs = list(self._active.values())
+            held = {run.id: run.token for run in runs}
             if not held:
                 continue
+            since = claims.clock()
             try:
                 lost = await claims.extend(held)
-            except (psycopg.OperationalError, PoolTimeout) as error:
+            except psycopg.Error as error:
                 log.warning("leases not extended", error=type(error).__name__)
                 continue
+            for run in runs:
+                if run.id not in lost:
+                    run.lease.since = since
             self._cancel({run: held[run] for run in lost})
 
     def _cancel(self, lost: dict[UUID, UUID]) -> None:

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-import psycopg
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
-from psycopg_pool import PoolTimeout
 
 from causeway.base import problems
 from causeway.base.problems import Problem
@@ -60,7 +58,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
         )
     except TooBusyError:
         answer = _refusal(_later(429, "too_busy", "More arrives than can be stored.", 1))
-    except (psycopg.OperationalError, PoolTimeout, DatabaseError) as error:
+    except (*pool.AWAY, DatabaseError) as error:
         log.error("hook not stored: database away", error=type(error).__name__)
         answer = _refusal(_later(503, "unavailable", "Nothing was stored, send it again.", 5))
     except VaultError as error:

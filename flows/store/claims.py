@@ -1,5 +1,7 @@
 """Claims: which runs this process may carry now, and for how long."""
 
+import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,6 +14,28 @@ LEASE: Final = timedelta(seconds=15)
 WINDOW: Final = 512  # due runs looked at at once
 _LOOKS: Final = 40  # in one claim
 _CLAIM_LOCK: Final = 0x_CA05E_C1A1
+
+
+def clock() -> float:
+    """Seconds, for comparing with each other in this process. They go on while it is stopped,
+    and on Linux while the machine sleeps."""
+    if sys.platform == "linux":
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+    return time.monotonic()
+
+
+@dataclass(slots=True)
+class Lease:
+    """How long a run is surely ours, told without asking PostgreSQL.
+
+    `since` is from before the statement that took or prolonged it was sent, so this ends before
+    the row's own lease does.
+    """
+
+    since: float
+
+    def holds(self) -> bool:
+        return clock() < self.since + LEASE.total_seconds()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,10 +56,12 @@ class ClaimedRun:
     next_seq: int
     alone: bool
     trigger: Mapping[str, Any]
+    lease: Lease
 
 
 # Only one process claims at a time: two with snapshots of different age could otherwise each
-# take another run of the same lane. It is held for one statement.
+# take another run of the same lane. It is held for one statement; whoever waited for it while
+# the holder was frozen has a `now()` of before, so leases begin by the clock.
 _LOCK: Final = "SELECT pg_advisory_xact_lock(%(lock)s)"
 
 _BLOCKED: Final = """
@@ -77,7 +103,7 @@ WITH due AS MATERIALIZED (
 ), claimed AS (
     UPDATE flows_run r
     SET state = 'running', claim_token = gen_random_uuid(), claimed_by = %(by)s,
-        lease_until = now() + %(lease)s, claims = r.claims + 1,
+        lease_until = clock_timestamp() + %(lease)s, claims = r.claims + 1,
         started_at = coalesce(r.started_at, now()), revision = nextval('flows_run_revision')
     FROM taken
     WHERE r.id = taken.id AND r.state IN ('pending', 'waiting')
@@ -115,6 +141,7 @@ async def _claim(statement: LiteralString, limit: int, by: str) -> list[ClaimedR
 
 
 async def _look(statement: LiteralString, limit: int, by: str) -> tuple[list[ClaimedRun], int]:
+    since = clock()
     params = {"limit": limit, "window": WINDOW, "by": by[:120], "lease": LEASE}
     async with (
         (await pool()).connection() as connection,
@@ -124,10 +151,10 @@ async def _look(statement: LiteralString, limit: int, by: str) -> tuple[list[Cla
         await connection.execute(_LOCK, {"lock": _CLAIM_LOCK})
         cursor = await connection.execute(statement, params)
         rows = await cursor.fetchall()
-    return [_claimed(row) for row in rows if row[0] is not None], rows[0][-1]
+    return [_claimed(row, since) for row in rows if row[0] is not None], rows[0][-1]
 
 
-def _claimed(row: Sequence[Any]) -> ClaimedRun:
+def _claimed(row: Sequence[Any], since: float) -> ClaimedRun:
     return ClaimedRun(
         id=row[0],
         token=row[1],
@@ -149,6 +176,7 @@ def _claimed(row: Sequence[Any]) -> ClaimedRun:
             "occurred_at": instant_text(row[16]),
             "data": row[17],
         },
+        lease=Lease(since),
     )
 
 

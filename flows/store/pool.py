@@ -4,6 +4,7 @@ import asyncio
 import weakref
 from typing import Any, Final
 
+import psycopg
 from django.conf import settings
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -13,8 +14,26 @@ from psycopg_pool import AsyncConnectionPool
 from connectors.sdk import codec
 
 Connection = AsyncConnection[TupleRow]
-Pool = AsyncConnectionPool[Connection]
 
+
+class Pool(AsyncConnectionPool[Connection]):
+    """One broken connection is rarely alone: when one comes back broken, the others are looked
+    at before somebody gets them. Otherwise each of them costs one more failed attempt."""
+
+    async def putconn(self, conn: Connection) -> None:
+        broken = conn.closed
+        await super().putconn(conn)
+        if broken and not self.closed:
+            await self.check()
+
+
+# What says that the database is away, restarts or gave up on us, and has nothing against the
+# data. Some of that is filed under InternalError. `PoolTimeout` is an OperationalError.
+AWAY: Final = (
+    psycopg.OperationalError,
+    psycopg.errors.IdleInTransactionSessionTimeout,
+    psycopg.errors.ReadOnlySqlTransaction,
+)
 MOST: Final = 8
 # A frozen process must not sit on row locks or on the claim lock for ever.
 _SESSION: Final = (
@@ -39,7 +58,7 @@ async def pool() -> Pool:
     loop = asyncio.get_running_loop()
     found = _pools.get(loop)
     if found is None:
-        found = AsyncConnectionPool(
+        found = Pool(
             settings.CAUSEWAY.database_url,
             connection_class=Connection,
             kwargs={"autocommit": True},

@@ -6,7 +6,7 @@ the run, and of the whole batch only this run's part is refused.
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -18,7 +18,7 @@ from causeway.base.ids import new_id
 from flows.engine.journal import LeaseLostError
 from flows.store import sql
 from flows.store.group import GroupCommit
-from flows.store.pool import Connection, pool
+from flows.store.pool import AWAY, Connection, pool
 
 log = structlog.get_logger(__name__)
 _PAUSES: Final = (0.05, 0.5, 2.0)  # seconds between tries while the database is away
@@ -64,13 +64,15 @@ class EndRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What one run wants written at once. `end` closes the claim."""
+    """What one run wants written at once. `end` closes the claim. For what is `noted` nobody
+    waits."""
 
     run_id: UUID
     token: UUID
     events: Sequence[EventRow] = ()
     receipts: Sequence[ReceiptRow] = ()
     end: EndRow | None = None
+    noted: bool = False
 
     @property
     def next_seq(self) -> int:
@@ -94,49 +96,64 @@ class Writer:
     def __init__(self, announce: Announce) -> None:
         self._announce = announce
         self._group: GroupCommit[Entry, None] = GroupCommit(self._flush)
-        self._lost: set[UUID] = set()  # tokens whose lazy entries were refused
+        # Why notes were not written, by token. What comes behind them would leave a hole.
+        self._lost: dict[UUID, Exception] = {}
 
     async def write(self, entry: Entry) -> None:
-        """Returns after commit. Raises `LeaseLostError`, or what the database has against it."""
-        if entry.token in self._lost:
-            self._lost.discard(entry.token)
-            raise LeaseLostError
+        """Returns after commit. Raises `LeaseLostError`, or what the database has against it or
+        had against an earlier note of this claim."""
+        self._tell(entry.token)
         await self._group.submit(entry)
 
     def note(self, entry: Entry) -> None:
         """Write it soon, and before anything that the same run writes later.
 
-        Raises `LeaseLostError` when an earlier note of this claim was refused.
+        Raises what an earlier note of this claim met with.
         """
-        if entry.token in self._lost:
-            self._lost.discard(entry.token)
-            raise LeaseLostError
-        self._group.put(entry)
+        self._tell(entry.token)
+        self._group.put(replace(entry, noted=True))
+
+    def _tell(self, token: UUID) -> None:
+        error = self._lost.pop(token, None)
+        if error is not None:
+            raise error
 
     def forget(self, token: UUID) -> None:
         """The claim is over."""
-        self._lost.discard(token)
+        self._lost.pop(token, None)
 
     async def idle(self) -> None:
         """Returns when all that was noted is committed."""
         await self._group.idle()
 
     async def _flush(self, entries: Sequence[Entry]) -> Sequence[Exception | None]:
+        """What follows a lost note within the queue is not written either."""
+        before = dict(self._lost)
+        sound = [entry for entry in entries if entry.token not in before]
         try:
-            answers = await self._try_commit(entries)
-        except psycopg.OperationalError:
+            answered = iter(await self._commit_parted(sound) if sound else ())
+        except AWAY as error:
+            answered = iter([error] * len(sound))
+        answers = [before.get(entry.token) or next(answered) for entry in entries]
+        told = {entry.token for entry in entries if not entry.noted}
+        for entry, answer in zip(entries, answers, strict=True):
+            if entry.token in told:
+                self._lost.pop(entry.token, None)
+            elif answer is not None:
+                self._lost[entry.token] = answer
+        return answers
+
+    async def _commit_parted(self, entries: Sequence[Entry]) -> Sequence[Exception | None]:
+        try:
+            return await self._try_commit(entries)
+        except AWAY:
             raise
         except psycopg.Error as error:
             if len(entries) == 1:
-                answers = [error]
-            else:
-                # One of them holds something that the database refuses. Runs are parted, the
-                # entries of a run stay together and in order.
-                answers = await self._one_by_one(entries)
-        for entry, answer in zip(entries, answers, strict=True):
-            if answer is not None and entry.end is None:
-                self._lost.add(entry.token)
-        return answers
+                return [error]
+            # One of them holds something that the database refuses. Runs are parted, the
+            # entries of a run stay together and in order.
+            return await self._one_by_one(entries)
 
     async def _one_by_one(self, entries: Sequence[Entry]) -> list[Exception | None]:
         of_run: dict[UUID, list[int]] = {}
@@ -146,7 +163,7 @@ class Writer:
         for indexes in of_run.values():
             try:
                 some = await self._try_commit([entries[index] for index in indexes])
-            except psycopg.OperationalError:
+            except AWAY:
                 raise
             except psycopg.Error as error:
                 log.warning("journal entry refused", error=type(error).__name__)
@@ -160,7 +177,7 @@ class Writer:
         for pause in (*_PAUSES, None):
             try:
                 refused, written = await commit(entries)
-            except psycopg.OperationalError as error:
+            except AWAY as error:
                 if pause is None:
                     raise
                 log.warning("journal not written, trying again", error=type(error).__name__)

@@ -21,6 +21,7 @@ from connectors.sdk.errors import (
     UncertainError,
 )
 from connectors.sdk.operation import OperationResult
+from connectors.sdk.permit import writes_while
 from connectors.sdk.receipt import Receipt, Verdict
 
 KEY = "prestashop:127.0.0.1:8081/order/6"
@@ -164,6 +165,37 @@ async def test_two_creators_that_met_agree_on_the_older(served: Served) -> None:
     assert {one.output["unid"] for one in results} == {document["unid"]}
     actions = [one.output["action"] for one in results]
     assert actions.count("created") == 1
+
+
+async def test_a_creator_that_was_frozen_for_longer_than_its_lease_makes_no_second_document(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It looked up, slept while another created, and loses its lease as soon as it is awake:
+    nobody would look a second time for it."""
+    awake = asyncio.Event()
+    asleep = asyncio.Event()
+    create = NotesClient.create
+
+    async def frozen(self: NotesClient, form: str, body: Any, *, compute: bool) -> str:
+        asleep.set()
+        await awake.wait()
+        await create(self, form, body, compute=compute)
+        raise asyncio.CancelledError
+
+    async def carry() -> None:
+        with writes_while(lambda: not asleep.is_set()):
+            await run_create(served.ctx(), params())
+
+    monkeypatch.setattr(NotesClient, "create", frozen)
+    late = asyncio.create_task(carry())
+    await asleep.wait()
+    monkeypatch.setattr(NotesClient, "create", create)
+    await run_create(served.ctx(), params())
+    awake.set()
+    with pytest.raises(UnavailableError) as caught:
+        await late
+    assert caught.value.code == "lease_over"
+    assert len(await served.documents()) == 1
 
 
 async def test_200_parallel_creates_of_100_keys_make_100_documents(served: Served) -> None:

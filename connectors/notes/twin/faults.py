@@ -20,7 +20,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "access_denied": {"status": 403},
     "html_answer": {"status": 503},
 }
-OPTIONS = {"count", "seconds", "status", "path", "method"}
+OPTIONS = {"count", "share", "seconds", "status", "path", "method"}
 
 
 class FaultError(ValueError):
@@ -36,6 +36,17 @@ class Fault:
     left: int | None = None
     options: dict[str, Any] = field(default_factory=dict)
     hits: int = 0
+    owed: float = 0.0
+
+    def spares(self) -> bool:
+        """Whether a fault with a `share` (0.3: three of ten requests, evenly) lets one be."""
+        if "share" not in self.options:
+            return False
+        self.owed += float(self.options["share"])
+        if self.owed < 1:
+            return True
+        self.owed -= 1
+        return False
 
     def applies(self, method: str, path: str) -> bool:
         wanted = str(self.options.get("method", "")).upper()
@@ -52,9 +63,9 @@ class Faults:
         self._active: dict[str, Fault] = {}
 
     def configure(self, wanted: Mapping[str, Any]) -> None:
-        """`{name: true | count | {count, seconds, status, path, method} | false}`; a bare number
-        after `slow` means seconds; `{"clear": true}` repairs all first. Raises `FaultError` and
-        changes nothing then."""
+        """`{name: true | count | {count, share, seconds, status, path, method} | false}`; a bare
+        number after `slow` means seconds; `{"clear": true}` repairs all first. Raises
+        `FaultError` and changes nothing then."""
         fresh: dict[str, Fault | None] = {}
         for name, setting in wanted.items():
             if name == "clear":
@@ -76,7 +87,7 @@ class Faults:
     def take(self, name: str, method: str, path: str) -> Fault | None:
         """The fault, counted, when it is on and meant for this request."""
         fault = self._active.get(name)
-        if fault is None or not fault.applies(method, path):
+        if fault is None or not fault.applies(method, path) or fault.spares():
             return None
         fault.hits += 1
         if fault.left is not None:
@@ -105,6 +116,9 @@ def _fault(name: str, setting: Any) -> Fault | None:
         count = setting.get("count")
         if count is not None and (not isinstance(count, int) or count < 1):
             raise FaultError(f"{name}: count is a whole number above 0")
+        share = setting.get("share", 1)
+        if not isinstance(share, int | float) or not 0 < share <= 1:
+            raise FaultError(f"{name}: share is a number above 0, at most 1")
         options = {key: value for key, value in setting.items() if key != "count"}
         return Fault(name, count, {**defaults, **options})
     raise FaultError(f"{name}: true, false, a count or an object")

@@ -27,7 +27,7 @@ DEFAULTS: dict[str, Row] = {
     "lost_answer": {"seconds": 60.0},
     "bad_data": {"field": "postcode", "value": "28013-BAJO-IZQUIERDA"},
 }
-PARTS = {"count", "seconds", "method", "path", "mode", "field", "value"}
+PARTS = {"count", "share", "seconds", "method", "path", "mode", "field", "value"}
 MODES = {"down": {"503", "close"}, "lost_answer": {"close", "hang"}}
 
 
@@ -45,6 +45,7 @@ class Faults:
 
     def __init__(self, store: Store) -> None:
         self.store = store
+        self._owed: dict[str, float] = {}  # of the faults that hit a share of the requests
 
     @property
     def active(self) -> dict[str, Row]:
@@ -77,7 +78,7 @@ class Faults:
                 continue
             if kinds is None and kind == "bad_data":
                 continue
-            if not _concerns(kind, one, method, path):
+            if not _concerns(kind, one, method, path) or self._spared(kind, one):
                 continue
             known = {
                 name: one[name] for name in ("seconds", "mode", "field", "value") if name in one
@@ -92,6 +93,14 @@ class Faults:
         if active != self.active:
             self._keep(active)
         return hit
+
+    def _spared(self, kind: str, one: Row) -> bool:
+        """Whether a fault with a `share` (0.3: three of ten requests, evenly) lets this one be."""
+        if "share" not in one:
+            return False
+        owed = self._owed.get(kind, 0.0) + one["share"]
+        self._owed[kind] = owed - 1 if owed >= 1 else owed
+        return bool(owed < 1)
 
     def _keep(self, active: dict[str, Row]) -> None:
         self.store.set_meta("faults", json.loads(json.dumps(active)))
@@ -110,6 +119,10 @@ def _settings(kind: str, value: Any) -> Row:
         raise ValueError(f"{kind} has no mode {found['mode']!r}.")
     if "count" in found and (not isinstance(found["count"], int) or found["count"] < 1):
         raise ValueError(f"{kind}: count is a whole number above 0.")
+    if "share" in found and not (
+        isinstance(found["share"], int | float) and 0 < found["share"] <= 1
+    ):
+        raise ValueError(f"{kind}: share is a number above 0, at most 1.")
     if "seconds" in found and not isinstance(found["seconds"], int | float):
         raise ValueError(f"{kind}: seconds is a number.")
     return found

@@ -16,6 +16,7 @@ from connectors.sdk.errors import (
     UncertainError,
 )
 from connectors.sdk.http import build_client, exchange
+from connectors.sdk.permit import writes_while
 from tests.connectors.sdk.test_egress import FakeResolver
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -226,3 +227,16 @@ async def test_it_works_over_a_mock_transport_too() -> None:
         transport=httpx.MockTransport(lambda request: httpx.Response(200, text="ok"))
     ) as http:
         assert (await exchange(http, "GET", "http://shop.example/", write=False)).text == "ok"
+
+
+async def test_a_write_whose_lease_is_over_is_not_sent() -> None:
+    seen: list[bytes] = []
+    async with far_side(answering(answer(b"{}"), seen)) as port:
+        with writes_while(lambda: False):
+            with pytest.raises(UnavailableError) as caught:
+                await ask(port, write=True)
+            assert caught.value.code == "lease_over"
+            assert seen == []
+            await ask(port, write=False)
+        await ask(port, write=True)
+    assert len(seen) == 2

@@ -1,8 +1,10 @@
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 
+import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from django.utils import timezone
@@ -14,6 +16,7 @@ from flows.engine.journal import LeaseLostError
 from flows.engine.run import EndState, RunEnd
 from flows.models import FlowRollup, Receipt, Run
 from flows.models import RunEvent as Row
+from flows.store import writer as writing
 from flows.store.claims import ClaimedRun, claim
 from flows.store.history import load_events
 from flows.store.writer import Entry, EventRow, Writer, Written
@@ -125,6 +128,95 @@ async def test_what_the_database_refuses_hurts_its_own_run_only(hot: World) -> N
     assert results[1] is None
     assert await seqs(good.id) == [1]
     assert await seqs(bad.id) == []
+
+
+async def test_a_run_whose_data_the_database_refuses_can_still_be_buried(hot: World) -> None:
+    [run] = await claimed(hot, 1)
+    writer = Writer(quiet)
+    broken = EventRow(seq=1, type="x", node="", path="", at=AT, data='{"number": NaN}')
+    with pytest.raises(psycopg.DataError):
+        await writer.write(Entry(run_id=run.id, token=run.token, events=[broken]))
+    await journal(run, writer).bury(ValueError(), at=AT)
+    assert (await Run.objects.aget(pk=run.id)).state == "dead"
+
+
+class Away:
+    """In place of `commit`: while `broken`, what psycopg raises when the database is away."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, error: psycopg.Error) -> None:
+        self.error = error
+        self.broken = 10**6
+        self.asked = asyncio.Event()
+        self._commit = writing.commit
+        monkeypatch.setattr(writing, "_PAUSES", (0.0,))
+        monkeypatch.setattr(writing, "commit", self)
+
+    async def __call__(self, entries: Sequence[Entry]) -> tuple[set[UUID], Written]:
+        self.asked.set()
+        if self.broken:
+            self.broken -= 1
+            raise self.error
+        return await self._commit(entries)
+
+
+async def test_a_note_that_was_lost_lets_nothing_be_written_behind_it(
+    hot: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A journal with a hole cannot be resumed."""
+    [run] = await claimed(hot, 1)
+    away = Away(monkeypatch, psycopg.OperationalError("server closed the connection"))
+    writer = Writer(quiet)
+    one = journal(run, writer)
+    await one.append(str(run.id), [event(1)], durable=False)
+    await writer.idle()
+    away.broken = 0
+    with pytest.raises(psycopg.OperationalError):
+        await one.append(str(run.id), [event(2)], durable=True)
+    assert await seqs(run.id) == []
+
+
+async def test_nor_what_was_on_its_way_already(hot: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    [run] = await claimed(hot, 1)
+    away = Away(monkeypatch, psycopg.OperationalError("server closed the connection"))
+    away.broken = 2
+    writer = Writer(quiet)
+    one = journal(run, writer)
+    await one.append(str(run.id), [event(1)], durable=False)
+    await away.asked.wait()
+    with pytest.raises(psycopg.OperationalError):
+        await one.append(str(run.id), [event(2)], durable=True)
+    assert away.broken == 0
+    assert await seqs(run.id) == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        psycopg.OperationalError("server closed the connection"),
+        psycopg.errors.IdleInTransactionSessionTimeout("the process was stopped for 10 s"),
+        psycopg.errors.ReadOnlySqlTransaction("the standby was not promoted yet"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+async def test_a_database_that_is_away_for_a_moment_is_tried_again(
+    hot: World, monkeypatch: pytest.MonkeyPatch, error: psycopg.Error
+) -> None:
+    [run] = await claimed(hot, 1)
+    away = Away(monkeypatch, error)
+    away.broken = 1
+    await journal(run, Writer(quiet)).append(str(run.id), [event(1)], durable=True)
+    assert await seqs(run.id) == [1]
+
+
+async def test_a_commit_whose_answer_was_lost_changes_nothing_when_repeated(hot: World) -> None:
+    [run] = await claimed(hot, 1)
+    row = EventRow(seq=1, type="step_started", node="", path="", at=AT, data="{}")
+    entry = Entry(run_id=run.id, token=run.token, events=[row])
+    for _ in range(2):
+        refused, _ = await writing.commit([entry])
+        assert refused == set()
+    assert await seqs(run.id) == [1]
+    assert (await Run.objects.aget(pk=run.id)).next_seq == 2
 
 
 async def test_text_that_jsonb_refuses_is_stored_readably(hot: World) -> None:
