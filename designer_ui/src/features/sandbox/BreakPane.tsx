@@ -14,17 +14,29 @@ export interface Happening {
   readonly text: string;
 }
 
-export function BreakPane({ sandbox, happened }: { readonly sandbox: SandboxState; readonly happened: readonly Happening[] }) {
+export function BreakPane({
+  sandbox,
+  happened,
+  onHappen,
+}: {
+  readonly sandbox: SandboxState;
+  readonly happened: readonly Happening[];
+  readonly onHappen: (text: string) => void;
+}) {
   const { t, locale } = useI18n();
   const client = useQueryClient();
   const renew = () => client.invalidateQueries({ queryKey: ["sandbox"] });
   const set = useMutation({
-    mutationFn: ({ twin, faults }: { readonly twin: Breakage["twin"]; readonly faults: { readonly [name: string]: Json } }) =>
-      api.post<unknown>(`/sandbox/${twin}/faults`, faults),
+    mutationFn: ({ one, on }: { readonly one: Breakage; readonly on: boolean }) => {
+      const faults: { readonly [name: string]: Json } = { [one.fault]: on ? one.on : false };
+      return api.post<unknown>(`/sandbox/${one.twin}/faults`, faults);
+    },
+    onSuccess: (_, { one, on }) => onHappen(t(on ? "break.on" : "break.off", { name: t(one.label) })),
     onSettled: renew,
   });
   const repair = useMutation({
     mutationFn: () => Promise.all([api.post<unknown>("/sandbox/shop/faults", { clear: true }), api.post<unknown>("/sandbox/notes/faults", { clear: true })]),
+    onSuccess: () => onHappen(t("break.allOff")),
     onSettled: renew,
   });
   const error = set.error ?? repair.error;
@@ -54,19 +66,22 @@ export function BreakPane({ sandbox, happened }: { readonly sandbox: SandboxStat
                 aria-checked={on}
                 aria-label={t(one.label)}
                 className="sw"
-                disabled={set.isPending}
-                onClick={() => set.mutate({ twin: one.twin, faults: { [one.fault]: on ? false : one.on } })}
+                aria-busy={set.isPending}
+                onClick={() => {
+                  // Not disabled meanwhile: that would take the keyboard's focus away.
+                  if (!set.isPending) set.mutate({ one, on: !on });
+                }}
               />
             </li>
           );
         })}
       </ul>
-      <div className="bo">
+      <div className="bo" tabIndex={0} role="log" aria-label={t("break.happened")}>
         <h3 className="semi">{t("break.happened")}</h3>
         {happened.length === 0 ? (
           <p className="small t3">{t("break.happened.none")}</p>
         ) : (
-          <ol className="small" aria-live="polite">
+          <ol className="small">
             {happened.map((one) => (
               <li key={one.id}>
                 <time dateTime={one.at}>{clock(one.at, locale)}</time>

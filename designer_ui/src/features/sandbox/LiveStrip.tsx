@@ -14,17 +14,17 @@ import { Icon, type IconName } from "../../ui/Icon";
 import { Pill, Tile } from "../../ui/parts";
 import { useNow } from "../../ui/useNow";
 
-export function LiveStrip({ row }: { readonly row: RunRow | undefined }) {
+export function LiveStrip({ row, onOpen }: { readonly row: RunRow | undefined; readonly onOpen: () => void }) {
   const { t } = useI18n();
   if (row === undefined) {
     return (
-      <section className="live idle" aria-label={t("strip.title")}>
+      <section className="live idle" data-tour="watch run" aria-label={t("strip.title")}>
         <Pill tone="idle" icon="clock">{t("strip.quiet")}</Pill>
         <span className="t2">{t("strip.quiet.text")}</span>
       </section>
     );
   }
-  return <Strip key={row.id} row={row} />;
+  return <Strip key={row.id} row={row} onOpen={onOpen} />;
 }
 
 const ICONS: { readonly [S in StepState]: readonly [IconName, string] } = {
@@ -32,11 +32,12 @@ const ICONS: { readonly [S in StepState]: readonly [IconName, string] } = {
   failed: ["failed", "ferr"],
   running: ["spinner", "frun"],
   waiting: ["clock", "frun"],
+  stopped: ["stop", "t3"],
   skipped: ["minus", "t3"],
   pending: ["minus", "t3"],
 };
 
-function Strip({ row }: { readonly row: RunRow }) {
+function Strip({ row, onOpen }: { readonly row: RunRow; readonly onOpen: () => void }) {
   const { t, locale } = useI18n();
   const { href } = useHere();
   const { detail, view } = useRun(row.id);
@@ -47,7 +48,7 @@ function Strip({ row }: { readonly row: RunRow }) {
   const ended = view.endedAt ?? row.ended_at;
   const ms = started === null ? null : (ended === null ? now : Date.parse(ended)) - Date.parse(started);
   return (
-    <section className="live" aria-label={t("strip.title")}>
+    <section className="live" data-tour="watch" aria-label={t("strip.title")}>
       <div className="row">
         {over ? <RunPill state={state} /> : <Pill tone="run" icon="spinner" spin>{t("strip.live")}</Pill>}
         <span className="semi">{row.flow.name}</span>
@@ -56,17 +57,23 @@ function Strip({ row }: { readonly row: RunRow }) {
           {ms !== null && `, ${over ? t("strip.took", { time: durationText(ms, locale) }) : t("strip.soFar", { time: durationText(ms, locale) })}`}
         </span>
         <span className="grow" />
-        <Link className="link small nowrap" to={href(`/runs/${row.id}`)}>{t("strip.open")}</Link>
+        <Link className="link small nowrap" data-tour="run" onClick={onOpen} to={href(`/runs/${row.id}`)}>{t("strip.open")}</Link>
       </div>
       {detail !== undefined && <Nodes run={detail} view={view} />}
     </section>
   );
 }
 
+/** More nodes than this have no room for their names: then their states show, names on hover. */
+const MOST_NAMED = 12;
+
 function Nodes({ run, view }: { readonly run: RunDetail; readonly view: RunView }) {
+  const { t } = useI18n();
   const nodes = nodeViews(view, run.document);
+  const count = run.document.nodes.length;
+  const size = count > MOST_NAMED ? "tiny" : count > 7 ? "many" : "";
   return (
-    <ol className={run.document.nodes.length > 7 ? "mf many" : "mf"}>
+    <ol className={`mf ${size}`.trim()} tabIndex={size === "tiny" ? 0 : undefined} aria-label={t("strip.nodes")}>
       {run.document.nodes.map((one) => (
         <Chip key={one.id} node={one} view={nodes.get(one.id)} />
       ))}

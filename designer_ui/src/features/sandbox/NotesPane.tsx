@@ -76,7 +76,7 @@ export function NotesPane({ notes, view, unid, onView, onOpen }: Props) {
             </ul>
           </nav>
           <div className="nm">
-            <div className="scroll" tabIndex={0}>
+            <div className="scroll" tabIndex={0} data-tour="record">
               <View name={view} documents={documents} open={open?.unid ?? null} onOpen={onOpen} />
             </div>
             {open !== undefined && <OpenDocument key={open.unid} document={open} onClose={() => onOpen(null)} />}
@@ -108,7 +108,7 @@ function View({ name, documents, open, onOpen }: { readonly name: ViewName; read
       const categories = byStatus(documents);
       if (categories.length === 0) return <Empty icon="notes" title={t("notes.noOrders")} text={t("notes.noOrders.text")} />;
       return (
-        <Sheet heads={[t("notes.order"), t("notes.customer"), t("shop.tracking"), t("notes.total")]} widths={[126, null, 92, 66]} numeric={3}>
+        <Sheet heads={[t("notes.order"), t("notes.customer"), t("shop.tracking"), t("notes.total")]} widths={[118, null, 74, 60]} numeric={3}>
           {categories.map((category) => [
             <tr key={category.name} className="cat">
               <th colSpan={4} scope="colgroup">
@@ -192,7 +192,7 @@ function OpenDocument({ document, onClose }: { readonly document: NotesDocument;
   const current = valueOf(statusName);
   return (
     <form
-      className="nd"
+      className="nd" data-tour="ship"
       aria-label={`${document.form} ${title}`}
       onSubmit={(event) => {
         event.preventDefault();

@@ -17,6 +17,8 @@ import { BreakPane, type Happening } from "./BreakPane";
 import { LiveStrip } from "./LiveStrip";
 import { asView, NotesPane } from "./NotesPane";
 import { ShopPane } from "./ShopPane";
+import { TourCard } from "./TourCard";
+import { useTour } from "./useTour";
 
 const LOOK_EVERY = 1_500;
 const HAPPENINGS = 6;
@@ -53,6 +55,12 @@ export function SandboxPage() {
     if (row.state === "succeeded") void client.invalidateQueries({ queryKey: sandboxQuery.queryKey });
   });
 
+  const { tour, act } = useTour(sandbox.data, params.get("document"));
+  const happen = (text: string) => {
+    const at = new Date().toISOString();
+    setHappened((old) => [{ id: `${at}.${text}`, at, text }, ...old].slice(0, HAPPENINGS));
+  };
+
   const set = (name: string, value: string | null) =>
     setParams(
       (old) => {
@@ -74,12 +82,23 @@ export function SandboxPage() {
           <Icon name="undo" size={14} />
           {t("sandbox.reset")}
         </button>
+        <button type="button" className="btn s" onClick={() => act({ kind: "restart" })}>
+          <Icon name="flag" size={14} />
+          {t("tour.restart")}
+        </button>
       </div>
+      {tour.step !== null && sandbox.data !== undefined && <TourCard tour={tour} step={tour.step} onAct={act} />}
       {sandbox.data === undefined ? (
         sandbox.error === null ? <Loading lines={8} /> : <Failure error={sandbox.error} retry={() => void sandbox.refetch()} />
       ) : (
         <div className="sbx">
-          <ShopPane shop={sandbox.data.shop} />
+          <ShopPane
+            shop={sandbox.data.shop}
+            onPlaced={(reference) => {
+              act({ kind: "placed", order: reference });
+              happen(t("break.ordered", { order: reference }));
+            }}
+          />
           <Bridge cards={home.data?.cards ?? []} />
           <NotesPane
             notes={sandbox.data.notes}
@@ -88,11 +107,20 @@ export function SandboxPage() {
             onView={(view) => set("view", view)}
             onOpen={(unid) => set("document", unid)}
           />
-          <BreakPane sandbox={sandbox.data} happened={happened} />
-          <LiveStrip row={runs.data?.results[0]} />
+          <BreakPane sandbox={sandbox.data} happened={happened} onHappen={happen} />
+          <LiveStrip row={runs.data?.results[0]} onOpen={() => act({ kind: "opened" })} />
         </div>
       )}
-      {asking && <ResetDialog onClose={() => setAsking(false)} />}
+      {asking && (
+        <ResetDialog
+          onClose={() => setAsking(false)}
+          onReset={() => {
+            // The order that the tour followed is gone.
+            if (tour.step !== null) act({ kind: "restart" });
+            happen(t("sandbox.reset.done"));
+          }}
+        />
+      )}
     </div>
   );
 }
@@ -100,11 +128,11 @@ export function SandboxPage() {
 /** What goes from left to right and back, with the time the last one took. */
 function Bridge({ cards }: { readonly cards: readonly HomeCard[] }) {
   const { locale } = useI18n();
-  const there = cards.filter((one) => one.from === "prestashop");
-  const back = cards.filter((one) => one.from === "notes");
+  const there = cards.filter((one) => one.from === "prestashop" && one.to === "notes");
+  const back = cards.filter((one) => one.from === "notes" && one.to === "prestashop");
   const way = (card: HomeCard, right: boolean) => (
     <div className={right ? "flw there" : "flw back"} key={card.flow}>
-      <span className="med">{card.name}</span>
+      <span className="med fn" title={card.name}>{card.name}</span>
       <svg width="56" height="10" viewBox="0 0 56 10" aria-hidden="true" focusable="false">
         <path d={right ? "M0 5h54M50 1l4 4-4 4" : "M56 5H2M6 1 2 5l4 4"} fill="none" stroke="currentColor" strokeWidth="1.800" strokeLinecap="round" strokeLinejoin="round" />
       </svg>
@@ -120,12 +148,13 @@ function Bridge({ cards }: { readonly cards: readonly HomeCard[] }) {
   );
 }
 
-function ResetDialog({ onClose }: { readonly onClose: () => void }) {
+function ResetDialog({ onClose, onReset }: { readonly onClose: () => void; readonly onReset: () => void }) {
   const { t } = useI18n();
   const client = useQueryClient();
   const reset = useMutation({
     mutationFn: () => api.post<unknown>("/sandbox/reset"),
     onSuccess: async () => {
+      onReset();
       await client.invalidateQueries({ queryKey: ["sandbox"] });
       onClose();
     },

@@ -14,7 +14,7 @@ import { readableOn } from "./records";
 
 const CURRENCY = "EUR";
 
-export function ShopPane({ shop }: { readonly shop: ShopState | null }) {
+export function ShopPane({ shop, onPlaced }: { readonly shop: ShopState | null; readonly onPlaced: (reference: string) => void }) {
   const { t, locale } = useI18n();
   const client = useQueryClient();
   const [cart, change] = useReducer(cartAfter, []);
@@ -24,6 +24,7 @@ export function ShopPane({ shop }: { readonly shop: ShopState | null }) {
     onSuccess: (order) => {
       change({ kind: "empty" });
       setPlaced(order.reference);
+      onPlaced(order.reference);
       return client.invalidateQueries({ queryKey: ["sandbox"] });
     },
   });
@@ -58,7 +59,7 @@ export function ShopPane({ shop }: { readonly shop: ShopState | null }) {
               <Product key={one.id} product={one} onAdd={(combination) => change({ kind: "add", product: String(one.id), combination })} />
             ))}
           </ul>
-          <div className="cc">
+          <div className="cc" data-tour="order">
             <div className="grow">
               <div className="med">{t("shop.cart", { count: countOf(cart) })}</div>
               <div className="small t2 cut">{named.length === 0 ? t("shop.cart.empty") : named.join(" · ")}</div>
@@ -126,7 +127,7 @@ function Orders({ orders, fresh }: { readonly orders: readonly ShopOrder[]; read
     return new Intl.DateTimeFormat(locale, instant.toDateString() === today ? { hour: "2-digit", minute: "2-digit" } : { day: "numeric", month: "short" }).format(instant);
   };
   return (
-    <div className="ot">
+    <div className="ot" data-tour="shop">
       <h3 className="semi">{t("shop.orders")}</h3>
       {orders.length === 0 ? (
         <p className="t3 small">{t("shop.orders.none")}</p>
