@@ -14,6 +14,7 @@ import { RunsPage } from "../features/runs/RunsPage";
 import { useI18n } from "../i18n";
 import { SessionProvider } from "../session/session";
 import { Empty, Failure, Loading } from "../ui/parts";
+import { useTitle } from "../ui/useTitle";
 import { Frame } from "./Frame";
 import { placesFor } from "./places";
 import { PrefsProvider } from "./prefs";
@@ -59,14 +60,10 @@ export function App() {
 
 /** Shows the login until somebody is there; the address stays, so that it is reached afterwards. */
 function Gate() {
-  const { t } = useI18n();
   const { data: session, error, refetch } = useQuery(sessionQuery);
   const user = session?.user ?? null;
-  useEffect(() => {
-    if (user === null) document.title = `${t("login.title")} · Causeway`;
-  }, [user, t]);
   if (session === undefined) {
-    return error === null ? <Loading /> : <main><Failure error={error} retry={() => void refetch()} /></main>;
+    return error === null ? <Loading /> : <main><Failure page error={error} retry={() => void refetch()} /></main>;
   }
   if (user === null) return <LoginPage demo={session.demo} />;
   return (
@@ -94,22 +91,23 @@ function Later({ children }: { readonly children: ReactNode }) {
   return <Suspense fallback={<Loading lines={8} />}>{children}</Suspense>;
 }
 
+/** Titles of the pages in the menu; a page of one thing names that thing itself. */
 function Titles({ demo, permissions }: { readonly demo: boolean; readonly permissions: readonly string[] }) {
   const { t } = useI18n();
   const { pathname } = useLocation();
+  const place = placesFor(demo, permissions).find((one) => pathname === one.path);
+  const title = place === undefined ? null : `${t(place.label)} · Causeway`;
   useEffect(() => {
-    const place = placesFor(demo, permissions).findLast((one) => pathname === one.path || (one.path !== "/" && pathname.startsWith(`${one.path}/`)));
-    const rest = place === undefined ? "" : pathname.slice(place.path.length).replace(/^\//, "");
-    const parts = [place === undefined ? "" : t(place.label), rest === "" ? "" : decodeURIComponent(rest)];
-    document.title = [...parts.filter((one) => one !== ""), "Causeway"].join(" · ");
-  }, [pathname, demo, permissions, t]);
+    if (title !== null) document.title = title;
+  }, [title]);
   return null;
 }
 
 function NotFound() {
   const { t } = useI18n();
+  useTitle(t("notFound.title"));
   return (
-    <Empty icon="search" title={t("notFound.title")} text={t("notFound.text")}>
+    <Empty page icon="search" title={t("notFound.title")} text={t("notFound.text")}>
       <Link className="btn" to="/">{t("nav.home")}</Link>
     </Empty>
   );

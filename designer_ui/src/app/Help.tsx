@@ -12,6 +12,9 @@ export function Help({ places, onClose }: { readonly places: readonly Place[]; r
     [t("help.help"), ["Shift", "?"]],
     ...places.map((one) => [t("help.goTo", { place: t(one.label) }), ["G", one.key.toUpperCase()]] as const),
     [t("help.walk"), ["Tab"]],
+    [t("help.nodes"), ["↑", "↓", "←", "→"]],
+    [t("help.fit"), ["0"]],
+    [t("help.full"), ["1"]],
     [t("help.select"), ["Enter"]],
     [t("help.close"), ["Esc"]],
   ];

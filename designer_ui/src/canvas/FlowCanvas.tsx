@@ -30,7 +30,8 @@ import type { FlowDocument } from "../api/types";
 import { useI18n } from "../i18n";
 import { Icon } from "../ui/Icon";
 import { Tile } from "../ui/parts";
-import { ends, NODE_HEIGHT, NODE_WIDTH, positions, viewFor, type Side } from "./geometry";
+import { calm } from "../ui/motion";
+import { bundles, ends, neighbour, NODE_HEIGHT, NODE_WIDTH, positions, viewFor, type Direction, type Side } from "./geometry";
 import { nodeLooks, place, summary, useCatalog, type Looks } from "./looks";
 
 /** What a page adds to a node: its state in words and as an attribute, a badge, a dimmed look. */
@@ -76,7 +77,7 @@ function Card({ id, data, selected }: NodeProps<CardNode>) {
     <div className={names.filter(Boolean).join(" ")} data-node={id} data-state={dress?.state ?? "design"}>
       <Tile hue={looks.hue} icon={looks.icon} />
       <div className="tx">
-        <div className="nm cut">{data.name}</div>
+        <div className="nm cut" title={data.name}>{data.name}</div>
         <div className="sm cut" title={data.summary}>{data.summary}</div>
         <div className="cn"><span className="cut">{data.place}</span></div>
       </div>
@@ -136,6 +137,12 @@ export interface FlowCanvasProps {
 }
 
 const NOTHING_BOUND = {};
+const LIVELIEST: readonly EdgeLook[] = ["active", "error", "done", "plain", "skipped"];
+const ARROWS: { readonly [key: string]: Direction } = { ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" };
+
+function liveliest(looks: readonly EdgeLook[]): EdgeLook {
+  return LIVELIEST.find((one) => looks.includes(one)) ?? "plain";
+}
 
 export function FlowCanvas(props: FlowCanvasProps) {
   return (
@@ -151,7 +158,7 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
   const flow = useReactFlow();
   const at = useMemo(() => positions(document), [document]);
 
-  const lines = useMemo(() => document.edges.map((edge) => ({ edge, ...ends(edge, at) })), [document, at]);
+  const lines = useMemo(() => bundles(document.edges).map((edges) => ({ edge: edges[0], edges, ...ends(edges[0], at) })), [document, at]);
 
   const ports = useMemo(() => {
     const found = new Map<string, { [S in Side]?: "in" | "out" | "error" }>();
@@ -165,6 +172,8 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
     return found;
   }, [lines]);
 
+  const stop = selected !== null && at.has(selected) ? selected : (document.nodes[0]?.id ?? "");
+
   const nodes: CardNode[] = document.nodes.map((node) => {
     const worn = dress?.(node.id);
     const words = summary(node, i18n, catalog);
@@ -176,6 +185,8 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
       width: NODE_WIDTH,
       height: NODE_HEIGHT,
       selected: node.id === selected,
+      // One stop for Tab, arrows for the rest: sixty nodes are no sixty stops.
+      domAttributes: { tabIndex: node.id === stop ? 0 : -1 },
       ariaLabel: [node.name, worn?.summary ?? words, where, worn?.words].filter(Boolean).join(", "),
       data: {
         looks: nodeLooks(node.type, catalog),
@@ -188,7 +199,7 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
     };
   });
 
-  const edges: LineEdge[] = lines.map(({ edge, from, to }) => ({
+  const edges: LineEdge[] = lines.map(({ edge, edges: bundle, from, to }) => ({
     id: `${edge.from}.${edge.port}>${edge.to}`,
     type: "line",
     source: edge.from,
@@ -197,8 +208,8 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
     targetHandle: `in-${to}`,
     focusable: false,
     data: {
-      look: edgeLook?.(edge) ?? (edge.port === "error" ? "error" : "plain"),
-      label: edge.port === "out" ? "" : (i18n.maybe(`port.${edge.port}`) ?? edge.port),
+      look: edgeLook === undefined ? (edge.port === "error" ? "error" : "plain") : liveliest(bundle.map(edgeLook)),
+      label: bundle.map(({ port }) => (port === "out" ? "" : (i18n.maybe(`port.${port}`) ?? port))).filter(Boolean).join(", "),
     },
   }));
 
@@ -221,7 +232,7 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
   );
   useEffect(() => {
     focus.current = selected;
-    show(CALM);
+    show(calm(CALM));
   }, [selected, show]);
   useEffect(() => {
     const element = holder.current;
@@ -238,9 +249,19 @@ function Canvas({ document, selected, onSelect, bound = NOTHING_BOUND, dress, ed
       role="group"
       aria-label={i18n.t("canvas.label", { name: document.name })}
       onKeyDown={(event) => {
+        const direction = ARROWS[event.key];
+        const standing = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>(".react-flow__node")?.dataset["id"] : undefined;
+        if (direction !== undefined && standing !== undefined) {
+          event.preventDefault();
+          const next = neighbour(at, standing, direction);
+          if (next === null) return;
+          onSelect(next);
+          holder.current?.querySelector<HTMLElement>(`.react-flow__node[data-id="${next}"]`)?.focus({ preventScroll: true });
+          return;
+        }
         if (event.key === "0" || event.key === "1") moved.current = true;
-        if (event.key === "0") void flow.fitView({ ...FIT, duration: CALM });
-        else if (event.key === "1") void flow.zoomTo(1, { duration: CALM });
+        if (event.key === "0") void flow.fitView({ ...FIT, duration: calm(CALM) });
+        else if (event.key === "1") void flow.zoomTo(1, { duration: calm(CALM) });
         else if (event.key === "Escape" && chosen) onSelect(null);
       }}
     >

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { FlowDocument } from "../api/types";
-import { ends, NODE_HEIGHT, NODE_WIDTH, positions, viewFor } from "./geometry";
+import { bundles, ends, neighbour, NODE_HEIGHT, NODE_WIDTH, positions, viewFor } from "./geometry";
 
 const node = (id: string) => ({ id, type: "flow.stop@1", name: id });
 const DOCUMENT: FlowDocument = {
@@ -34,6 +34,12 @@ describe("positions", () => {
   });
 });
 
+describe("positions without a layout", () => {
+  it("stand around their first node", () => {
+    expect(positions(DOCUMENT).get("start")?.x).toBe(0);
+  });
+});
+
 describe("ends", () => {
   const at = new Map([
     ["start", { x: 0, y: 0 }],
@@ -57,6 +63,31 @@ describe("ends", () => {
 
   it("takes errors out at the right", () => {
     expect(ends({ from: "branch", port: "error", to: "side" }, at)).toEqual({ from: "right", to: "top" });
+  });
+});
+
+describe("neighbour", () => {
+  const at = new Map([
+    ["start", { x: 0, y: 0 }],
+    ["left", { x: -312, y: 112 }],
+    ["right", { x: 312, y: 112 }],
+    ["end", { x: 0, y: 224 }],
+  ]);
+  it("walks to the nearest node in a direction, and stops at the ends", () => {
+    expect(neighbour(at, "start", "down")).toBe("end");
+    expect(neighbour(at, "start", "left")).toBe("left");
+    expect(neighbour(at, "left", "right")).toBe("start");
+    expect(neighbour(at, "end", "up")).toBe("start");
+    expect(neighbour(at, "start", "up")).toBeNull();
+    expect(neighbour(at, "nowhere", "up")).toBeNull();
+  });
+});
+
+describe("bundles", () => {
+  it("draws the ports between the same two nodes as one edge, errors apart", () => {
+    const edge = (port: string) => ({ from: "a", port, to: "b" });
+    const found = bundles([edge("x"), edge("error"), edge("default"), { from: "b", port: "out", to: "c" }]);
+    expect(found.map((one) => one.map(({ port }) => port))).toEqual([["x", "default"], ["error"], ["out"]]);
   });
 });
 

@@ -29,10 +29,12 @@ export function positions(document: FlowDocument): Positions {
     if (graph.hasNode(edge.from) && graph.hasNode(edge.to)) graph.setEdge(edge.from, edge.to);
   }
   layout(graph);
+  // The first node stands at 0, as in drawn flows: edges leave towards their side of it.
+  const { x: middle = 0 } = graph.node(document.nodes[0]?.id ?? "") as { x?: number };
   return new Map(
     document.nodes.map((one) => {
       const { x = 0, y = 0 } = graph.node(one.id) as { x?: number; y?: number };
-      return [one.id, { x: Math.round(x - NODE_WIDTH / 2), y: Math.round(y - NODE_HEIGHT / 2) }];
+      return [one.id, { x: Math.round(x - middle), y: Math.round(y - NODE_HEIGHT / 2) }];
     }),
   );
 }
@@ -70,6 +72,38 @@ export function ends(edge: FlowEdge, at: Positions): Ends {
   return source.x === 0 || Math.abs(source.x) < Math.abs(target.x)
     ? { from: side, to: "top" }
     : { from: "bottom", to: opposite };
+}
+
+export type Direction = "up" | "down" | "left" | "right";
+
+/** The nearest node in a direction: how far along counts once, how far aside twice. */
+export function neighbour(at: Positions, from: string, direction: Direction): string | null {
+  const start = at.get(from);
+  if (start === undefined) return null;
+  let best: string | null = null;
+  let least = Number.POSITIVE_INFINITY;
+  for (const [id, one] of at) {
+    const across = one.x - start.x;
+    const down = one.y - start.y;
+    const upright = direction === "up" || direction === "down";
+    const along = direction === "up" ? -down : direction === "down" ? down : direction === "left" ? -across : across;
+    if (id === from || along <= 0) continue;
+    const cost = along + 2 * Math.abs(upright ? across : down);
+    if (cost < least) [best, least] = [id, cost];
+  }
+  return best;
+}
+
+/** Edges of the same two nodes drawn as one, with all their ports. */
+export function bundles(edges: readonly FlowEdge[]): readonly (readonly [FlowEdge, ...FlowEdge[]])[] {
+  const found = new Map<string, [FlowEdge, ...FlowEdge[]]>();
+  for (const edge of edges) {
+    const key = `${edge.from}>${edge.to}${edge.port === "error" ? "!" : ""}`;
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [edge]);
+    else known.push(edge);
+  }
+  return [...found.values()];
 }
 
 export interface View {

@@ -106,6 +106,12 @@ export function spoken(value: Json | undefined): string {
   return ONE_EXPRESSION.exec(text)?.[1] ?? text;
 }
 
+/** The last names of a path, which tell the most where there is little room. */
+function tail(value: Json | undefined, names: number): string {
+  const text = spoken(value);
+  return /^[\w.]+$/.test(text) ? text.split(".").slice(-names).join(".") : text;
+}
+
 /** A condition for people: the last names of paths, comparisons in words. */
 export function conditionWords(condition: string, t: I18n["t"]): string {
   return condition
@@ -162,9 +168,9 @@ export function summary(node: FlowNode, { t, locale }: I18n, catalog?: Catalog):
     case "flow.filter":
       return conditionWords(spoken(params["condition"]), t);
     case "flow.switch":
-      return t("node.switch", { value: spoken(params["value"]), count: list(params["cases"]).length });
+      return t("node.switch", { value: tail(params["value"], 2), count: list(params["cases"]).length });
     case "flow.for_each":
-      return t("node.forEach", { items: spoken(params["items"]) });
+      return t("node.forEach", { items: tail(params["items"], 1) });
     case "flow.delay": {
       const ms = isoDuration(word(params["for"]));
       return ms === null ? t("node.until", { when: spoken(params["until"]) }) : t("node.wait", { time: durationText(ms, locale) });

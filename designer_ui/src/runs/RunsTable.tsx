@@ -76,8 +76,10 @@ function Row({ run, ofFlow }: { readonly run: RunRow; readonly ofFlow: boolean }
         {!ofFlow && <div className="narrow small t2">{run.flow.name}</div>}
       </td>
       {!ofFlow && (
-        <td className="t2 wide">
-          {run.flow.name} <span className="t3">v{run.version}</span>
+        <td className="t2 wide flowcell">
+          <div className="row" style={{ gap: 4 }} title={run.flow.name}>
+            <span className="cut">{run.flow.name}</span> <span className="t3">v{run.version}</span>
+          </div>
         </td>
       )}
       <td><RunPill state={run.state} /></td>

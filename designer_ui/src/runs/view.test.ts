@@ -204,3 +204,26 @@ describe("waterfall", () => {
     }
   });
 });
+
+describe("a run that ends while a step is open", () => {
+  const { view } = takeEvents(
+    EMPTY_RUN,
+    journal(
+      ["run_started", "", 0, { trigger_node: "saved" }],
+      ["step_started", "paid", 10],
+      ["step_succeeded", "set", 20, { ports: ["out"] }],
+      ["run_succeeded", "", 30, { outcome: "ended within a loop" }],
+    ),
+  );
+
+  it("ends the step with the run, so that nothing goes on running", () => {
+    expect(view.steps.find((one) => one.node === "paid")).toMatchObject({ state: "stopped", ms: 20 });
+    expect(waterfall(view, START + 99_000).span).toBe(30);
+  });
+
+  it("shows what left the step as crossed", () => {
+    const nodes = nodeViews(view, DOCUMENT);
+    expect(edgeState({ from: "paid", port: "yes", to: "set" }, nodes, true)).toBe("done");
+    expect(edgeState({ from: "paid", port: "no", to: "other" }, nodes, true)).toBe("skipped");
+  });
+});

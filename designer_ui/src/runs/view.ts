@@ -2,7 +2,8 @@
 
 import type { FarSideError, FlowDocument, Json, JsonObject, Receipt, RunEvent, RunState } from "../api/types";
 
-export type StepState = "pending" | "running" | "waiting" | "succeeded" | "failed" | "skipped";
+/** stopped: it had begun, and the run ended without it. */
+export type StepState = "pending" | "running" | "waiting" | "succeeded" | "failed" | "stopped" | "skipped";
 export type AttemptState = "running" | "succeeded" | "failed" | "uncertain";
 
 export interface AttemptView {
@@ -250,6 +251,14 @@ function withStep(steps: readonly StepView[], event: RunEvent, node: string): re
   return fresh.state === "pending" && fresh.attempts.length === 0 ? steps : [...steps, fresh];
 }
 
+/** What had begun when the run ended ends with it, for example a loop whose item ended the run. */
+function stopOpen(steps: readonly StepView[], at: string): readonly StepView[] {
+  return steps.map((one) => {
+    if (one.state !== "running" && one.state !== "waiting") return one;
+    return { ...one, state: "stopped", endedAt: at, ms: between(one.startedAt, at), waitingUntil: null, waitingFor: null };
+  });
+}
+
 function applyOne(view: RunView, event: RunEvent): RunView {
   const { data, at, seq } = event;
   const node = event.node !== "" ? event.node : (text(data["node"]) ?? "");
@@ -263,11 +272,11 @@ function applyOne(view: RunView, event: RunEvent): RunView {
     case "run_waiting":
       return { ...base, state: "waiting" };
     case "run_succeeded":
-      return { ...base, state: "succeeded", endedAt: at, outcome: text(data["outcome"]) ?? "" };
+      return { ...base, steps: stopOpen(steps, at), state: "succeeded", endedAt: at, outcome: text(data["outcome"]) ?? "" };
     case "run_failed":
-      return { ...base, state: "failed", endedAt: at, error: asError(data["error"]), outcome: text(data["outcome"]) ?? "" };
+      return { ...base, steps: stopOpen(steps, at), state: "failed", endedAt: at, error: asError(data["error"]), outcome: text(data["outcome"]) ?? "" };
     case "run_dead":
-      return { ...base, state: "dead", endedAt: at, error: asError(data["error"]) };
+      return { ...base, steps: stopOpen(steps, at), state: "dead", endedAt: at, error: asError(data["error"]) };
     default:
       return view.state === "waiting" || view.state === "pending" ? { ...base, state: "running" } : base;
   }
@@ -315,7 +324,7 @@ const PENDING: NodeView = {
   items: 0,
 };
 
-const URGENCY: readonly StepState[] = ["failed", "running", "waiting", "succeeded", "skipped", "pending"];
+const URGENCY: readonly StepState[] = ["failed", "running", "waiting", "stopped", "succeeded", "skipped", "pending"];
 
 function worst(steps: readonly StepView[]): StepState {
   return URGENCY.find((state) => steps.some((one) => one.state === state)) ?? "pending";
@@ -363,6 +372,7 @@ export function edgeState(
   const source = nodes.get(edge.from) ?? PENDING;
   const target = nodes.get(edge.to) ?? PENDING;
   const left = source.state === "succeeded" || source.state === "failed";
+  if (source.state === "stopped") return target.state === "skipped" || target.state === "pending" ? "skipped" : "done";
   if (!left) return over || source.state === "skipped" ? "skipped" : "idle";
   if (!source.ports.includes(edge.port)) return "skipped";
   if (edge.port === "error") return "error";

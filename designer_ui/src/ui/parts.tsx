@@ -83,19 +83,23 @@ export function Empty({
   icon,
   title,
   text,
+  page = false,
   children,
 }: {
   readonly icon: IconName;
   readonly title: string;
   readonly text?: string;
+  /** The whole page is empty: its words are the page's heading. */
+  readonly page?: boolean;
   readonly children?: ReactNode;
 }) {
+  const Heading = page ? "h1" : "h2";
   return (
     <div className="state">
       <span className="nt">
         <Icon name={icon} />
       </span>
-      <h2>{title}</h2>
+      <Heading>{title}</Heading>
       {text !== undefined && <p>{text}</p>}
       {children}
     </div>
@@ -118,15 +122,16 @@ export function useProblemText(): (error: unknown) => { readonly title: string; 
   };
 }
 
-export function Failure({ error, retry }: { readonly error: unknown; readonly retry?: () => void }) {
+export function Failure({ error, retry, page = false }: { readonly error: unknown; readonly retry?: () => void; readonly page?: boolean }) {
   const { t } = useI18n();
+  const Heading = page ? "h1" : "h2";
   const words = useProblemText()(error);
   return (
     <div className="state" role="alert">
       <span className="nt err">
         <Icon name="alert" />
       </span>
-      <h2>{words.title}</h2>
+      <Heading>{words.title}</Heading>
       {words.detail !== "" && <p>{words.detail}</p>}
       {retry !== undefined && (
         <button type="button" className="btn" onClick={retry}>

@@ -7,6 +7,7 @@ import { useI18n } from "../../i18n";
 import { useHere } from "../../session/session";
 import { Icon, type IconName } from "../../ui/Icon";
 import { Empty, Failure, Loading, Time } from "../../ui/parts";
+import { useTitle } from "../../ui/useTitle";
 
 export function CrosswalksPage() {
   const { t } = useI18n();
@@ -61,6 +62,7 @@ export function CrosswalkPage() {
   const { href } = useHere();
   const { slug = "" } = useParams();
   const { data, error, refetch } = useQuery(crosswalkQuery(slug));
+  useTitle(data?.name ?? slug, t("nav.crosswalks"));
   return (
     <>
       <div className="sub">

@@ -11,6 +11,7 @@ import { RunsTable } from "../../runs/RunsTable";
 import { useHere } from "../../session/session";
 import { Icon } from "../../ui/Icon";
 import { Failure, Loading, Pill, Tabs, Time } from "../../ui/parts";
+import { useTitle } from "../../ui/useTitle";
 import { NodeInspector } from "./NodeInspector";
 
 type Tab = "design" | "runs" | "versions";
@@ -25,6 +26,7 @@ export function FlowPage() {
   const { slug = "" } = useParams();
   const [params, setParams] = useSearchParams();
   const { data: flow, error, refetch } = useQuery(flowQuery(slug, environment.slug));
+  useTitle(flow?.name ?? slug, t("nav.flows"));
   const tab = asTab(params.get("tab"));
   const number = Number(params.get("version") ?? 0);
   const set = (changes: { readonly [name: string]: string | null }) =>
@@ -44,7 +46,7 @@ export function FlowPage() {
       <div className="sub">
         <Link className="crumb" to={href("/flows")}>{t("nav.flows")}</Link>
         <span className="crumbsep"><Icon name="right" size={12} /></span>
-        <h1 className="cut">{flow?.name ?? slug}</h1>
+        <h1 className="cut" title={flow?.name}>{flow?.name ?? slug}</h1>
         <Tabs
           label={t("flow.tabs")}
           value={tab}

@@ -1,6 +1,6 @@
 /** What a node is set to, in words and tables; its JSON is one click away. */
 
-import { useState } from "react";
+import { Fragment, useState } from "react";
 
 import type { FlowDocument, FlowNode, Json, JsonObject } from "../../api/types";
 import { nodeLooks, place, spoken, summary, useCatalog } from "../../canvas/looks";
@@ -44,7 +44,7 @@ export function NodeInspector({ node, document, onClose }: { readonly node: Flow
       {mode === "json" ? (
         <pre className="jsonview grow" tabIndex={0}>{JSON.stringify(node, null, 2)}</pre>
       ) : (
-        <div className="ibody">
+        <div className="ibody" tabIndex={0}>
           <p className="t2">{known?.summary ?? summary(node, i18n, catalog)}</p>
           {node.type.startsWith("data.map@") ? <MapTable params={node.params ?? {}} /> : <Params params={node.params ?? {}} />}
           {node.type.startsWith("data.validate@") && <Rules params={node.params ?? {}} />}
@@ -56,6 +56,10 @@ export function NodeInspector({ node, document, onClose }: { readonly node: Flow
   );
 }
 
+function isFlat(value: Json): value is JsonObject {
+  return typeof value === "object" && value !== null && Object.values(value).every((one) => typeof one !== "object");
+}
+
 function Value({ value }: { readonly value: Json }) {
   const { t } = useI18n();
   if (typeof value === "string" && value.includes("{{")) return <Template text={value} />;
@@ -63,9 +67,30 @@ function Value({ value }: { readonly value: Json }) {
   if (typeof value === "boolean") return <>{value ? t("common.yes") : t("common.no")}</>;
   if (typeof value === "object" && value !== null) {
     if (Array.isArray(value) && value.every((one) => typeof one !== "object")) return <>{value.join(", ")}</>;
+    if (Array.isArray(value)) {
+      return (
+        <ul>
+          {(value as readonly Json[]).map((one, index) => (
+            <li key={index}>{isFlat(one) ? Object.entries(one).map(([name, part]) => `${name.replaceAll("_", " ")} ${String(part)}`).join(", ") : JSON.stringify(one)}</li>
+          ))}
+        </ul>
+      );
+    }
     return <code className="mono small">{JSON.stringify(value)}</code>;
   }
   return <>{String(value)}</>;
+}
+
+/** A path that breaks where its names end, not within them. */
+function Path({ text }: { readonly text: string }) {
+  const parts = text.split(/(?<=[._])/);
+  return (
+    <span>
+      {parts.map((one, index) => (
+        <Fragment key={index}>{index > 0 && <wbr />}{one}</Fragment>
+      ))}
+    </span>
+  );
 }
 
 /** A text with its computed parts as tokens. */
@@ -74,7 +99,7 @@ function Template({ text }: { readonly text: string }) {
     <span className="toks">
       {templateParts(text).map((one, index) =>
         one.expression ? (
-          <span key={index} className="tok"><Icon name="tag" size={12} />{one.text}</span>
+          <span key={index} className="tok"><Icon name="tag" size={12} /><Path text={one.text} /></span>
         ) : (
           <span key={index} className="t2">{one.text}</span>
         ),
@@ -111,7 +136,7 @@ function SourceCell({ source }: { readonly source: Source }) {
   const { t } = useI18n();
   switch (source.kind) {
     case "path":
-      return <span className="tok"><Icon name="tag" size={12} />{source.text}</span>;
+      return <span className="tok"><Icon name="tag" size={12} /><Path text={source.text} /></span>;
     case "expression":
       return <Template text={source.text} />;
     case "value":

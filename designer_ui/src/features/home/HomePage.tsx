@@ -24,7 +24,7 @@ export function HomePage() {
   if (data === undefined) {
     return (
       <div className="page">
-        {error === null ? <Loading lines={8} /> : <Failure error={error} retry={() => void refetch()} />}
+        {error === null ? <Loading lines={8} /> : <Failure page error={error} retry={() => void refetch()} />}
       </div>
     );
   }

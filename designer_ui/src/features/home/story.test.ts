@@ -70,6 +70,17 @@ describe("sentence", () => {
   });
 });
 
+describe("sentence with much to say", () => {
+  it("tells errors that a flowing flow had, and counts names that would not fit", () => {
+    const some = [{ ...card("Orders", "flowing"), errors: 1 }, card("Stock", "idle")];
+    expect(sentence({ cards: some, connections: [] }, EN)).toBe("Orders is flowing. 1 record did not arrive today.");
+    const long = "Auftragspositionen-Einzelverarbeitung mit Rückmeldungsprotokollierung";
+    const cards = [card(long, "flowing"), card("Orders", "flowing"), card("Stock", "idle")];
+    expect(sentence({ cards, connections: [] }, EN)).toBe("2 flows are flowing.");
+    expect(sentence({ cards: cards.slice(0, 1).concat(card("B", "idle")), connections: [] }, EN)).toBe(`${long} is flowing.`);
+  });
+});
+
 describe("totals", () => {
   it("counts absorbed values as arrived and diverged ones not", () => {
     expect(totals([card("A", "flowing"), card("B", "idle")])).toEqual({ confirmed: 8, records: 10 });

@@ -3,12 +3,23 @@
 import type { Home, HomeCard } from "../../api/types";
 import type { I18n } from "../../i18n";
 
-function names(cards: readonly { readonly name: string }[], locale: string): string {
-  return new Intl.ListFormat(locale, { type: "conjunction" }).format(cards.map((one) => one.name));
+const NAMED = 3;
+const LONG = 60;
+
+/** The names where they read well in a sentence, else their number. */
+function names(cards: readonly { readonly name: string }[], { t, locale }: I18n): string {
+  const said = new Intl.ListFormat(locale, { type: "conjunction" }).format(cards.map((one) => one.name));
+  if (cards.length === 1 || (cards.length <= NAMED && said.length <= LONG)) return said;
+  return t("home.story.several", { count: cards.length });
+}
+
+function connectionNames(broken: readonly { readonly name: string }[], { locale }: I18n): string {
+  return new Intl.ListFormat(locale, { type: "conjunction" }).format(broken.map((one) => one.name));
 }
 
 /** What is wrong first, then what flows; calm when all is well. */
-export function sentence({ cards, connections }: Pick<Home, "cards" | "connections">, { t, locale }: I18n): string {
+export function sentence({ cards, connections }: Pick<Home, "cards" | "connections">, i18n: I18n): string {
+  const { t } = i18n;
   if (cards.length === 0) return t("home.story.nothing");
   const broken = connections.filter((one) => one.state === "needs_attention");
   const by = (status: HomeCard["status"]) => cards.filter((one) => one.status === status);
@@ -18,10 +29,11 @@ export function sentence({ cards, connections }: Pick<Home, "cards" | "connectio
     return errors === 0 ? t("home.story.allFlow") : t("home.story.allFlowBut", { count: errors });
   }
   const parts = [
-    broken.length > 0 ? t("home.story.broken", { names: names(broken, locale), count: broken.length }) : "",
-    failing.length > 0 ? t("home.story.failing", { names: names(failing, locale), count: failing.length }) : "",
-    delayed.length > 0 ? t("home.story.delayed", { names: names(delayed, locale), count: delayed.length }) : "",
-    flowing.length > 0 ? t("home.story.flowing", { names: names(flowing, locale), count: flowing.length }) : "",
+    broken.length > 0 ? t("home.story.broken", { names: connectionNames(broken, i18n), count: broken.length }) : "",
+    failing.length > 0 ? t("home.story.failing", { names: names(failing, i18n), count: failing.length }) : "",
+    delayed.length > 0 ? t("home.story.delayed", { names: names(delayed, i18n), count: delayed.length }) : "",
+    flowing.length > 0 ? t("home.story.flowing", { names: names(flowing, i18n), count: flowing.length }) : "",
+    errors > 0 && failing.length === 0 ? t("home.story.errors", { count: errors }) : "",
   ].filter((one) => one !== "");
   return parts.length === 0 ? t("home.story.quiet") : parts.join(" ");
 }

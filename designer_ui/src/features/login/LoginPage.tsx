@@ -7,9 +7,11 @@ import type { Session } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { Icon, Logo } from "../../ui/Icon";
 import { useProblemText } from "../../ui/parts";
+import { useTitle } from "../../ui/useTitle";
 
 export function LoginPage({ demo }: { readonly demo: boolean }) {
   const { t } = useI18n();
+  useTitle(t("login.title"));
   const client = useQueryClient();
   const words = useProblemText();
   const password = useRef<HTMLInputElement>(null);

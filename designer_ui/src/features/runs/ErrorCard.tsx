@@ -1,10 +1,12 @@
 import type { FarSideError, FlowDocument } from "../../api/types";
 import { useI18n } from "../../i18n";
+import { useCatalog } from "../../canvas/looks";
 import type { IconName } from "../../ui/Icon";
 import { Pill, type Tone } from "../../ui/parts";
 
 const HAPPENED: { readonly [answer: string]: readonly [Tone, IconName] } = {
   no: ["ok", "check"],
+  read: ["ok", "check"],
   yes: ["warn", "info"],
   unknown: ["warn", "help"],
 };
@@ -12,8 +14,12 @@ const HAPPENED: { readonly [answer: string]: readonly [Tone, IconName] } = {
 /** What happened, did it happen there, and what to do about it. */
 export function ErrorCard({ error, document }: { readonly error: FarSideError; readonly document: FlowDocument }) {
   const { t, maybe } = useI18n();
-  const where = document.nodes.find((one) => one.id === error.node)?.name;
-  const happened = error.happened;
+  const node = document.nodes.find((one) => one.id === error.node);
+  const where = node?.name;
+  const catalog = useCatalog();
+  const reads = catalog?.node_types.find((one) => one.type === node?.type)?.effect === "read";
+  // Whatever a read did not hear, it changed nothing.
+  const happened = error.happened === "unknown" && reads ? "read" : error.happened;
   const [tone, icon] = HAPPENED[happened ?? ""] ?? ["idle", "help"];
   const detail = error.detail;
   const hasDetail = detail !== undefined && detail !== null && (typeof detail !== "object" || Object.keys(detail).length > 0);

@@ -14,6 +14,7 @@ import { waterfall } from "../../runs/waterfall";
 import { useHere } from "../../session/session";
 import { Icon } from "../../ui/Icon";
 import { Failure, Loading } from "../../ui/parts";
+import { useTitle } from "../../ui/useTitle";
 import { useNow } from "../../ui/useNow";
 import { nodeDress } from "./dress";
 import { ErrorCard } from "./ErrorCard";
@@ -27,8 +28,10 @@ export function RunPage() {
 
 function Run({ id }: { readonly id: string }) {
   const { detail, view, error, reload } = useRun(id);
+  const { t } = useI18n();
+  useTitle(detail === undefined || detail.business_key === "" ? id.slice(0, 8) : detail.business_key, detail?.flow.name ?? "", t("nav.runs"));
   if (detail === undefined) {
-    return error === null ? <Loading lines={8} /> : <Failure error={error} retry={reload} />;
+    return error === null ? <Loading lines={8} /> : <Failure page error={error} retry={reload} />;
   }
   return <Shown run={detail} view={view} />;
 }

@@ -15,6 +15,7 @@ const STATES: readonly (readonly [string, MessageKey])[] = [
   ["waiting", "run.state.waiting"],
   ["succeeded", "run.state.succeeded"],
   ["failed,dead", "runs.filter.failed"],
+  ["dead", "runs.filter.dead"],
   ["cancelled" satisfies RunState, "run.state.cancelled"],
 ];
 

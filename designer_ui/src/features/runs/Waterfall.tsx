@@ -170,6 +170,8 @@ function rowIcon({ what }: Row): readonly [IconName, string, boolean] {
           return ["spinner", "frun", true];
         case "waiting":
           return ["clock", "frun", false];
+        case "stopped":
+          return ["stop", "fidle", false];
         default:
           return ["check", "fok", false];
       }

@@ -50,6 +50,18 @@ describe("inputOf", () => {
   });
 });
 
+describe("inputOf a node with settings", () => {
+  it("gives what the settings name, however far above", () => {
+    const reads = (params: NonNullable<FlowDocument["nodes"][number]["params"]>): FlowDocument => ({
+      ...DOCUMENT,
+      nodes: DOCUMENT.nodes.map((one) => (one.id === "write" ? { ...one, params } : one)),
+    });
+    expect(inputOf("write", reads({ id: "{{ trigger.entity_id }}" }), view, { order_id: "6" })).toEqual({ start: { order_id: "6" } });
+    expect(inputOf("write", reads({ id: "{{ read.id }}", of: "{{ trigger.data.x }}" }), view, { order_id: "6" })).toEqual({ start: { order_id: "6" }, read: { id: "6" } });
+    expect(inputOf("write", reads({ words: "to read it" }), view, {})).toEqual({ read: { id: "6" } });
+  });
+});
+
 describe("sentOf", () => {
   it("is what the receipt says was sent, and nothing for a read", () => {
     const [read, write] = view.steps;
