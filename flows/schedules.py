@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import psycopg
 import structlog
 from django.utils import timezone
 
@@ -74,6 +75,10 @@ async def start_due(now: datetime | None = None) -> int:
         except CronError as error:
             # Checked when the flow was published; a zone may have left the system's tables.
             log.error("schedule cannot be followed", schedule=one.name, problem=str(error))
+        except psycopg.OperationalError:
+            raise  # the next sweep finds the same ticks
+        except Exception:
+            log.exception("schedule failed in our own code", schedule=one.name)
     return started
 
 

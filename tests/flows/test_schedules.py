@@ -161,3 +161,20 @@ async def test_a_retired_schedule_is_silent(hot: World, nightly: Deployment) -> 
     await Deployment.objects.filter(pk=nightly.pk).aupdate(retired_at=MORNING)
     assert await schedules.start_due(MORNING + timedelta(minutes=30)) == 0
     assert schedules._rests == {}
+
+
+async def test_a_schedule_that_breaks_holds_up_no_other(hot: World, nightly: Deployment) -> None:
+    for params in ({}, {"cron": "30 2 * * *", "zone": "Europe/Bremerhaven"}):
+        broken = await sync_to_async(deploy)(
+            hot.environment, hot.connection, {**document(), "slug": f"broken-{len(params)}"}
+        )
+        # Their ids are older than that of the schedule that works.
+        await Listener.objects.filter(deployment=broken).aupdate(connection=None, params=params)
+    await Listener.objects.filter(deployment=nightly).adelete()
+    await Listener.objects.acreate(
+        deployment=nightly,
+        node="tick",
+        trigger_type="flow.schedule@1",
+        params={"cron": "0 1 * * *"},
+    )
+    assert await schedules.start_due(MORNING + timedelta(hours=1)) == 1
