@@ -28,6 +28,9 @@ describe("summary", () => {
     ).toBe("2 Felder, 1 Codetabelle");
     expect(summary(node("flow.delay@1", { for: "PT90S" }), EN)).toBe("Wait 1.5\u00a0min");
     expect(summary(node("flow.delay@1", { until: "{{ a.at }}" }), EN)).toBe("Wait until a.at");
+    expect(summary(node("flow.for_each@1", { items: "{{ read_order.order.lines }}" }), EN)).toBe("For each of lines");
+    expect(summary(node("flow.switch@1", { value: "{{ read.carrier.name }}", cases: [{}, {}] }), EN)).toBe("carrier.name, 2 cases");
+    expect(summary(node("flow.for_each@1", { items: "{{ a.b | sort }}" }), EN)).toBe("For each of a.b | sort");
     expect(summary(node("unknown.thing@1", {}), EN)).toBe("unknown.thing@1");
   });
 });
