@@ -18,8 +18,8 @@ from connectors.notes.login import (
     login_form,
     session_cookies,
 )
-from connectors.notes.statuses import far_side_error
-from connectors.notes.transforms import NotesDocument, instant_text, read_document
+from connectors.notes.statuses import far_side_error, redirect_error
+from connectors.notes.transforms import NotesDocument, instant_text, read_document, read_moment
 from connectors.sdk import codec
 from connectors.sdk.errors import (
     AuthenticationError,
@@ -54,7 +54,8 @@ class NotesClient:
         self._ctx = ctx
         settings = ctx.connection.settings
         self._base = str(settings["base_url"]).rstrip("/")
-        self.database = str(settings["database"]).strip("/")
+        # Domino on Windows shows its paths with backslashes; the web knows slashes only.
+        self.database = str(settings["database"]).strip().replace("\\", "/").strip("/")
         self._root = f"/{quote(self.database)}/api/data"
         self._override = bool(settings.get("method_override", True))
         self._session = auth_kind(ctx.connection) == "session"
@@ -133,10 +134,15 @@ class NotesClient:
         for one in self._json(answer, list):
             if not isinstance(one, dict) or not one.get("@unid"):
                 continue
-            modified = datetime.fromisoformat(str(one["@modified"]))
-            rows.append(
-                ChangedDocument(unid=str(one["@unid"]).upper(), modified=modified.astimezone(UTC))
-            )
+            try:
+                modified = read_moment(one["@modified"])
+            except (KeyError, ValueError) as error:
+                raise ContractError(
+                    "The change list has a document without the time of its save.",
+                    code="document_shape",
+                    detail={"expected": "@modified", "received": repr(error)[:200]},
+                ) from error
+            rows.append(ChangedDocument(unid=str(one["@unid"]).upper(), modified=modified))
         return rows, server_time(answer)
 
     # views
@@ -221,6 +227,9 @@ class NotesClient:
             raise self._refused(answer)
         if answer.status in {200, 201}:
             return answer
+        moved = self._moved(answer)
+        if moved is not None:
+            raise moved
         html = answer.content_type in HTML
         raise far_side_error(
             status=answer.status,
@@ -263,6 +272,10 @@ class NotesClient:
         return answer.status == 401 or (
             answer.status == 200 and answer.content_type in HTML and bool(answer.body)
         )
+
+    def _moved(self, answer: Answer) -> Exception | None:
+        location = answer.headers.get("location", "")
+        return redirect_error(answer.status, location, base=self._base)
 
     def _refused(self, answer: Answer) -> AuthenticationError | PermissionDeniedError:
         if self._session and answer.status == 401:
@@ -312,6 +325,9 @@ class NotesClient:
             if cookies:
                 store[_COOKIE_SLOT] = cookies
                 return cookies
+        moved = self._moved(answer)
+        if moved is not None:
+            raise moved
         if answer.status not in {200, 302, 401}:
             raise far_side_error(
                 status=answer.status,

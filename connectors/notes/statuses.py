@@ -6,6 +6,7 @@ service's published source (Domino 9.0.1, kept by later servers).
 
 import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from connectors.sdk.errors import (
     ConfigurationError,
@@ -52,6 +53,13 @@ NOT_AUTHORISED = Meaning(
     message="The Notes user of this connection may not do this.",
     fix="Database, Access Control: give the user Editor with the right to create and delete "
     "documents, and look at the Authors items of the document.",
+)
+
+REDIRECT = Meaning(
+    error=ConfigurationError,
+    code="redirect",
+    message="The server sends us to another address ({address}); redirects are not followed.",
+    fix="Set the connection's server address to {address}, if that is the Domino server.",
 )
 
 # Looked through from the top; the text is a part of the service's message.
@@ -153,6 +161,21 @@ _WEB: StatusTable = {
         fix="Check that the address is the Domino server's own and not a proxy's page.",
     ),
 }
+
+
+def redirect_error(status: int, location: str, *, base: str) -> FarSideError | None:
+    """The error for an answer that points to another server or scheme than `base`, such as
+    http sent on to https; None for one that stays (a login sends to its page)."""
+    target = urlsplit(location)
+    if not 300 <= status < 400 or target.scheme not in ("http", "https") or not target.hostname:
+        return None
+    here = urlsplit(base)
+    if (target.scheme, target.hostname, target.port) == (here.scheme, here.hostname, here.port):
+        return None
+    address = f"{target.scheme}://{target.netloc.rpartition('@')[2]}"
+    return REDIRECT.build(
+        detail={"status": status, "location": address}, names={"address": address}
+    )
 
 
 def far_side_error(

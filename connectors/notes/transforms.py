@@ -136,7 +136,7 @@ def read_document(
     try:
         unid, form = str(raw["@unid"]).upper(), str(raw.get("@form", ""))
         note_id = int(str(raw.get("@noteid", "0")), 16)
-        created, modified = (_moment(raw[name]) for name in ("@created", "@modified"))
+        created, modified = (read_moment(raw[name]) for name in ("@created", "@modified"))
     except (KeyError, ValueError, TypeError) as error:
         raise ContractError(
             "The document lacks a system key or has it in an unknown form.",
@@ -193,7 +193,8 @@ def _canonical(values: Sequence[Any], *, multi: bool) -> Any:
     return values[0] if len(values) == 1 else list(values)
 
 
-def _moment(value: Any) -> datetime:
+def read_moment(value: Any) -> datetime:
+    """A system time as aware UTC; one without a zone is UTC. Raises `ValueError`."""
     moment = datetime.fromisoformat(str(_values(value)[0]))
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 

@@ -25,8 +25,18 @@ def unid_of(params: Mapping[str, Any]) -> str:
 
 
 async def run_get(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
-    """One document: {document, version}. Raises `NotFoundError`."""
-    document = await NotesClient(ctx).read(unid_of(params))
+    """One document: {document, version}.
+
+    Raises `NotFoundError` when it is gone or hidden; with `if_missing` "null" both are null
+    instead, for flows to which a deleted document is no failure.
+    """
+    client, unid = NotesClient(ctx), unid_of(params)
+    if params.get("if_missing", "fail") == "null":
+        found = await client.read_if_there(unid)
+        if found is None:
+            return OperationResult(output={"document": None, "version": None})
+        return OperationResult(output={"document": found.to_output(), "version": found.version})
+    document = await client.read(unid)
     return OperationResult(output={"document": document.to_output(), "version": document.version})
 
 
