@@ -18,7 +18,7 @@ from causeway.base.problems import FieldError, Problem
 from flows.engine.expression import ExpressionError
 from flows.engine.nodes.start import MANUAL_TYPE
 from flows.engine.problem import pointer
-from flows.mapping.json_schema import findings, validator
+from flows.mapping.json_schema import SchemaLimitError, findings, validator
 from flows.models import Deployment, Flow, Listener, Run, TriggerEvent
 from flows.nudges import nudge
 from flows.services.deployments import active_deployment
@@ -120,9 +120,13 @@ def _check_input(listener: Listener, trigger: ManualTrigger) -> None:
     """A start that is made for hands says what it takes; any other one is about a record."""
     if listener.trigger_type == MANUAL_TYPE:
         schema = listener.params.get("schema")
+        try:
+            found = findings(validator(schema), trigger.data) if schema else []
+        except SchemaLimitError as error:
+            found = [((), str(error))]
         errors = [
             FieldError(pointer=pointer("trigger", "data", *path), code="input", message=message)
-            for path, message in (findings(validator(schema), trigger.data) if schema else ())
+            for path, message in found
         ]
         if errors:
             raise Problem(422, "input_invalid", "The input does not fit the flow.", errors=errors)

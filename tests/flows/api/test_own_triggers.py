@@ -96,3 +96,11 @@ def test_input_that_does_not_fit_is_refused(
 def test_a_schedule_can_be_started_by_hand_without_a_record(house: House, as_role: AsRole) -> None:
     put_to_work(house, "flow.schedule@1", {"cron": "30 6 * * *"})
     assert start(as_role(Role.OPERATOR)).status_code == 202
+
+
+def test_input_that_takes_too_long_to_check_is_refused(house: House, as_role: AsRole) -> None:
+    wide = {"type": "object", "properties": {"rows": {"items": {"items": {"type": "integer"}}}}}
+    put_to_work(house, "flow.manual@1", {"schema": wide})
+    answer = start(as_role(Role.OPERATOR), data={"rows": [[1] * 1000] * 400})
+    assert (answer.status_code, answer.json()["code"]) == (422, "input_invalid")
+    assert not Run.objects.exists()
