@@ -57,7 +57,10 @@ class Stack:
     state: Path
     process: subprocess.Popen[bytes]
     log: Path
-    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30))
+    # The twins close idle connections after 5 s; a request on one of them would be reset.
+    http: httpx.Client = field(
+        default_factory=lambda: httpx.Client(timeout=30, limits=httpx.Limits(keepalive_expiry=2))
+    )
     logged_in: dict[str, httpx.Client] = field(default_factory=dict)
 
     # the two far sides, through their control planes
