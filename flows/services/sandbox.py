@@ -37,6 +37,8 @@ def place_order(actor: Actor, workspace: Workspace, order: Mapping[str, Any]) ->
 def save_document(actor: Actor, workspace: Workspace, unid: str, change: Mapping[str, Any]) -> Any:
     """A Notes user's save; the database's agent runs afterwards."""
     _open(actor, workspace)
+    if unid.strip(".") == "":  # a dot segment: clients take it out and would call what is above
+        raise Http404("There is no such document.")
     return call_twin("notes", "POST", f"/_twin/documents/{quote(unid, safe='')}", change)
 
 
