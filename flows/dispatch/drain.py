@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 SLICE: Final = 5.0  # seconds after which a drain makes room for the process to do other things
 _BATCH: Final = 32
 _LOOK_AGAIN: Final = 0.05  # seconds; runs that became due while others are carried
+_GATHER: Final = 0.003  # seconds for which new runs gather: a claim costs alike for one and many
 _HEARTBEAT: Final = claims.LEASE.total_seconds() / 5
 
 Carry = Callable[[ClaimedRun], Awaitable[None]]
@@ -90,13 +91,26 @@ class Drain:
                 self._wake_another()
             elif not self._active:
                 return False
-            if not claimed or len(self._active) >= self._concurrency:
+            if len(self._active) >= self._concurrency:
+                await self._until_room()
+            elif not claimed:
                 await asyncio.wait(
                     self._active, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED
                 )
             else:
-                await asyncio.sleep(0)
+                await asyncio.sleep(0 if len(claimed) == free else _GATHER)
         return not self._stopping
+
+    async def _until_room(self) -> None:
+        """Returns when a quarter of the places is free; sooner when runs take their time."""
+        end = time.monotonic() + _LOOK_AGAIN
+        room = max(1, self._concurrency // 4)
+        while self._concurrency - len(self._active) < room and time.monotonic() < end:
+            await asyncio.wait(
+                self._active,
+                timeout=end - time.monotonic(),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
 
     def _start(self, run: ClaimedRun) -> asyncio.Task[None]:
         task = asyncio.create_task(self._watched(run))

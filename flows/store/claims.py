@@ -12,6 +12,7 @@ from flows.store.pool import pool
 
 LEASE: Final = timedelta(seconds=15)
 WINDOW: Final = 512  # due runs looked at at once
+_NARROW: Final = 2  # due runs looked at first, for each run that is wanted
 _LOOKS: Final = 40  # in one claim
 _CLAIM_LOCK: Final = 0x_CA05E_C1A1
 
@@ -95,7 +96,7 @@ WITH due AS MATERIALIZED (
     WHERE r.id IN (SELECT id FROM looked WHERE NOT blocked ORDER BY due_at LIMIT %(limit)s)
     FOR NO KEY UPDATE OF r SKIP LOCKED
 ), shut AS (
-    SELECT id FROM looked WHERE blocked AND (SELECT count(*) FROM looked) = %(window)s
+    SELECT id FROM looked WHERE blocked AND (SELECT count(*) FROM looked) = %(full)s
 ), parked AS (
     UPDATE flows_run r SET parked = true FROM shut
     WHERE r.id = shut.id AND r.state = 'pending' AND NOT r.alone
@@ -112,7 +113,7 @@ WITH due AS MATERIALIZED (
 SELECT c.id, c.claim_token, c.workspace_id, c.environment_id, c.version_id, c.deployment_id,
        c.event_id, c.trigger_node, c.next_seq, c.alone,
        e.type, e.change, e.entity, e.entity_id, e.version, e.business_key, e.source_time, e.data,
-       p.number
+       (SELECT count(*) FROM looked), p.number
 FROM (SELECT count(*) AS number FROM parked) p
 LEFT JOIN (claimed c JOIN flows_triggerevent e ON e.id = c.event_id) ON true
 """
@@ -131,18 +132,29 @@ async def claim_alone(*, by: str) -> ClaimedRun | None:
 
 
 async def _claim(statement: LiteralString, limit: int, by: str) -> list[ClaimedRun]:
-    """Looks further while all it saw stands behind other runs: that is parked, so that the next
-    look goes past it."""
+    """Looks at few runs first: what stands in lanes is rare, and each run looked at costs.
+
+    Looks further while all it saw stands behind other runs: that is parked, so that the next
+    look goes past it.
+    """
+    narrow = min(limit * _NARROW, WINDOW)
+    claimed, seen, _ = await _look(statement, limit, by, window=narrow)
+    if claimed or seen < narrow:
+        return claimed
     for _ in range(_LOOKS):
-        claimed, parked = await _look(statement, limit, by)
+        claimed, _, parked = await _look(statement, limit, by, window=WINDOW)
         if claimed or not parked:
             return claimed
     return []
 
 
-async def _look(statement: LiteralString, limit: int, by: str) -> tuple[list[ClaimedRun], int]:
+async def _look(
+    statement: LiteralString, limit: int, by: str, *, window: int
+) -> tuple[list[ClaimedRun], int, int]:
+    """The claimed runs, how many were looked at, and how many parked: only a look as wide as it
+    gets parks."""
     since = clock()
-    params = {"limit": limit, "window": WINDOW, "by": by[:120], "lease": LEASE}
+    params = {"limit": limit, "window": window, "full": WINDOW, "by": by[:120], "lease": LEASE}
     async with (
         (await pool()).connection() as connection,
         connection.pipeline(),
@@ -151,7 +163,8 @@ async def _look(statement: LiteralString, limit: int, by: str) -> tuple[list[Cla
         await connection.execute(_LOCK, {"lock": _CLAIM_LOCK})
         cursor = await connection.execute(statement, params)
         rows = await cursor.fetchall()
-    return [_claimed(row, since) for row in rows if row[0] is not None], rows[0][-1]
+    seen, parked = rows[0][-2:]
+    return [_claimed(row, since) for row in rows if row[0] is not None], seen, parked
 
 
 def _claimed(row: Sequence[Any], since: float) -> ClaimedRun:

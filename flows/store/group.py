@@ -25,7 +25,7 @@ class GroupCommit(Generic[Item, Answer]):
         self,
         flush: "Flush[Item, Answer]",
         *,
-        gather: float = 0.001,
+        gather: float = 0.003,
         patience: float = 0.05,
         most: int = 500,
         queue: int = 20_000,

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
+import connectors.sdk  # noqa: F401  its formats, before any app imports jsonschema
 from causeway.base.logs import logging_settings
 from causeway.config import ROOT, Config
 

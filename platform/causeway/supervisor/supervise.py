@@ -68,9 +68,10 @@ class Supervisor:
                     await self._start_server("postgres", postgres)
                     await self._start_server("redis", Redis(state=self.config.state))
                     write_private(self.config.state.redis_url_file, self.config.redis_url + "\n")
+                for spawn in self._beside:  # they need no tables, and start meanwhile
+                    await self._start(spawn)
                 await self.finish(household.migrate(), trouble="The tables cannot be set up.")
                 for spawn in (
-                    *self._beside,
                     household.web(self.config),
                     *household.workers(self.config),
                     household.beat(),
