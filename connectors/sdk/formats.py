@@ -1,7 +1,7 @@
 """Formats that jsonschema can check but hardly ever does, loaded when they are asked for.
 
-`rfc3987_syntax` compiles the grammar of internationalised addresses when it is imported: about
-half a second of processor time and 20 MB in every process that imports jsonschema. Importing this
+`rfc3987_syntax` compiles the grammar of internationalised addresses when it is imported, which
+takes up to a second of processor time in every process that imports jsonschema. Importing this
 module before jsonschema puts a stand-in there that loads the real one at its first question.
 """
 
