@@ -23,6 +23,7 @@ from flows.engine.events import EventType, RunEvent
 from flows.engine.journal import Journal
 from flows.engine.operations import OperationCall, Operations
 from flows.engine.plan import Plan, PlanNode
+from flows.engine.replay import done_before, key_of
 from flows.engine.run import EndState, RunEnd, RunHeader
 from flows.engine.state import RunState, Scope, Step
 from flows.engine.states import IllegalTransitionError, StepStatus
@@ -272,7 +273,6 @@ class _Drive:
         scope = self.state.scopes[path]
         assert node.call is not None  # noqa: S101 - decide calls actions only
         probing = command.kind is CommandKind.PROBE
-        key = execute.effect_key(self.header.origin_event_id, node.id, path)
         step = scope.steps.get(node.index)
         try:
             execute.materialize(self.state, scope, self.crosswalks, now)
@@ -281,8 +281,13 @@ class _Drive:
             # While an effect is uncertain, not being able to look leaves it so.
             self._fail(node, path, error.to_dict(), now, unresolved=probing)
             return None
+        key = key_of(self.header, self.state.revision, node, path, params)
         if step is None or step.status is StepStatus.NEW:
             self._emit(EventType.STEP_STARTED, now, node.id, path)
+        if command.attempt == 1 and not (probing or self.dry_run) and key in self.state.effects:
+            for type_, data in done_before(self.state.effects[key], key):
+                self._emit(type_, now, node.id, path, **data)
+            return None
         if not probing:
             self._emit(
                 EventType.ATTEMPT_STARTED,

@@ -4,7 +4,7 @@ What `data` holds, by type:
 
 | type | data |
 |---|---|
-| run_started | flow, version, trigger_node |
+| run_started | flow, version, trigger_node; of a replay `replay`, `effects` (see replay.py) |
 | step_started | {}; of a for-each `keys`: the item paths' last parts; of a delay `until` |
 | attempt_started | attempt, effect_key |
 | attempt_succeeded | attempt, output, receipt (dict or null), ms; of a dry run `prediction` |
@@ -21,6 +21,8 @@ What `data` holds, by type:
 
 An action's output stands once in the journal, in `attempt_succeeded`. Steps that take no time
 (map, branch, ...) have no `step_started`: their only event is how they ended.
+What a replay took over from its original has `attached`: the id of that run; with `edited` the
+output is another one. An `attempt_started` with `replayed` stands for what the original did.
 `flows.services.steps` folds events into one row per step.
 `error` is `FarSideError.to_dict()`.
 """

@@ -29,9 +29,15 @@ from flows.mapping.crosswalk import Crosswalk
 from flows.mapping.json_schema import findings
 
 
-def effect_key(origin_event_id: str, node: str, path: str) -> str:
-    """The name of one effect for good: 32 hex digits, the same on every attempt and replay."""
-    return hashlib.sha256(f"{origin_event_id}\0{node}\0{path}".encode()).hexdigest()[:32]
+def effect_key(origin_event_id: str, node: str, path: str, revision: int = 0) -> str:
+    """The name of one effect for good: 32 hex digits, the same on every attempt and replay.
+
+    A replay whose payload was edited gives its updates a `revision`: another effect.
+    """
+    name = f"{origin_event_id}\0{node}\0{path}"
+    if revision:
+        name += f"\0{revision}"
+    return hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 def root_names(header: RunHeader, crosswalks: Mapping[str, Crosswalk]) -> dict[str, Any]:

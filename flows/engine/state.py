@@ -111,6 +111,8 @@ class RunState:
         self.stop: Mapping[str, Any] | None = None
         self.end_event: RunEvent | None = None
         self.last_seq = 0
+        self.revision = 0  # of a replay with an edited payload
+        self.effects: Mapping[str, Any] = {}  # of a replay: what the original may have done
 
     @property
     def ended(self) -> bool:
@@ -142,6 +144,8 @@ class RunState:
         self.status = run_after(self.status, event.type)
         if event.type is EventType.RUN_STARTED:
             self.started_at = event.at
+            self.revision = int(event.data.get("replay", {}).get("revision", 0))
+            self.effects = event.data.get("effects", {})
             self._open_root(str(event.data["trigger_node"]))
         elif event.type is not EventType.RUN_WAITING:
             self.end_event = event

@@ -63,6 +63,16 @@ class Run(models.Model):
     next_seq = models.PositiveIntegerField(default=1)
     revision = models.BigIntegerField(default=0)  # number of its last change, for live lists
     error = ExactJSONField(null=True)  # FarSideError.to_dict() plus "node"
+    # A replay is a further run of the event. Its journal opens with what it attaches.
+    replay_of = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, related_name="replays", db_index=False
+    )
+    replay_number = models.PositiveSmallIntegerField(default=0, db_default=0)
+    trigger_data = ExactJSONField(null=True)  # in place of the event's, where it was edited
+    # A dead letter or failed run that somebody dealt with: replayed, or marked as solved.
+    resolved_at = models.DateTimeField(null=True)
+    resolved_by = models.CharField(max_length=150, default="", db_default="", blank=True)
+    resolved_note = models.CharField(max_length=500, default="", db_default="", blank=True)
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
@@ -70,7 +80,8 @@ class Run(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["event", "deployment", "trigger_node"], name="run_once_per_event"
+                fields=["event", "deployment", "trigger_node", "replay_number"],
+                name="run_once_per_event",
             ),
             models.UniqueConstraint(
                 fields=["environment", "lane", "lane_key"],
@@ -111,6 +122,16 @@ class Run(models.Model):
             models.Index(fields=["flow", "environment", "-id"], name="run_latest_of_flow"),
             models.Index(fields=["environment", "business_key"], name="run_by_business_key"),
             models.Index(fields=["environment", "revision"], name="run_by_revision"),
+            models.Index(
+                fields=["replay_of"],
+                condition=models.Q(replay_of__isnull=False),
+                name="run_replays",
+            ),
+            models.Index(
+                fields=["environment", "source_time", "source_sequence", "id"],
+                condition=models.Q(state="dead", resolved_at__isnull=True),
+                name="run_dead_letters",
+            ),
         ]
 
 

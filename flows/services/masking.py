@@ -6,7 +6,9 @@ from typing import Any
 MASKED: Mapping[str, Any] = {"masked": True}
 
 # Everything a far side said or was sent. Names, times, counts and verdicts stay readable.
-_PAYLOAD_KEYS = frozenset({"output", "input", "params", "data", "trigger", "item", "result"})
+_PAYLOAD_KEYS = frozenset(
+    {"output", "input", "params", "data", "trigger", "item", "result", "effects"}
+)
 
 
 def masked_error(error: Mapping[str, Any] | None) -> dict[str, Any] | None:

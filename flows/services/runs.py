@@ -103,6 +103,8 @@ def run_row(run: Run, receipts: Mapping[str, int]) -> dict[str, Any]:
         else None,
         "receipts": {verdict: receipts.get(verdict, 0) for verdict in _VERDICTS},
         "revision": run.revision,
+        "resolved_at": run.resolved_at,
+        "replay_of": run.replay_of_id,
     }
 
 
@@ -123,6 +125,12 @@ def run_detail(actor: Actor, run: Run) -> dict[str, Any]:
         "steps": [one.to_dict(payloads=payloads) for one in steps],
         "events_seq": entries[-1].seq if entries else 0,
         "connections": _connections(run),
+        "resolved_by": run.resolved_by,
+        "resolved_note": run.resolved_note,
+        "replays": [
+            {"id": one.id, "state": one.state}
+            for one in visible_to(actor).filter(replay_of=run).order_by("replay_number")
+        ],
     }
 
 
@@ -191,8 +199,12 @@ def _trigger(run: Run, *, payloads: bool) -> dict[str, Any]:
         "business_key": event.business_key,
         "occurred_at": event.source_time,
         "accepted_at": event.accepted_at,
-        "data": event.data if payloads else dict(MASKED),
+        "data": _trigger_data(run) if payloads else dict(MASKED),
     }
+
+
+def _trigger_data(run: Run) -> Any:
+    return run.event.data if run.trigger_data is None else run.trigger_data
 
 
 def _connections(run: Run) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def cancel_run(actor: Actor, run: Run) -> Run:
         locked.state = Run.State.CANCELLED
         locked.ended_at = timezone.now()
         locked.parked = False
-        locked.revision = _next_revision()
+        locked.revision = next_revision()
         locked.save(update_fields=["state", "ended_at", "parked", "revision"])
         if locked.lane:
             # Whoever stood behind it in a long lane must be looked at again.
@@ -167,7 +167,7 @@ def _new_run(
     deployment: Deployment, listener: Listener, event: TriggerEvent, *, now: datetime
 ) -> Run:
     try:
-        lane, lane_key = plan_of(deployment.version.document).lane(_as_seen(event))
+        lane, lane_key = plan_of(deployment.version.document).lane(seen_by_expressions(event))
     except ExpressionError as error:
         raise Problem(
             422,
@@ -190,11 +190,11 @@ def _new_run(
         source_sequence=event.source_sequence,
         due_at=now,
         created_at=now,
-        revision=_next_revision(),
+        revision=next_revision(),
     )
 
 
-def _as_seen(event: TriggerEvent) -> dict[str, Any]:
+def seen_by_expressions(event: TriggerEvent) -> dict[str, Any]:
     """The event under the name `trigger`, as expressions see it."""
     return {
         "type": event.type,
@@ -208,7 +208,7 @@ def _as_seen(event: TriggerEvent) -> dict[str, Any]:
     }
 
 
-def _next_revision() -> int:
+def next_revision() -> int:
     with database.cursor() as cursor:
         cursor.execute("SELECT nextval('flows_run_revision')")
         return int(cursor.fetchone()[0])

@@ -323,7 +323,8 @@ async def _insert_runs(
 
 
 _RUNS_OF: Final = """
-SELECT event_id, id FROM flows_run WHERE event_id = ANY(%(events)b::uuid[]) ORDER BY id
+SELECT event_id, id FROM flows_run
+WHERE event_id = ANY(%(events)b::uuid[]) AND replay_number = 0 ORDER BY id
 """
 
 

@@ -112,7 +112,8 @@ WITH due AS MATERIALIZED (
 )
 SELECT c.id, c.claim_token, c.workspace_id, c.environment_id, c.version_id, c.deployment_id,
        c.event_id, c.trigger_node, c.next_seq, c.alone,
-       e.type, e.change, e.entity, e.entity_id, e.version, e.business_key, e.source_time, e.data,
+       e.type, e.change, e.entity, e.entity_id, e.version, e.business_key, e.source_time,
+       coalesce(c.trigger_data, e.data),
        (SELECT count(*) FROM looked), p.number
 FROM (SELECT count(*) AS number FROM parked) p
 LEFT JOIN (claimed c JOIN flows_triggerevent e ON e.id = c.event_id) ON true

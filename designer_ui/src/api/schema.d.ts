@@ -300,6 +300,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay dead letters in bulk, oldest source time first; `dry` only lists them
+         * @description Replay dead letters in bulk, oldest source time first; `dry` only lists them
+         */
+        post: operations["replays_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs": {
         parameters: {
             query?: never;
@@ -374,6 +394,46 @@ export interface paths {
         get: operations["run_events_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay an ended run: a new run that attaches what was finished and does nothing twice
+         * @description Replay an ended run: a new run that attaches what was finished and does nothing twice
+         */
+        post: operations["runs_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run_id}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Mark a dead letter or a failed run as solved
+         * @description Mark a dead letter or a failed run as solved
+         */
+        post: operations["runs_resolve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -539,6 +599,46 @@ export interface components {
             name: string;
             connector: string;
             is_twin: boolean;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        BulkReplayRequest: {
+            environment: string;
+            /**
+             * @description Slug of a flow
+             * @default
+             */
+            flow: string;
+            /**
+             * @description As for GET /runs
+             * @default
+             */
+            q: string;
+            /** @default  */
+            error_code: string;
+            /** @default 100 */
+            limit: number;
+            /**
+             * @description Leave out what a newer run of the record carried over
+             * @default true
+             */
+            skip_superseded: boolean;
+            version?: number | null;
+            /**
+             * @description Only say what would be replayed
+             * @default false
+             */
+            dry: boolean;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        BulkReplayed: {
+            count: number;
+            /** @description The dead letters taken, in source-time order */
+            runs: components["schemas"]["Run"][];
+            superseded: components["schemas"]["Run"][];
+            /** @description Empty when dry */
+            replay_ids: string[];
+            /** @description More match than `limit` */
+            left: boolean;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Card: {
@@ -994,6 +1094,45 @@ export interface components {
             correlation_id?: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        ReplayLink: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description * `pending` - pending
+             *     * `running` - running
+             *     * `waiting` - waiting
+             *     * `succeeded` - succeeded
+             *     * `failed` - failed
+             *     * `dead` - dead
+             *     * `cancelled` - cancelled
+             * @enum {string}
+             */
+            state: "pending" | "running" | "waiting" | "succeeded" | "failed" | "dead" | "cancelled";
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        ReplayRequest: {
+            /**
+             * @description Where to begin; else where the run broke off
+             * @default
+             */
+            from_node: string;
+            /** @description In place of the trigger event's data */
+            trigger_data?: {
+                [key: string]: unknown;
+            } | null;
+            /** @description Outputs of upstream nodes, by node id */
+            outputs?: {
+                [key: string]: unknown;
+            };
+            /** @description Another version of the flow */
+            version?: number | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        ResolveRequest: {
+            /** @default  */
+            note: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         Run: {
             /** Format: uuid */
             id: string;
@@ -1023,6 +1162,16 @@ export interface components {
             receipts: components["schemas"]["Verdicts"];
             /** @description Grows with every change */
             revision: number;
+            /**
+             * Format: date-time
+             * @description Dealt with since
+             */
+            resolved_at: string | null;
+            /**
+             * Format: uuid
+             * @description The run that this one replays
+             */
+            replay_of: string | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         RunDetail: {
@@ -1056,6 +1205,16 @@ export interface components {
             receipts: components["schemas"]["Verdicts"];
             /** @description Grows with every change */
             revision: number;
+            /**
+             * Format: date-time
+             * @description Dealt with since
+             */
+            resolved_at: string | null;
+            /**
+             * Format: uuid
+             * @description The run that this one replays
+             */
+            replay_of: string | null;
             environment: string;
             /** Format: date-time */
             due_at: string | null;
@@ -1069,6 +1228,9 @@ export interface components {
             connections: {
                 [key: string]: components["schemas"]["BoundConnection"];
             };
+            resolved_by: string;
+            resolved_note: string;
+            replays: components["schemas"]["ReplayLink"][];
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         RunError: {
@@ -2409,6 +2571,97 @@ export interface operations {
             };
         };
     };
+    replays_create: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: {
+                /** @description Repeating a call with the same key within a day does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkReplayRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReplayed"];
+                };
+            };
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkReplayed"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     runs_list: {
         parameters: {
             query: {
@@ -2637,6 +2890,167 @@ export interface operations {
             };
             /** @description Not there, or not visible to you */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a call with the same key within a day does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ReplayRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ResolveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -42,6 +42,8 @@ class RunShape(Shape):
     duration_ms = serializers.IntegerField(allow_null=True)
     receipts = VerdictsShape()
     revision = serializers.IntegerField(help_text="Grows with every change")
+    resolved_at = serializers.DateTimeField(allow_null=True, help_text="Dealt with since")
+    replay_of = serializers.UUIDField(allow_null=True, help_text="The run that this one replays")
 
 
 class AttemptShape(Shape):
@@ -90,6 +92,11 @@ class BoundConnectionShape(Shape):
     is_twin = serializers.BooleanField()
 
 
+class ReplayLinkShape(Shape):
+    id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=Run.State.values)
+
+
 class RunDetailShape(RunShape):
     error = ObjectField(allow_null=True)  # type: ignore[assignment]  # the whole one, with detail
     environment = serializers.CharField()
@@ -99,6 +106,9 @@ class RunDetailShape(RunShape):
     steps = StepShape(many=True)
     events_seq = serializers.IntegerField()
     connections = serializers.DictField(child=BoundConnectionShape())
+    resolved_by = serializers.CharField()
+    resolved_note = serializers.CharField()
+    replays = ReplayLinkShape(many=True)
 
 
 class RunEventShape(Shape):

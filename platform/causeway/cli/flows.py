@@ -84,7 +84,7 @@ def run(
             "Start it, or name its address with --url.",
         ) from None
     if not answer.is_success:
-        raise StartError(*_complaint(answer))
+        raise StartError(*complaint(answer))
     for run_id in answer.json()["run_ids"]:
         click.echo(run_id)
 
@@ -113,7 +113,8 @@ def _line(file: Path, one: dict[str, Any]) -> str:
     return f"{file}: {one['severity']} {one['code']} at {place}: {one['message']}{fix}"
 
 
-def _complaint(answer: httpx.Response) -> tuple[str, str]:
+def complaint(answer: httpx.Response) -> tuple[str, str]:
+    """What went wrong according to the API, and where."""
     try:
         problem = answer.json()
         lines = [f"{one['pointer']}: {one['message']}" for one in problem["errors"]]

@@ -13,6 +13,7 @@ from causeway.cli.doctor import doctor
 from causeway.cli.environments import environment
 from causeway.cli.flows import flow, run
 from causeway.cli.keys import keys
+from causeway.cli.replays import replay
 from causeway.cli.twins import twin
 from causeway.cli.up import up
 from causeway.errors import StartError
@@ -30,6 +31,7 @@ for command in (
     doctor,
     flow,
     run,
+    replay,
     twin,
     environment,
     connection,

@@ -1,0 +1,49 @@
+"""Replays and dead letters that are solved."""
+
+from rest_framework import serializers
+
+from flows.api.exact import ObjectField
+from flows.api.shapes.base import Shape
+from flows.api.shapes.runs import RunShape
+from flows.services.replays import MOST_AT_ONCE
+
+
+class ReplayShape(Shape):
+    from_node = serializers.CharField(
+        max_length=64,
+        default="",
+        allow_blank=True,
+        help_text="Where to begin; else where the run broke off",
+    )
+    trigger_data = ObjectField(
+        default=None, allow_null=True, help_text="In place of the trigger event's data"
+    )
+    outputs = ObjectField(default=dict, help_text="Outputs of upstream nodes, by node id")
+    version = serializers.IntegerField(
+        default=None, allow_null=True, min_value=1, help_text="Another version of the flow"
+    )
+
+
+class BulkReplayShape(Shape):
+    environment = serializers.CharField()
+    flow = serializers.CharField(default="", allow_blank=True, help_text="Slug of a flow")
+    q = serializers.CharField(default="", allow_blank=True, help_text="As for GET /runs")
+    error_code = serializers.CharField(default="", allow_blank=True)
+    limit = serializers.IntegerField(default=100, min_value=1, max_value=MOST_AT_ONCE)
+    skip_superseded = serializers.BooleanField(
+        default=True, help_text="Leave out what a newer run of the record carried over"
+    )
+    version = serializers.IntegerField(default=None, allow_null=True, min_value=1)
+    dry = serializers.BooleanField(default=False, help_text="Only say what would be replayed")
+
+
+class BulkReplayedShape(Shape):
+    count = serializers.IntegerField()
+    runs = RunShape(many=True, help_text="The dead letters taken, in source-time order")
+    superseded = RunShape(many=True)
+    replay_ids = serializers.ListField(child=serializers.UUIDField(), help_text="Empty when dry")
+    left = serializers.BooleanField(help_text="More match than `limit`")
+
+
+class ResolveShape(Shape):
+    note = serializers.CharField(max_length=500, default="", allow_blank=True)

@@ -1,0 +1,97 @@
+"""Replays, one or many, and dead letters that are solved."""
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from causeway.base.scope import as_uuid
+from flows.api.idempotency import once
+from flows.api.shapes.common import IDEMPOTENCY_KEY, WORKSPACE, described
+from flows.api.shapes.replays import (
+    BulkReplayedShape,
+    BulkReplayShape,
+    ReplayShape,
+    ResolveShape,
+)
+from flows.api.shapes.runs import RunDetailShape
+from flows.api.view import ApiView
+from flows.services.replays import Bulk, Wish, replay_many, replay_run, resolve_run
+from flows.services.runs import find_run, run_detail, run_rows
+
+
+class RunReplayView(ApiView):
+    """/runs/{id}/replay"""
+
+    @described(
+        "Replay an ended run: a new run that attaches what was finished and does nothing twice",
+        request=ReplayShape,
+        answers={202: RunDetailShape},
+        parameters=[IDEMPOTENCY_KEY],
+        errors=(401, 403, 404, 409, 422),
+        tag="runs",
+        operation="runs_replay",
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        given = ReplayShape(data=request.data)
+        given.is_valid(raise_exception=True)
+        run = find_run(self.actor, as_uuid(run_id, "run"))
+
+        def act() -> Response:
+            replay = replay_run(self.actor, run, Wish(**given.validated_data))
+            return Response(run_detail(self.actor, replay), status=202)
+
+        return once(request, act)
+
+
+class ReplaysView(ApiView):
+    """/replays"""
+
+    @described(
+        "Replay dead letters in bulk, oldest source time first; `dry` only lists them",
+        request=BulkReplayShape,
+        answers={200: BulkReplayedShape, 202: BulkReplayedShape},
+        parameters=[IDEMPOTENCY_KEY, WORKSPACE],
+        errors=(401, 403, 404, 409, 422),
+        tag="runs",
+        operation="replays_create",
+    )
+    def post(self, request: Request) -> Response:
+        given = BulkReplayShape(data=request.data)
+        given.is_valid(raise_exception=True)
+        wanted = dict(given.validated_data)
+        dry = wanted.pop("dry")
+        environment = self.environment_named(wanted.pop("environment"))
+
+        def act() -> Response:
+            done = replay_many(self.actor, environment=environment, bulk=Bulk(**wanted), dry=dry)
+            body = {
+                "count": len(done.runs),
+                "runs": run_rows(done.runs),
+                "superseded": run_rows(done.superseded),
+                "replay_ids": [one.id for one in done.replays],
+                "left": done.left,
+            }
+            return Response(body, status=200 if dry else 202)
+
+        return act() if dry else once(request, act)
+
+
+class RunResolveView(ApiView):
+    """/runs/{id}/resolve"""
+
+    @described(
+        "Mark a dead letter or a failed run as solved",
+        request=ResolveShape,
+        answers={200: RunDetailShape},
+        errors=(401, 403, 404, 409, 422),
+        tag="runs",
+        operation="runs_resolve",
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        given = ResolveShape(data=request.data)
+        given.is_valid(raise_exception=True)
+        run = resolve_run(
+            self.actor,
+            find_run(self.actor, as_uuid(run_id, "run")),
+            note=given.validated_data["note"],
+        )
+        return Response(run_detail(self.actor, run))
