@@ -26,6 +26,7 @@ EVERY: Final = timedelta(seconds=60)  # unless the connection's settings say pol
 LEASE: Final = timedelta(minutes=2)
 _MOST_PAGES: Final = 20  # in one go; the rest at once in the next
 _AT_ONCE: Final = 4
+_PATIENCE: Final = 60.0  # seconds; half of it for a turn among the connection's calls
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
 
 
@@ -142,11 +143,21 @@ async def _poll(reach: Reach, due: _Due) -> int:
     if trigger is None or trigger.poll is None:
         await _put_off(due, f"The trigger {due.trigger_type} is not installed here.")
         return 0
+    key = f"poll:{due.trigger_type}"
+    hold = await reach.hold(due.connection_id, key)
+    if hold is not None:
+        # Not a failure of the poll: it comes when the connection lets calls through again.
+        pause = max(hold.until - timezone.now(), timedelta(seconds=1))
+        await _put_off(due, "The connection holds calls back.", pause, counts=False)
+        return 0
     context = await reach.context(due.connection_id)
     cursor = due.cursor
     news = 0
     for count in range(1, _MOST_PAGES + 1):
-        page = await trigger.poll(context, cursor)
+        async with reach.turn(
+            due.connection_id, key=key, type_=due.trigger_type, cost=1.0, within=_PATIENCE
+        ):
+            page = await trigger.poll(context, cursor)
         done = not page.more or page.cursor == cursor  # a page that leads to itself is the last
         accepted = await _store(due, page, done=done or count == _MOST_PAGES, at_once=not done)
         if accepted is None:
@@ -208,8 +219,10 @@ def interval(settings: Mapping[str, Any]) -> timedelta:
     return max(found, timedelta(seconds=1))
 
 
-async def _put_off(due: _Due, error: str, pause: timedelta | None = None) -> None:
-    failures = due.failures + 1
+async def _put_off(
+    due: _Due, error: str, pause: timedelta | None = None, *, counts: bool = True
+) -> None:
+    failures = due.failures + counts
     wait = pause or min(interval(due.settings) * 2 ** min(failures, 10), _LONGEST_PAUSE)
     async with (await pool()).connection() as connection:
         await connection.execute(

@@ -13,6 +13,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
+from connectors.sdk.common import with_common_settings
 from connectors.sdk.connector import Connector
 
 _SCHEMA = Path(__file__).with_name("manifest.schema.json")
@@ -30,7 +31,8 @@ def _validator() -> Draft202012Validator:
 def load_manifest(path: Path) -> Mapping[str, Any]:
     """Read and validate a manifest file.
 
-    Raises `ManifestError` with one line a problem, and `OSError` when there is no such file.
+    The settings that every connection has are added (`connectors.sdk.common`). Raises
+    `ManifestError` with one line a problem, and `OSError` when there is no such file.
     """
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
@@ -39,8 +41,7 @@ def load_manifest(path: Path) -> Mapping[str, Any]:
     problems = list(manifest_problems(manifest))
     if problems:
         raise ManifestError(f"{path}:\n" + "\n".join(problems))
-    result: Mapping[str, Any] = manifest
-    return result
+    return with_common_settings(manifest)
 
 
 def manifest_problems(manifest: Any) -> Iterable[str]:

@@ -59,17 +59,19 @@ class Carrier:
             else:
                 history = []
             version = await self._version(run)
+            operations = SteadyOperations(
+                reach=self._reach, bindings=await self._bindings_of(run.deployment_id)
+            )
             await drive(
                 plan=version.plan,
                 header=_header(run, version),
                 history=history,
                 journal=journal,
-                operations=SteadyOperations(
-                    reach=self._reach, bindings=await self._bindings_of(run.deployment_id)
-                ),
+                operations=operations,
                 crosswalks=await self._crosswalks.get(run.workspace_id, version.plan.crosswalks),
                 clock=utcnow,
                 rng=self._rng,
+                hold=operations.hold,
             )
         except LeaseLostError:
             log.info("run is carried by another worker", run=str(run.id))

@@ -1,18 +1,16 @@
 """The engine's `Operations` port over the connections that a deployment bound."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
-from connectors.sdk.errors import AuthenticationError, ConfigurationError, UnavailableError
+from connectors.sdk.errors import AuthenticationError, ConfigurationError, FarSideError
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
 from flows.dispatch.catalog import catalog
 from flows.dispatch.reach import Reach
-from flows.engine.operations import OperationCall
+from flows.engine.operations import Hold, OperationCall
 
 Answer = TypeVar("Answer")
-_WAIT_SHARE: Final = 0.5  # of a call's time may pass until its turn comes
 
 
 class BoundOperations:
@@ -37,31 +35,37 @@ class BoundOperations:
         probe = operation.probe
         return await self._through(call, lambda ctx: probe(ctx, call.params))
 
+    async def hold(self, slot: str, effect_key: str) -> Hold | None:
+        """Whether the connection of a slot holds calls back. What is wrong with the connection
+        itself is for the call to say."""
+        bound = self._bindings.get(slot)
+        if bound is None:
+            return None
+        try:
+            return await self._reach.hold(UUID(str(bound)), effect_key)
+        except FarSideError:
+            return None
+
     async def _through(
         self, call: OperationCall, use: Callable[[OperationContext], Awaitable[Answer]]
     ) -> Answer:
         connection_id = self._connection(call)
-        gate = await self._reach.gate(connection_id)
+        spec = catalog().operation_spec(call.type) or {}
         try:
-            # Within the engine's own limit: a call that never had its turn is not uncertain.
-            async with asyncio.timeout(call.timeout.total_seconds() * _WAIT_SHARE):
-                await gate.acquire()
-        except TimeoutError:
-            raise UnavailableError(
-                "The connection was busy with other calls for too long.",
-                code="connection_busy",
-                fix="Nothing to do: it is tried again. If it stays, the far side is slow.",
-            ) from None
-        try:
-            context = await self._reach.context(
-                connection_id, effect_key=call.effect_key, dry_run=call.dry_run
-            )
-            answer = await use(context)
+            async with self._reach.turn(
+                connection_id,
+                key=call.effect_key,
+                type_=call.type,
+                cost=float(spec.get("cost", 1)),
+                within=call.timeout.total_seconds(),
+            ):
+                context = await self._reach.context(
+                    connection_id, effect_key=call.effect_key, dry_run=call.dry_run
+                )
+                answer = await use(context)
         except AuthenticationError as error:
             await self._reach.refused(connection_id, error)
             raise
-        finally:
-            gate.release()
         await self._reach.answered(connection_id)
         return answer
 

@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final, LiteralString
@@ -18,15 +19,29 @@ from connectors.connections.models import Connection
 from connectors.connections.service import load_connection
 from connectors.connections.vault import VaultError
 from connectors.sdk.connection import ConnectionConfig
-from connectors.sdk.errors import AuthenticationError, ConfigurationError
+from connectors.sdk.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    FarSideError,
+    RateLimitedError,
+    UnavailableError,
+    UncertainError,
+    UnexpectedError,
+)
 from connectors.sdk.http import build_client
 from connectors.sdk.operation import OperationContext
+from flows.engine.operations import Hold
+from flows.protection.circuit import Cause, Outcome, Seen
+from flows.protection.guard import Guard, HeldError
+from flows.protection.policy import Policy, policy_of
+from flows.protection.shared import Protection
 from flows.store.pool import pool
 
 log = structlog.get_logger(__name__)
 
 CONFIG_FRESH: Final = 3.0  # seconds until a changed credential is noticed
-AT_ONCE: Final = 8  # calls to one connection from one process
+_WAIT_SHARE: Final = 0.5  # of a call's time may pass until its turn comes
+_TIMED_OUT: Final = 0.95  # of its time: who is cancelled later than that had no answer
 
 _NEEDS_ATTENTION: Final = """
 UPDATE connections_connection
@@ -43,14 +58,28 @@ WHERE id = %(id)s AND state = 'needs_attention'
 class _Known:
     config: ConnectionConfig
     since: float
+    policy: Policy
     session: dict[str, Any] = field(default_factory=dict)
-    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(AT_ONCE))
     unwell: bool = False
 
 
 def utcnow() -> datetime:
     """The clock that operations and the engine are given."""
     return datetime.now(UTC)
+
+
+def outcome_of(error: FarSideError) -> tuple[Outcome, float | None]:
+    """What an error says about the connection, and the pause in seconds that it asks for."""
+    if isinstance(error, RateLimitedError):
+        after = error.retry_after
+        return Outcome.THROTTLED, None if after is None else after.total_seconds()
+    if isinstance(error, AuthenticationError):
+        return Outcome.REFUSED, None
+    if isinstance(error, (UnavailableError, UncertainError)):
+        return Outcome.FAILED, None
+    if isinstance(error, (ConfigurationError, UnexpectedError)):
+        return Outcome.NOT_SENT, None
+    return Outcome.ANSWERED, None
 
 
 class Reach:
@@ -60,6 +89,9 @@ class Reach:
         """`client` replaces the guarded one (tests)."""
         self.client = client or build_client(allow=settings.CAUSEWAY.egress_allow)
         self._known: dict[UUID, _Known] = {}
+        self.protection = Protection(
+            settings.CAUSEWAY.redis_url, processes=settings.CAUSEWAY.worker_processes
+        )
 
     async def context(
         self, connection_id: UUID, *, effect_key: str = "", dry_run: bool = False
@@ -78,9 +110,64 @@ class Reach:
             session=known.session,
         )
 
-    async def gate(self, connection_id: UUID) -> asyncio.Semaphore:
-        """Bounds the calls that this process makes over the connection at the same time."""
-        return (await self._load(connection_id)).gate
+    async def hold(self, connection_id: UUID, key: str) -> Hold | None:
+        """Why nothing may leave over the connection now; None when the step `key` may call."""
+        return await self.protection.hold(await self._guard(connection_id), key)
+
+    @asynccontextmanager
+    async def turn(
+        self, connection_id: UUID, *, key: str, type_: str, cost: float, within: float
+    ) -> AsyncIterator[None]:
+        """One call within the limits of the connection, and what became of it noted.
+
+        `within` (seconds) bounds the call, enforced by the caller; half of it may pass until
+        its turn comes. Raises `UnavailableError` with code `connection_busy` or `circuit_open`
+        when it had none.
+        """
+        guard = await self._guard(connection_id)
+        if guard.record.circuit.cause is Cause.CREDENTIALS:
+            # Whichever process saw the refusal: this call, the probe, tells whether it is over.
+            self._known[connection_id].unwell = True
+        asked = time.monotonic()
+        try:
+            # Within the caller's own limit: a call that never had its turn is not uncertain.
+            async with asyncio.timeout(within * _WAIT_SHARE):
+                started = await self.protection.enter(guard, key=key, cost=cost)
+        except TimeoutError:
+            raise UnavailableError(
+                "The connection was busy with other calls for too long.",
+                code="connection_busy",
+                fix="Nothing to do: it is tried again. If it stays, the far side is slow.",
+            ) from None
+        except HeldError:
+            raise UnavailableError(
+                "Calls over the connection are held back: the far side does not answer.",
+                code="circuit_open",
+                fix="Nothing to do: it goes on by itself when the far side answers again.",
+            ) from None
+        ended: tuple[Outcome, float | None] = (Outcome.NOT_SENT, None)
+        try:
+            yield
+            ended = (Outcome.ANSWERED, None)
+        except asyncio.CancelledError:
+            if time.monotonic() - asked >= within * _TIMED_OUT:
+                ended = (Outcome.FAILED, None)
+            raise
+        except FarSideError as error:
+            ended = outcome_of(error)
+            raise
+        finally:
+            outcome, after = ended
+            guard.leave(
+                Seen(
+                    at=self.protection.now(),
+                    started=started,
+                    outcome=outcome,
+                    key=key,
+                    type=type_,
+                    retry_after=after,
+                )
+            )
 
     async def refused(self, connection_id: UUID, error: AuthenticationError) -> None:
         """The far side did not accept the credentials: people must see that."""
@@ -100,7 +187,12 @@ class Reach:
             await self._execute(_WELL_AGAIN, {"id": connection_id})
 
     async def aclose(self) -> None:
+        await self.protection.aclose()
         await self.client.aclose()
+
+    async def _guard(self, connection_id: UUID) -> Guard:
+        known = await self._load(connection_id)
+        return self.protection.guard(str(connection_id), known.policy)
 
     async def _load(self, connection_id: UUID) -> _Known:
         known = self._known.get(connection_id)
@@ -108,11 +200,16 @@ class Reach:
             return known
         config = await _config(connection_id)
         if known is None:
-            known = self._known[connection_id] = _Known(config=config, since=time.monotonic())
+            known = self._known[connection_id] = _Known(
+                config=config, since=time.monotonic(), policy=policy_of(config.settings)
+            )
         else:
             if known.config != config:
                 known.session.clear()  # a login of the old credentials is worth nothing
                 known.config = config
+                known.policy = policy_of(config.settings)
+                guard = self.protection.guard(str(connection_id), known.policy)
+                guard.repaired(self.protection.now())
             known.since = time.monotonic()
         return known
 

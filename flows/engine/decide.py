@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from connectors.sdk.errors import RejectedError, UnavailableError, UncertainError
 from flows.engine.events import RunEvent
+from flows.engine.operations import Hold
 from flows.engine.plan import Plan, PlanNode
 from flows.engine.run import EndState, RunEnd
 from flows.engine.state import RunState, Scope, Step, fold
@@ -24,6 +25,7 @@ from flows.engine.states import StepStatus
 
 Busy = frozenset[tuple[str, str]]
 NOBODY: Final[Busy] = frozenset()
+_FREE: Final[Mapping[tuple[str, str], Hold]] = {}
 
 
 class CommandKind(StrEnum):
@@ -60,8 +62,14 @@ def decide(plan: Plan, events: Iterable[RunEvent], now: datetime) -> list[Comman
     return decide_state(fold(plan, events), now)
 
 
-def decide_state(state: RunState, now: datetime, busy: Busy = NOBODY) -> list[Command]:
-    """The same from a folded state; `busy` are the steps (path, node) whose call is under way.
+def decide_state(
+    state: RunState,
+    now: datetime,
+    busy: Busy = NOBODY,
+    holds: Mapping[tuple[str, str], Hold] = _FREE,
+) -> list[Command]:
+    """The same from a folded state; `busy` are the steps (path, node) whose call is under way,
+    `holds` those whose connection lets nothing through for a while.
 
     An attempt that is neither answered nor busy was lost in a crash. An empty answer means:
     wait for the busy ones.
@@ -73,7 +81,7 @@ def decide_state(state: RunState, now: datetime, busy: Busy = NOBODY) -> list[Co
     ending = _ending(state, now)
     if ending is not None:
         return [] if busy else [Command(CommandKind.END, end=ending)]
-    walk = _Walk(state, now, busy)
+    walk = _Walk(state, now, busy, holds)
     walk.scope(state.root)
     if walk.commands:
         return walk.commands
@@ -118,10 +126,17 @@ def _ending(state: RunState, now: datetime) -> RunEnd | None:
 
 
 class _Walk:
-    def __init__(self, state: RunState, now: datetime, busy: Busy) -> None:
+    def __init__(
+        self,
+        state: RunState,
+        now: datetime,
+        busy: Busy,
+        holds: Mapping[tuple[str, str], Hold],
+    ) -> None:
         self.plan = state.plan
         self.now = now
         self.busy = busy
+        self.holds = holds
         self.commands: list[Command] = []
         self.until: datetime | None = None
         self.reason = ""
@@ -218,11 +233,18 @@ class _Walk:
     def _waits(self, step: Step) -> bool:
         if step.due is None or step.due <= self.now:
             return False
-        if self.until is None or step.due < self.until:
-            self.until, self.reason = step.due, step.reason
+        return self._note(step.due, step.reason)
+
+    def _note(self, until: datetime, reason: str) -> bool:
+        if self.until is None or until < self.until:
+            self.until, self.reason = until, reason
         return True
 
     def _add(self, kind: CommandKind, node: PlanNode, scope: Scope, **more: Any) -> bool:
+        if self.holds and kind in (CommandKind.ATTEMPT, CommandKind.PROBE):
+            hold = self.holds.get((scope.path, node.id))
+            if hold is not None and hold.until > self.now:
+                return not self._note(hold.until, hold.reason)
         self.commands.append(Command(kind, node.id, scope.path, **more))
         return True
 

@@ -21,7 +21,7 @@ from flows.engine import execute
 from flows.engine.decide import Busy, Command, CommandKind, decide_state
 from flows.engine.events import EventType, RunEvent
 from flows.engine.journal import Journal
-from flows.engine.operations import OperationCall, Operations
+from flows.engine.operations import Hold, OperationCall, Operations
 from flows.engine.plan import Plan, PlanNode
 from flows.engine.replay import done_before, key_of
 from flows.engine.run import EndState, RunEnd, RunHeader
@@ -31,9 +31,11 @@ from flows.mapping.crosswalk import Crosswalk
 
 Clock = Callable[[], datetime]
 Sleep = Callable[[float], Awaitable[None]]
+AskHold = Callable[[str, str], Awaitable[Hold | None]]
 
 SHORT_WAIT: Final = timedelta(seconds=2)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_SPREAD: Final = 0.25  # of the time until a held step may ask again
 _ENDS: Final = {
     EndState.SUCCEEDED: EventType.RUN_SUCCEEDED,
     EndState.FAILED: EventType.RUN_FAILED,
@@ -53,16 +55,19 @@ async def drive(
     rng: random.Random,
     sleep: Sleep = asyncio.sleep,
     dry_run: bool = False,
+    hold: AskHold | None = None,
 ) -> RunEnd:
     """Drive a run until it ends or has to wait, and finish it in the journal.
 
     `history` are the events recorded so far, in order. `clock` gives aware UTC. Waits of up to
     `SHORT_WAIT` are slept through with `sleep` (under a made-up clock it has to move the clock);
     a longer one ends the drive with a `due_at`. With `dry_run` operations write nothing.
+    `hold` says of a slot and an effect key whether the connection holds calls back just now; such
+    a step waits, and nothing is written down as an attempt.
     Raises `LeaseLostError`, and `IllegalTransitionError` when `history` is not this plan's.
     """
     made = _Drive(
-        plan, header, journal, operations, crosswalks, clock, rng, sleep, dry_run, history
+        plan, header, journal, operations, crosswalks, clock, rng, sleep, dry_run, history, hold
     )
     try:
         return await made.to_end()
@@ -94,6 +99,7 @@ class _Drive:
         sleep: Sleep,
         dry_run: bool,
         history: Sequence[RunEvent],
+        hold: AskHold | None,
     ) -> None:
         self.plan = plan
         self.header = header
@@ -107,6 +113,8 @@ class _Drive:
         self.pending: list[RunEvent] = []
         self.tasks: dict[asyncio.Task[OperationResult | ProbeResult], _Underway] = {}
         self.busy: Busy = frozenset()
+        self.hold = hold
+        self.holds: dict[tuple[str, str], Hold] = {}
         self.state = RunState(plan, execute.root_names(header, crosswalks))
         for event in history:
             self.state.apply(event)
@@ -117,7 +125,7 @@ class _Drive:
             return await self._finish_again()
         while True:
             now = self.clock()
-            commands = decide_state(self.state, now, self.busy)
+            commands = decide_state(self.state, now, self.busy, self.holds)
             if not commands:
                 await self._wait_for_calls(None)
                 continue
@@ -132,6 +140,8 @@ class _Drive:
                     if end is not None:
                         return end
                 elif command.kind in (CommandKind.ATTEMPT, CommandKind.PROBE):
+                    if self.hold is not None and await self._held(self.hold, command, now):
+                        continue
                     call = self._prepare(command, now)
                     if call is not None:
                         calls.append(call)
@@ -139,6 +149,22 @@ class _Drive:
                     self._do(command, now)
             if calls:
                 await self._launch(calls)
+
+    async def _held(self, ask: AskHold, command: Command, now: datetime) -> bool:
+        """Whether the step's connection lets no call leave now. Asked before the attempt is
+        written down, so that waiting for a far side costs neither attempts nor commits."""
+        node = self.plan.by_id[command.node]
+        assert node.call is not None  # noqa: S101 - decide calls actions only
+        key = execute.effect_key(self.header.origin_event_id, node.id, command.path)
+        hold = await ask(node.call.slot, key)
+        if hold is None:
+            self.holds.pop((command.path, node.id), None)
+            return False
+        # Those that wait for the same connection do not all come back in the same moment.
+        late = max(hold.until - now, _MILLISECOND) * (_SPREAD * self.rng.random())
+        until = max(hold.until, now + _MILLISECOND) + late
+        self.holds[command.path, node.id] = Hold(until=until, reason=hold.reason)
+        return True
 
     def _overtaken(self, command: Command) -> bool:
         """Whether an earlier command of the same round took this one's place away: the first

@@ -21,6 +21,7 @@ from connectors.sdk.errors import (
 from flows.engine.events import EventType
 from flows.engine.expression import ExpressionError
 from flows.engine.nodes.node import Moment, NodeKind, Result
+from flows.engine.operations import HELD
 from flows.engine.plan import Call, Join, OnError, PlanNode
 from flows.engine.retry import connection_retry_at, look_at, retry_at
 from flows.engine.run import RunHeader
@@ -166,7 +167,7 @@ def judge(
             after = error.retry_after
         due = retry_at(
             policy=policy,
-            attempt=step.attempt - step.uncounted,
+            attempt=step.attempt - step.uncounted - (error.code in HELD),
             first_at=first_at,
             now=now,
             rng=rng,

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import Any, Protocol
+from datetime import datetime, timedelta
+from typing import Any, Final, Protocol
 
 from connectors.sdk.operation import OperationResult, ProbeResult
 
@@ -26,6 +26,21 @@ class OperationCall:
     dry_run: bool = False
     node: str = ""
     path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Why a step may not call now, and when it may ask again.
+
+    `reason` is what the waiting run says: "circuit" or "connection".
+    """
+
+    until: datetime
+    reason: str
+
+
+HELD: Final = frozenset({"circuit_open", "connection_busy"})
+"""Codes of calls that never had their turn: they use up no attempt."""
 
 
 class Operations(Protocol):

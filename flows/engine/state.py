@@ -14,6 +14,7 @@ from typing import Any
 from flows.engine.events import EventType, RunEvent
 from flows.engine.nodes.node import NodeKind
 from flows.engine.nodes.repeat import MAX_ITEMS
+from flows.engine.operations import HELD
 from flows.engine.plan import Join, Loop, Plan, PlanNode
 from flows.engine.states import IllegalTransitionError, RunStatus, StepStatus, run_after, step_after
 
@@ -198,8 +199,9 @@ class RunState:
             step.reason = "uncertain"
         else:
             is_auth = step.error["class"] == "AuthenticationError"
-            step.reason = "connection" if is_auth else "retry"
-            step.uncounted += is_auth
+            held = step.error["code"] in HELD
+            step.reason = "connection" if is_auth else "circuit" if held else "retry"
+            step.uncounted += is_auth or held
 
     def _probe_finished(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
         step.happened = bool(event.data["happened"])

@@ -10,7 +10,8 @@ from causeway.base.models import Environment
 from causeway.base.permissions import allowed, check
 from connectors.catalog import default_catalog
 from connectors.connections.models import Connection
-from connectors.connections.service import visible_to
+from connectors.connections.service import check_connection, visible_to
+from flows.protection.reading import circuits, resume
 
 
 def list_connections(actor: Actor, environment: Environment) -> list[dict[str, Any]]:
@@ -33,13 +34,25 @@ def find_connection(actor: Actor, environment: Environment, slug: str) -> Connec
     return found
 
 
+def check_now(actor: Actor, connection: Connection) -> Connection:
+    """Ask the far side; when it answers well, what waits for the connection is tried at once.
+
+    Raises `PermissionDenied` without `manage_connections`.
+    """
+    checked = check_connection(actor, connection)
+    if checked.state == Connection.State.HEALTHY:
+        resume(str(checked.id))
+    return checked
+
+
 def connection_rows(actor: Actor, connections: Sequence[Connection]) -> list[dict[str, Any]]:
     """Rows of connections of one workspace. The hook's address is for those who set it up."""
     manages = bool(connections) and allowed(actor, "manage_connections", connections[0].workspace)
-    return [_row(one, manages=manages) for one in connections]
+    found = circuits({str(one.id): one.settings for one in connections})
+    return [_row(one, found[str(one.id)], manages=manages) for one in connections]
 
 
-def _row(connection: Connection, *, manages: bool) -> dict[str, Any]:
+def _row(connection: Connection, circuit: dict[str, Any], *, manages: bool) -> dict[str, Any]:
     return {
         "slug": connection.slug,
         "name": connection.name,
@@ -51,6 +64,7 @@ def _row(connection: Connection, *, manages: bool) -> dict[str, Any]:
         "facts": connection.facts,
         "checked_at": connection.checked_at,
         "is_twin": connection.is_twin,
+        "circuit": circuit,
         "settings": connection.settings,
         "secrets": _secrets(connection),
         "hook_path": f"/hooks/{connection.hook_token}" if manages else None,

@@ -15,6 +15,7 @@ from causeway.base.permissions import check
 from connectors.catalog import default_catalog
 from connectors.connections.models import Connection
 from flows.models import Deployment, FlowRollup, FlowVersion, Run
+from flows.protection.reading import circuits
 
 HOURS = 24
 LATE_AFTER = timedelta(minutes=2)
@@ -195,6 +196,8 @@ def _joined(names: Sequence[str]) -> str:
 
 
 def _connections(environment: Environment) -> list[dict[str, Any]]:
+    connections = list(Connection.objects.filter(environment=environment).order_by("name"))
+    found = circuits({str(one.id): one.settings for one in connections})
     return [
         {
             "slug": one.slug,
@@ -206,8 +209,9 @@ def _connections(environment: Environment) -> list[dict[str, Any]]:
             "facts": one.facts,
             "checked_at": one.checked_at,
             "is_twin": one.is_twin,
+            "circuit": found[str(one.id)],
         }
-        for one in Connection.objects.filter(environment=environment).order_by("name")
+        for one in connections
     ]
 
 

@@ -39,6 +39,24 @@ class SecretShape(Shape):
     changed_at = serializers.DateTimeField(allow_null=True)
 
 
+class CircuitShape(Shape):
+    """How a connection is protected just now."""
+
+    state = serializers.ChoiceField(choices=["closed", "open", "half_open", "paused"])
+    cause = serializers.ChoiceField(
+        choices=["", "failures", "credentials", "retry_after"],
+        help_text="Why it is not closed; empty while it is",
+    )
+    since = serializers.DateTimeField(allow_null=True)
+    next_try_at = serializers.DateTimeField(allow_null=True)
+    limit = serializers.IntegerField(help_text="Calls at the same time that it gets now")
+    cap = serializers.IntegerField(help_text="The most that it may get (max_concurrency)")
+    in_flight = serializers.IntegerField()
+    p95_ms = serializers.IntegerField(
+        allow_null=True, help_text="95 % of the last calls were answered within; null before any"
+    )
+
+
 class ConnectionShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -50,6 +68,7 @@ class ConnectionShape(Shape):
     facts = ObjectField()
     checked_at = serializers.DateTimeField(allow_null=True)
     is_twin = serializers.BooleanField()
+    circuit = CircuitShape()
     settings = ObjectField()
     secrets = serializers.DictField(
         child=SecretShape(), help_text="Which secrets are set; never their values"
@@ -139,6 +158,7 @@ class HealthShape(Shape):
     facts = ObjectField()
     checked_at = serializers.DateTimeField(allow_null=True)
     is_twin = serializers.BooleanField()
+    circuit = CircuitShape()
 
 
 class ChangeShape(Shape):

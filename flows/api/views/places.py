@@ -5,7 +5,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connectors.connections.service import (
-    check_connection,
     create_connection,
     update_connection,
 )
@@ -19,7 +18,12 @@ from flows.api.shapes.places import (
     HomeShape,
 )
 from flows.api.view import ApiView, listing
-from flows.services.connections import connection_rows, find_connection, list_connections
+from flows.services.connections import (
+    check_now,
+    connection_rows,
+    find_connection,
+    list_connections,
+)
 from flows.services.crosswalks import find_crosswalk, list_crosswalks
 from flows.services.home import home
 
@@ -88,7 +92,7 @@ class ConnectionCheckView(ApiView):
     )
     def post(self, request: Request, environment: str, slug: str) -> Response:
         found = find_connection(self.actor, self.environment_named(environment), slug)
-        checked = check_connection(self.actor, found)
+        checked = check_now(self.actor, found)
         [row] = connection_rows(self.actor, [checked])
         return Response(row)
 

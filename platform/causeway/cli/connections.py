@@ -87,9 +87,12 @@ def check(slug: str, environment: str) -> None:
 def _check(found: Any) -> None:
     from causeway.base.actors import system
     from connectors.connections import service
+    from flows.protection.reading import resume
 
     with _told_as_sentences():
         checked = service.check_connection(system("command line"), found)
+        if checked.state == "healthy":
+            resume(str(checked.id))
     if checked.state != "healthy":
         raise StartError(f"{checked.slug} needs attention: {checked.state_message}")
     click.echo(f"{checked.slug} is healthy: {checked.system}")

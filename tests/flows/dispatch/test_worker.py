@@ -16,6 +16,7 @@ from flows.dispatch.accepting import Arrival, accept
 from flows.dispatch.drain import Drain
 from flows.engine.problem import FlowInvalidError, Problem
 from flows.models import Deployment, FlowRollup, Receipt, Run, RunEvent
+from flows.protection.reading import resume
 from flows.store.claims import ClaimedRun, claim
 from flows.store.sweep import sweep
 from tests.flows.example import FarSide, event
@@ -132,6 +133,17 @@ async def test_a_refused_credential_is_shown_on_the_connection(
     far_side.behave = None
     await bring(hot, "7")
     await worker.drain()
+    held = await Run.objects.aget(lane_key="7")
+    assert held.state == "waiting"
+    assert "attempt_started" not in await kinds(held)
+    waits = await RunEvent.objects.aget(run=held, type="run_waiting")
+    assert waits.data["reason"] == "connection"
+    # A person repaired and checked it; the next worker that looks knows.
+    await sync_to_async(resume)(str(connection.id))
+    await worker.close_kit()
+    await Run.objects.filter(id=held.id).aupdate(due_at=timezone.now())
+    await worker.drain()
+    assert (await Run.objects.aget(id=held.id)).state == "succeeded"
     assert (await Connection.objects.aget()).state == "healthy"
 
 
