@@ -92,10 +92,10 @@ def _records(ids: Sequence[str]) -> dict[str, Record]:
     if not ids:
         return {}
     try:
-        pipeline = _client(settings.CAUSEWAY.redis_url).pipeline(transaction=False)
+        batch = _client(settings.CAUSEWAY.redis_url).pipeline(transaction=False)
         for id_ in ids:
-            pipeline.hget(PREFIX + id_, "record")
-        answers = pipeline.execute()
+            batch.hget(PREFIX + id_, "record")
+        answers = batch.execute()
     except redis.RedisError as error:
         log.warning("circuits are not known now", error=type(error).__name__)
         return {}

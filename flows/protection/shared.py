@@ -194,15 +194,15 @@ class Protection:
             if not left:
                 return
             now = self._clock()
-            pipeline = self._redis.pipeline(transaction=False)
+            batch = self._redis.pipeline(transaction=False)
             told = []
             for name, guard in left:
                 record, count = guard.proposal(now)
                 told.append(count)
-                pipeline.eval(
+                batch.eval(
                     SWAP, 1, PREFIX + name, guard.version, secrets.token_hex(6), record, KEPT
                 )
-            answers: list[Any] = await pipeline.execute()
+            answers: list[Any] = await batch.execute()
             beaten = []
             for (name, guard), count, (done, version, theirs) in zip(
                 left, told, answers, strict=True

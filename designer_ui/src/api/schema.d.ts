@@ -690,6 +690,38 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @description How a connection is protected just now. */
+        Circuit: {
+            /**
+             * @description * `closed` - closed
+             *     * `open` - open
+             *     * `half_open` - half_open
+             *     * `paused` - paused
+             * @enum {string}
+             */
+            state: "closed" | "open" | "half_open" | "paused";
+            /**
+             * @description Why it is not closed; empty while it is
+             *
+             *     * `` -
+             *     * `failures` - failures
+             *     * `credentials` - credentials
+             *     * `retry_after` - retry_after
+             * @enum {string}
+             */
+            cause: "" | "failures" | "credentials" | "retry_after";
+            /** Format: date-time */
+            since: string | null;
+            /** Format: date-time */
+            next_try_at: string | null;
+            /** @description Calls at the same time that it gets now */
+            limit: number;
+            /** @description The most that it may get (max_concurrency) */
+            cap: number;
+            in_flight: number;
+            /** @description 95 % of the last calls were answered within; null before any */
+            p95_ms: number | null;
+        };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Connection: {
             slug: string;
@@ -712,6 +744,7 @@ export interface components {
             /** Format: date-time */
             checked_at: string | null;
             is_twin: boolean;
+            circuit: components["schemas"]["Circuit"];
             settings: {
                 [key: string]: unknown;
             };
@@ -988,6 +1021,7 @@ export interface components {
             /** Format: date-time */
             checked_at: string | null;
             is_twin: boolean;
+            circuit: components["schemas"]["Circuit"];
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Home: {
