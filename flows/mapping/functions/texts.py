@@ -3,7 +3,6 @@
 import html
 import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 from typing import Any
 
 from connectors.sdk.codec import canonical
@@ -18,15 +17,10 @@ from flows.mapping.functions.function import (
     pure,
     with_params,
 )
+from flows.mapping.functions.markup import text_of
 from flows.mapping.values import describe, fit, text
 
 _SEPARATOR = {"type": "string", "maxLength": 20, "title": "Separator"}
-_BLOCKS = frozenset(
-    {"address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "h1", "h2"}
-    | {"h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section", "table"}
-    | {"tr", "ul"}
-)
-_HIDDEN = frozenset({"script", "style", "head", "template"})
 
 
 def _as_list(value: Any) -> list[Any]:
@@ -91,37 +85,8 @@ def _template(params: Mapping[str, Any], builder: Builder) -> Apply:
     return lambda value, context: read({**context.names, "value": value})
 
 
-class _Text(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in _HIDDEN:
-            self.hidden += 1
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-        elif tag in ("td", "th"):
-            self.parts.append("\t")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in _HIDDEN:
-            self.hidden = max(0, self.hidden - 1)
-        elif tag in _BLOCKS:
-            self.parts.append("\n")
-
-    def handle_data(self, data: str) -> None:
-        if not self.hidden:
-            self.parts.append(re.sub(r"\s+", " ", data))
-
-
 def _html_to_text(value: Any) -> str:
-    parser = _Text()
-    parser.feed(fit(as_text(value)))
-    parser.close()
-    lines = [re.sub(r" +", " ", line).strip() for line in "".join(parser.parts).split("\n")]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return text_of(fit(as_text(value)))
 
 
 def _text_to_html(value: Any) -> str:
