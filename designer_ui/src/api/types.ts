@@ -218,6 +218,18 @@ export interface RunEvent {
 
 export type ConnectionState = "unchecked" | "healthy" | "needs_attention";
 
+/** How calls over a connection are let through; see docs/protection.md. */
+export interface Circuit {
+  readonly state: "closed" | "open" | "half_open" | "paused";
+  readonly cause: "" | "failures" | "credentials" | "retry_after";
+  readonly since: string | null;
+  readonly next_try_at: string | null;
+  readonly limit: number;
+  readonly cap: number;
+  readonly in_flight: number;
+  readonly p95_ms: number | null;
+}
+
 export interface Connection {
   readonly slug: string;
   readonly name: string;
@@ -227,6 +239,7 @@ export interface Connection {
   readonly state_message: string;
   readonly facts: JsonObject;
   readonly checked_at: string | null;
+  readonly circuit?: Circuit;
   readonly is_twin: boolean;
   readonly settings: JsonObject;
   readonly secrets: { readonly [name: string]: { readonly set: boolean; readonly changed_at?: string | null } };
@@ -281,7 +294,7 @@ export interface HomeChange {
 /** A connection as lists show it. */
 export type ConnectionBrief = Pick<
   Connection,
-  "slug" | "name" | "connector" | "system" | "state" | "state_message" | "facts" | "checked_at" | "is_twin"
+  "slug" | "name" | "connector" | "system" | "state" | "state_message" | "facts" | "checked_at" | "circuit" | "is_twin"
 >;
 
 export interface Home {

@@ -1,16 +1,11 @@
-import type { ConnectionState } from "../api/types";
+import type { Circuit, ConnectionState } from "../api/types";
 import { useI18n } from "../i18n";
-import type { IconName } from "../ui/Icon";
-import { Pill, type Tone } from "../ui/parts";
+import { Pill } from "../ui/parts";
+import { connectionLook, LOOKS } from "./circuit";
 
-const LOOKS: { readonly [S in ConnectionState]: { readonly tone: Tone; readonly icon: IconName } } = {
-  healthy: { tone: "ok", icon: "check" },
-  unchecked: { tone: "idle", icon: "help" },
-  needs_attention: { tone: "err", icon: "alert" },
-};
-
-export function ConnectionPill({ state }: { readonly state: ConnectionState }) {
+export function ConnectionPill({ state, circuit }: { readonly state: ConnectionState; readonly circuit?: Circuit | undefined }) {
   const { t } = useI18n();
-  const { tone, icon } = LOOKS[state];
-  return <Pill tone={tone} icon={icon}>{t(`connection.${state}`)}</Pill>;
+  const look = connectionLook(state, circuit);
+  const { tone, icon } = LOOKS[look];
+  return <Pill tone={tone} icon={icon}>{t(`connection.${look}`)}</Pill>;
 }

@@ -55,7 +55,7 @@ export function ConnectionsPage() {
                         </span>
                         <span className="small t2 cut" style={{ display: "block" }}>{systemWords(one)}</span>
                       </span>
-                      <ConnectionPill state={one.state} />
+                      <ConnectionPill state={one.state} circuit={one.circuit} />
                     </button>
                   </li>
                 );
@@ -112,11 +112,22 @@ function Details({ connection }: { readonly connection: Connection }) {
         <dl className="facts">
           <dt>{t("connections.state")}</dt>
           <dd className="row">
-            <ConnectionPill state={connection.state} />
+            <ConnectionPill state={connection.state} circuit={connection.circuit} />
             <span className="small t2">{connection.state_message}</span>
           </dd>
           <dt>{t("connections.checked")}</dt>
           <dd>{connection.checked_at === null ? t("connections.never") : <Time at={connection.checked_at} />}</dd>
+          {connection.circuit !== undefined && (
+            <>
+              <dt>{t("connections.calls")}</dt>
+              <dd>
+                {t("connections.calls.text", { count: connection.circuit.in_flight, limit: connection.circuit.limit })}
+                {connection.circuit.next_try_at !== null && (
+                  <span className="small t2"> · {t("connections.nextTry")} <Time at={connection.circuit.next_try_at} /></span>
+                )}
+              </dd>
+            </>
+          )}
           <dt>{t("connections.identity")}</dt>
           <dd className="mono wrap">{connection.system}</dd>
           {connection.is_twin && (

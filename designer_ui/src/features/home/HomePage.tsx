@@ -284,7 +284,7 @@ function Connections({ home }: { readonly home: Home }) {
                         <span className="small t2 cut">{systemWords(one)}</span>
                       </div>
                     </td>
-                    <td><ConnectionPill state={one.state} /></td>
+                    <td><ConnectionPill state={one.state} circuit={one.circuit} /></td>
                     <td className="num small t2">{one.checked_at === null ? t("connections.never") : <Time at={one.checked_at} />}</td>
                   </tr>
                 );
