@@ -270,7 +270,8 @@ async def exchange(
         raise ConfigurationError(
             f"{host} may not be reached: {error}.",
             code="egress_refused",
-            fix="Correct the address, or have an administrator add host:port to the allow-list.",
+            fix="Correct the address, or have an administrator add host:port to "
+            "CAUSEWAY_EGRESS_ALLOW.",
             detail={"host": host},
         ) from error
     except CertificateHTTPError as error:

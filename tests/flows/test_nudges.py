@@ -22,16 +22,22 @@ class Producer:
 
 
 @pytest.fixture
-def client() -> Iterator[redis.Redis]:
-    with redis.Redis.from_url(settings.CAUSEWAY.redis_url) as found:
+def address() -> str:
+    """A database of its own: the nudges of earlier tests, sent by the process's own thread, may
+    still be on their way."""
+    return str(settings.CAUSEWAY.redis_url).replace("db=0", "db=15")
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[redis.Redis]:
+    with redis.Redis.from_url(address) as found:
         found.delete("causeway:nudged:runs")
         yield found
 
 
 @pytest.fixture
-def nudger(client: redis.Redis) -> tuple[Nudger, Producer]:
-    config = settings.CAUSEWAY
-    made = Nudger(redis_url=config.redis_url, broker_url=config.broker_url)
+def nudger(client: redis.Redis, address: str) -> tuple[Nudger, Producer]:
+    made = Nudger(redis_url=address, broker_url=settings.CAUSEWAY.broker_url)
     producer = Producer()
     made._app = producer  # type: ignore[assignment]  # only what the nudger uses of it
     return made, producer
