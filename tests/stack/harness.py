@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -146,13 +147,15 @@ class Stack:
         client.headers["Referer"] = self.web
         return client
 
-    def workers(self) -> list[psutil.Process]:
-        """The Celery processes that carry runs."""
-        return [
-            one
-            for one in psutil.Process(self.process.pid).children(recursive=True)
-            if "celery" in " ".join(one.cmdline()) and "worker" in one.cmdline()
-        ]
+    def workers(self, queue: str = "") -> list[psutil.Process]:
+        """The Celery workers, or only those of one queue."""
+        found = []
+        for one in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # it ended since it was listed
+                words = one.cmdline()
+                if "celery" in " ".join(words) and "worker" in words and (queue or "-Q") in words:
+                    found.append(one)
+        return found
 
     def stop(self) -> int:
         """Ctrl-C, as a person would; the exit code."""
