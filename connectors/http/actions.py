@@ -39,7 +39,7 @@ async def request(ctx: OperationContext, params: Mapping[str, Any]) -> Operation
             raise ConfigurationError(f"The header {name!r} cannot be set.", code="header")
         headers[name.lower()] = str(value)
     headers.update({name.lower(): value for name, value in auth_headers(ctx.connection).items()})
-    answer = await send(ctx, method, str(url), headers=headers, content=content)
+    answer = await send(ctx, method, url, headers=headers, content=content)
     expected = params.get("expect_status")
     good = answer.status in expected if expected else 200 <= answer.status < 300
     if not good:

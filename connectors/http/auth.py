@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from connectors.http.client import send
+from connectors.http.client import address, send
 from connectors.sdk.connection import ConnectionConfig
 from connectors.sdk.connector import CheckResult
 from connectors.sdk.errors import FarSideError
@@ -25,7 +25,7 @@ async def check(ctx: OperationContext) -> CheckResult:
         answer = await send(
             ctx,
             "GET",
-            str(ctx.connection.settings["base_url"]),
+            address(ctx.connection),
             headers=auth_headers(ctx.connection),
         )
     except FarSideError as error:

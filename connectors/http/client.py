@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import lru_cache
 
 import httpx
 
@@ -70,7 +71,12 @@ def address(connection: ConnectionConfig, *, path: str = "", url: str = "") -> h
 
     Raises `ConfigurationError` for one that does not: the token must not travel elsewhere.
     """
-    base = httpx.URL(str(connection.settings["base_url"]))
+    return _address(str(connection.settings["base_url"]), path, url)
+
+
+@lru_cache(maxsize=1024)  # reading an address costs more than the rest of a small request
+def _address(base_url: str, path: str, url: str) -> httpx.URL:
+    base = httpx.URL(base_url)
     root = base.path.rstrip("/")
     try:
         target = httpx.URL(url) if url else base.copy_with(raw_path=_below(root, path))
@@ -97,7 +103,7 @@ def _below(root: str, path: str) -> bytes:
 async def send(
     ctx: OperationContext,
     method: str,
-    url: str,
+    url: httpx.URL,
     *,
     headers: Mapping[str, str],
     content: bytes | None = None,

@@ -215,7 +215,7 @@ class Answer:
 async def exchange(
     http: httpx.AsyncClient,
     method: str,
-    url: str,
+    url: str | httpx.URL,
     *,
     write: bool,
     headers: Mapping[str, str] | None = None,
@@ -244,7 +244,7 @@ async def exchange(
             "what freezes the workers.",
         )
     try:
-        parsed = httpx.URL(url)
+        parsed = url if isinstance(url, httpx.URL) else httpx.URL(url)
         host = parsed.netloc.decode("ascii")
         timeout = httpx.Timeout(http.timeout)
         if read_timeout is not None:
@@ -283,7 +283,7 @@ async def exchange(
         ) from error
     except (httpx.InvalidURL, httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
         raise ConfigurationError(
-            f"The address {host or url[:100]!r} cannot be used: {error}.", code="address"
+            f"The address {host or str(url)[:100]!r} cannot be used: {error}.", code="address"
         ) from error
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
         raise UnavailableError(
