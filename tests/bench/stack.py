@@ -228,7 +228,7 @@ def furnish(stub_url: str) -> dict[str, str]:
         name="To",
         connector="http",
         system="stub",
-        settings={"base_url": stub_url},
+        settings={"base_url": stub_url, "max_concurrency": 128},
     )
     tokens = {}
     for document in (sender.echo_flow(), sender.order_flow()):
