@@ -10,6 +10,7 @@ from django.core.asgi import get_asgi_application
 _django = get_asgi_application()
 
 # Models load only after Django is set up.
+from causeway.base import garbage  # noqa: E402
 from causeway.web import BundleFiles  # noqa: E402
 from flows import ingress, live  # noqa: E402
 
@@ -19,6 +20,7 @@ _bundle = BundleFiles()
 async def application(scope: Any, receive: Any, send: Any) -> None:
     """ASGI 3. `lifespan` goes to the ingress, which owns long-lived database connections."""
     if scope["type"] == "lifespan":
+        garbage.look_seldom()
         await ingress.app(scope, receive, send)
         return
     path: str = scope.get("path", "")

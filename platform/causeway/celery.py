@@ -15,7 +15,7 @@ from celery.signals import setup_logging, worker_ready
 from django.conf import settings
 from kombu import Exchange, Queue
 
-from causeway.base import health, logs
+from causeway.base import garbage, health, logs
 
 log = structlog.get_logger(__name__)
 
@@ -79,6 +79,7 @@ def _own_logging(**_: Any) -> None:
 @worker_ready.connect
 def _start_heartbeat(sender: Any, **_: Any) -> None:
     """Readiness asks whether workers are there; a thread of each one says so."""
+    garbage.look_seldom()
     queues = ",".join(sorted(queue.name for queue in sender.task_consumer.queues))
     threading.Thread(
         target=_beat_for_ever, args=(queues, sender.hostname), name="heartbeat", daemon=True
