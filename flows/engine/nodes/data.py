@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.sdk.errors import ConfigurationError, RejectedError
+from flows.engine.expression import ExpressionError
 from flows.engine.node_compiler import NodeCompiler
 from flows.engine.nodes.node import Evaluate, Moment, NodeKind, NodeType, Result, params_schema
+from flows.engine.nodes.repeat import MAX_ITEMS
 from flows.engine.problem import pointer
 from flows.mapping.document import SCHEMA as FIELDS
 from flows.mapping.document import compile_mapping
@@ -15,8 +17,52 @@ MAX_VIOLATIONS = 50
 
 
 def _map(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
-    mapping = compile_mapping(params["fields"], compiler.at("fields"))
-    return lambda moment: Result(output=mapping.apply(moment.names, moment.crosswalks))
+    fields = compiler.at("fields")
+    if "items" not in params:
+        if "on_item_error" in params:
+            compiler.at("on_item_error").problem(
+                "on_item_error_needless",
+                "This map makes one object, so no element of a list can fail.",
+                "Name the list in `items`, or remove `on_item_error`.",
+            )
+        mapping = compile_mapping(params["fields"], fields)
+        return lambda moment: Result(output=mapping.apply(moment.names, moment.crosswalks))
+    read = compiler.at("items").value(params["items"])
+    each = compile_mapping(params["fields"], fields.naming("item", "index"))
+    collect = params.get("on_item_error") == "collect"
+
+    def evaluate(moment: Moment) -> Result:
+        items = read(moment.names)
+        if type(items) is not list:
+            raise ExpressionError("items_not_a_list", "The items of a map have to be a list.")
+        if len(items) > MAX_ITEMS:
+            raise ExpressionError(
+                "too_many_items", f"A map takes at most {MAX_ITEMS} items, not {len(items)}."
+            )
+        names = dict(moment.names)
+        mapped: list[dict[str, Any]] = []
+        failed: list[dict[str, Any]] = []
+        for index, item in enumerate(items):
+            names["item"], names["index"] = item, index
+            try:
+                mapped.append(each.apply(names, moment.crosswalks))
+            except RejectedError as error:
+                told = _of_item(error, index)
+                if not collect:
+                    raise told from error
+                failed.append({"index": index, "error": told.to_dict()})
+        return Result(output={"items": mapped, "failed": failed})
+
+    return evaluate
+
+
+def _of_item(error: RejectedError, index: int) -> RejectedError:
+    return RejectedError(
+        f"Item {index}: {error.message}",
+        code=error.code,
+        fix=error.fix,
+        detail={**error.detail, "index": index},
+    )
 
 
 def _validate(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
@@ -77,8 +123,26 @@ MAP = NodeType(
     icon="arrows",
     hue="data",
     kind=NodeKind.DATA,
-    params=params_schema(["fields"], fields=FIELDS),
-    output={"type": "object"},
+    params=params_schema(
+        ["fields"],
+        fields=FIELDS,
+        items={
+            "title": "Items",
+            "type": ["string", "array"],
+            "description": "Map each element of this list; fields then see `item` and `index`.",
+            "x-widget": "expression",
+        },
+        on_item_error={
+            "enum": ["stop", "collect"],
+            "default": "stop",
+            "title": "When an item fails",
+            "description": "With items: stop fails this step; collect lists the failed items.",
+        },
+    ),
+    output={
+        "type": "object",
+        "description": "The mapped object; with items, `items` and `failed` (index, error)",
+    },
     build=_map,
 )
 VALIDATE = NodeType(
