@@ -3,9 +3,12 @@
 python -m tests.bench.processes web | worker NAME | stub FD
 """
 
+import json
 import sys
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from typing import Any, Final
+
+from tests.bench.flows import RECORDS
 
 Scope = Mapping[str, Any]
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
@@ -36,13 +39,32 @@ def worker(name: str) -> None:
     app.worker_main(["--quiet", "worker", "-n", f"{name}@%h", "-Q", "runs", "--pool=solo", *quiet])
 
 
+def _records() -> bytes:
+    return json.dumps(
+        [
+            {
+                "id": str(number),
+                "sku": f" meadow-{number:04} ",
+                "name": f"Hand-printed linen cushion with wild flowers, model {number}",
+                "quantity": number % 50,
+                "price": 20.0 + number % 7,
+                "place": {"warehouse": "Guilherand", "bin": f"B{number % 99:02}"},
+            }
+            for number in range(RECORDS)
+        ]
+    ).encode()
+
+
+_RECORDS: Final = _records()
+
+
 async def _answer(scope: Scope, receive: Receive, send: Send) -> None:
-    """Any request: read it, say so."""
+    """Any request: read it, say so; a GET gets a thousand records."""
     if scope["type"] != "http":
         return
     while (await receive()).get("more_body", False):
         pass
-    body = b'{"ok":true}'
+    body = _RECORDS if scope["path"] == "/records" else b'{"ok":true}'
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body})

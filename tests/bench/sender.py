@@ -1,4 +1,4 @@
-"""The connector that the benchmarks hear from, and the flows that they measure.
+"""The connector that the benchmarks hear from, and what it sends.
 
 Its far side signs deliveries as the others do; what it sends is the data of the event. Effects go
 through the generic HTTP connector, as those of a customer's own system would.
@@ -7,7 +7,6 @@ through the generic HTTP connector, as those of a customer's own system would.
 import base64
 import hashlib
 import hmac
-import itertools
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -137,6 +136,14 @@ def small(number: int) -> dict[str, Any]:
     }
 
 
+def large(number: int) -> dict[str, Any]:
+    """An order of about 160 KB."""
+    found = order(number)
+    line = found["lines"][0]
+    found["lines"] = [{**line, "id": str(number * 1000 + place)} for place in range(600)]
+    return found
+
+
 def signed(number: int, document: Mapping[str, Any]) -> tuple[bytes, dict[str, str]]:
     """Body and headers of a delivery, as a far side sends them (Standard Webhooks)."""
     body = codec.dumps(document)
@@ -148,106 +155,3 @@ def signed(number: int, document: Mapping[str, Any]) -> tuple[bytes, dict[str, s
         "webhook-timestamp": stamp,
         "webhook-signature": "v1," + base64.b64encode(mac).decode(),
     }
-
-
-_TRIGGER: Final = {
-    "id": "sent",
-    "type": SENT,
-    "name": "Sent",
-    "connection": "from",
-    "params": {},
-}
-_DONE: Final = {
-    "id": "done",
-    "type": "flow.stop@1",
-    "name": "Done",
-    "params": {"outcome": "{{ trigger.data.reference }} done", "status": "succeeded"},
-}
-
-
-def _document(slug: str, nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    ids = [node["id"] for node in nodes]
-    return {
-        "format": 1,
-        "slug": slug,
-        "name": slug.title(),
-        "description": "",
-        "connections": {
-            "from": {"connector": "bench", "label": "From"},
-            "to": {"connector": "http", "label": "To"},
-        },
-        "settings": {"lane": {"name": "order", "key": "{{ trigger.entity_id }}"}},
-        "nodes": list(nodes),
-        "edges": [
-            {"from": one, "port": "out", "to": other} for one, other in itertools.pairwise(ids)
-        ],
-    }
-
-
-def _map(fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    return {"id": "to", "type": "data.map@1", "name": "Map", "params": {"fields": list(fields)}}
-
-
-def echo_flow() -> dict[str, Any]:
-    """Webhook, five fields, stop."""
-    names = ("id", "reference", "state", "total", "at")
-    fields = [{"target": name, "source": f"trigger.data.{name}"} for name in names]
-    return _document("echo", [_TRIGGER, _map(fields), _DONE])
-
-
-def order_flow() -> dict[str, Any]:
-    """Webhook, fifteen fields with totals, a crosswalk and five lines, POST, stop."""
-    data = "trigger.data"
-    trim, lower = {"name": "trim"}, {"name": "lower"}
-    fields: list[dict[str, Any]] = [
-        {"target": "OrderNo", "source": f"{data}.reference"},
-        {
-            "target": "Status",
-            "source": f"{data}.state",
-            "functions": [
-                {
-                    "name": "crosswalk",
-                    "table": "bench",
-                    "direction": "to_left",
-                    "on_missing": "fail",
-                }
-            ],
-        },
-        {
-            "target": "Customer",
-            "expression": f"{{{{ {data}.customer.firstname }}}} {{{{ {data}.customer.lastname }}}}",
-            "functions": [trim],
-        },
-        {"target": "EMail", "source": f"{data}.customer.email", "functions": [trim, lower]},
-        {
-            "target": "Street",
-            "expression": f"{{{{ {data}.delivery.address1 }}}} {{{{ {data}.delivery.address2 }}}}",
-        },
-        {"target": "Postcode", "source": f"{data}.delivery.postcode"},
-        {"target": "City", "source": f"{data}.delivery.city"},
-        {"target": "Country", "source": f"{data}.delivery.country_iso"},
-        {"target": "Currency", "source": f"{data}.currency.iso_code"},
-        {"target": "SKU", "source": f"{data}.lines[].reference"},
-        {"target": "Text", "source": f"{data}.lines[].name"},
-        {"target": "Quantity", "source": f"{data}.lines[].quantity"},
-        {
-            "target": "Price",
-            "source": f"{data}.lines[].unit_price_tax_incl",
-            "functions": [{"name": "round", "digits": 2}],
-        },
-        {
-            "target": "Total",
-            "expression": f"{{{{ {data}.total_products + {data}.total_shipping }}}}",
-            "functions": [{"name": "round", "digits": 2}],
-        },
-        {"target": "Payment", "source": f"{data}.payment"},
-    ]
-    post = {
-        "id": "post",
-        "type": "http.request@1",
-        "name": "Post",
-        "connection": "to",
-        "params": {"method": "POST", "path": "/orders", "body": "{{ to }}"},
-        "policy": {"timeout": "PT30S", "retry": {"max_attempts": 20, "horizon": "PT6H"}},
-    }
-    return _document("order", [_TRIGGER, _map(fields), post, _DONE])

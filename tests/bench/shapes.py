@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from tests.bench import sender
-from tests.bench.load import Make, Sent, send
+from tests.bench.flows import RECORDS
+from tests.bench.load import Sent, send
 from tests.bench.stack import Stack, Used
 
 Result = dict[str, Any]
+Document = Callable[[int], dict[str, Any]]
 _SENDERS: Final = 128
 _WARM_UP: Final = 500
 _DRAINED_WITHIN: Final = 180.0
@@ -24,19 +26,21 @@ def _take(number: int) -> range:
     return range(start, start + number)
 
 
-def _maker(flow: str) -> Make:
-    document = sender.order if flow == "order" else sender.small
-    return lambda number: sender.signed(number, document(number))
-
-
 def _post(
-    stack: Stack, flow: str, number: int, *, senders: int = _SENDERS, rate: float | None = None
+    stack: Stack,
+    flow: str,
+    number: int,
+    *,
+    senders: int = _SENDERS,
+    rate: float | None = None,
+    make: Document | None = None,
 ) -> Sent:
+    document = make or (sender.order if flow == "order" else sender.small)
     return asyncio.run(
         send(
             port=stack.port,
             path=f"/hooks/{stack.tokens[flow]}",
-            make=_maker(flow),
+            make=lambda one: sender.signed(one, document(one)),
             numbers=_take(number),
             senders=senders,
             rate=rate,
@@ -44,18 +48,22 @@ def _post(
     )
 
 
-def _until_drained(stack: Stack) -> None:
+def _until_drained(stack: Stack, open_: str = "'pending', 'running', 'waiting'") -> None:
     end = time.monotonic() + _DRAINED_WITHIN
     while True:
         (left,) = stack.ask(
-            "SELECT count(*) FROM (SELECT FROM flows_run"
-            " WHERE state IN ('pending', 'running', 'waiting') LIMIT 1) open"
+            f"SELECT count(*) FROM (SELECT FROM flows_run WHERE state IN ({open_}) LIMIT 1) open"
         )
         if not left:
             return
         if time.monotonic() > end:
             raise TimeoutError(f"Runs were not finished after {_DRAINED_WITHIN:.0f} s.")
         time.sleep(0.2)
+
+
+def _until_asleep(stack: Stack) -> None:
+    """As `_until_drained`, with runs that wait."""
+    _until_drained(stack, "'pending', 'running'")
 
 
 def _quantile(values: list[float], share: float) -> float:
@@ -83,6 +91,7 @@ def _finished(stack: Stack, since: float) -> Result:
     return {
         "runs": int(number),
         "not_succeeded": int(number - good),
+        "seconds": round(float(seconds), 2),
         "runs_per_second": round(float(number) / float(seconds)),
         "p50_ms": round(1000 * float(p50), 1),
         "p95_ms": round(1000 * float(p95), 1),
@@ -182,10 +191,89 @@ def burst(stack: Stack, number: int) -> Result:
     }
 
 
+def large(stack: Stack, number: int) -> Result:
+    """Webhook with 160 KB, otherwise as `order`."""
+    number = max(1, number // 10)
+    before = stack.used()
+    sent = _post(stack, "order", number, make=sender.large, senders=16)
+    _until_drained(stack)
+    return {
+        "accepted_per_second": round(sent.taken() / sent.seconds),
+        **_acks(sent),
+        **_finished(stack, sent.began),
+        **_costs(before, stack.used(), number),
+        "memory_mb": stack.memory(),
+    }
+
+
+def batch(stack: Stack, number: int) -> Result:
+    """GET 1,000 records, map ten fields of each, branch, POST them by the hundred."""
+    _post(stack, "batch", 2, senders=2)
+    _until_drained(stack)
+    number = max(4, number // 100)
+    before = stack.used()
+    sent = _post(stack, "batch", number, senders=8)
+    _until_drained(stack)
+    done = _finished(stack, sent.began)
+    return {
+        "records_per_second": round(done["runs"] / done["seconds"] * RECORDS),
+        "accepted_per_second": round(sent.taken() / sent.seconds),
+        **done,
+        **_costs(before, stack.used(), number),
+        "memory_mb": stack.memory(),
+    }
+
+
+def wait(stack: Stack, number: int) -> Result:
+    """Ten times as many runs fall asleep for hours; what an order costs before and while they
+    do."""
+    _post(stack, "order", _WARM_UP)
+    _until_drained(stack)
+    result: Result = {"without": _while_waiting(stack, number)}
+    sent = _post(stack, "wait", number * 10)
+    _until_asleep(stack)
+    return {
+        "accepted_per_second": round(sent.taken() / sent.seconds),
+        "waiting": number * 10,
+        **result,
+        "with": _while_waiting(stack, number),
+    }
+
+
+def _while_waiting(stack: Stack, number: int) -> Result:
+    before = stack.used()
+    sent = _post(stack, "order", number)
+    _until_asleep(stack)
+    return {
+        **_finished(stack, sent.began),
+        **_costs(before, stack.used(), number),
+        "memory_mb": stack.memory()["total"],
+    }
+
+
+def stored(stack: Stack, number: int) -> Result:
+    """What an order costs with few runs stored, and with two hundred times `--runs` more."""
+    few = _carried(stack, "order", number)
+    stack.fill(number * 200)
+    many = _carried(stack, "order", number)
+    kept = ("accepted_per_second", "runs_per_second", "cpu_ms_platform", "cpu_ms_postgres")
+    return {
+        "accepted_per_second": many["accepted_per_second"],
+        "stored": number * 200,
+        "few": {name: few[name] for name in kept},
+        "many": {name: many[name] for name in kept},
+        "cost_many_to_few": round(many["cpu_ms_platform"] / few["cpu_ms_platform"], 3),
+    }
+
+
 Shape = Callable[[Stack, int], Result]
 SHAPES: Final[dict[str, Shape]] = {
     "echo": echo,
     "order": order,
     "ingress": ingress,
+    "large": large,
+    "batch": batch,
     "burst": burst,
+    "wait": wait,
+    "stored": stored,
 }

@@ -19,11 +19,56 @@ from typing import Any, Final
 import psutil
 import psycopg
 
-from tests.bench import sender
+from tests.bench import flows, sender
 
 _READY_WITHIN: Final = 60.0
 _ENDS_WITHIN: Final = 15.0
 _MODULE: Final = "tests.bench.processes"
+_FILL_BY: Final = 20_000
+_LAST: Final = """
+SELECT r.id FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id
+WHERE f.slug = 'order' AND r.state = 'succeeded' ORDER BY r.id DESC LIMIT 1
+"""
+# Only ids, the key and the day of making differ.
+_CHANGED: Final = {
+    "flows_triggerevent": {"id": "m.event", "version": "m.event::text", "entity_id": "m.key"},
+    "flows_run": {
+        "id": "m.run",
+        "event_id": "m.event",
+        "lane_key": "m.key",
+        "business_key": "m.key",
+        "created_at": "o.created_at - interval '1 day'",
+        "revision": "nextval('flows_run_revision')",
+    },
+    "flows_runevent": {"run_id": "m.run"},
+}
+_ORIGINAL: Final = {
+    "flows_triggerevent": "o.id = (SELECT event_id FROM flows_run WHERE id = %(run)s)",
+    "flows_run": "o.id = %(run)s",
+    "flows_runevent": "o.run_id = %(run)s",
+}
+
+
+def _copying(connection: psycopg.Connection[Any]) -> str:
+    """One statement that copies event, run and journal of `run` as often as `many` says."""
+    parts = [
+        "made AS MATERIALIZED (SELECT uuidv7() AS run, uuidv7() AS event,"
+        " 'filled-' || gen_random_uuid() AS key FROM generate_series(1, %(many)s))"
+    ]
+    for table, changed in _CHANGED.items():
+        found = connection.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_name = %s"
+            " AND is_generated = 'NEVER' ORDER BY ordinal_position",
+            [table],
+        ).fetchall()
+        names = [row[0] for row in found]
+        columns = ", ".join(f'"{name}"' for name in names)
+        values = ", ".join(changed.get(name, f'o."{name}"') for name in names)
+        parts.append(
+            f"of_{table} AS (INSERT INTO {table} ({columns})"
+            f" SELECT {values} FROM made m, {table} o WHERE {_ORIGINAL[table]})"
+        )
+    return f"WITH {', '.join(parts)} SELECT 1"
 
 
 def _free_port() -> int:
@@ -93,6 +138,18 @@ class Stack:
             row = connection.execute(statement.encode()).fetchone()
         assert row is not None
         return row
+
+    def fill(self, number: int) -> None:
+        """Store this many finished runs of the order flow besides, each with event and journal,
+        as copies of the last one."""
+        with psycopg.connect(self.database_url, autocommit=True) as connection:
+            row = connection.execute(_LAST.encode()).fetchone()
+            assert row is not None
+            copying = _copying(connection).encode()
+            for start in range(0, number, _FILL_BY):
+                connection.execute(copying, {"run": row[0], "many": min(_FILL_BY, number - start)})
+            for table in ("flows_run", "flows_runevent", "flows_triggerevent"):
+                connection.execute(f"VACUUM ANALYZE {table}".encode())
 
     def used(self) -> Used:
         cpu = {"web": 0.0, "worker": 0.0, "stub": 0.0, "other": 0.0}
@@ -231,7 +288,7 @@ def furnish(stub_url: str) -> dict[str, str]:
         settings={"base_url": stub_url, "max_concurrency": 128},
     )
     tokens = {}
-    for document in (sender.echo_flow(), sender.order_flow()):
+    for document in flows.all_flows():
         slug = document["slug"]
         source = Connection.objects.create(
             workspace=workspace,
