@@ -1,5 +1,6 @@
 """From a request at a hook to verified news of a connection."""
 
+import asyncio
 import hashlib
 import hmac
 import re
@@ -47,6 +48,7 @@ class Hooks:
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, tuple[float, Hook | None]] = OrderedDict()
+        self._looking: dict[str, asyncio.Task[Hook | None]] = {}
 
     async def find(self, token: str) -> Hook | None:
         """None when no connection has this address."""
@@ -55,7 +57,21 @@ class Hooks:
         known = self._known.get(token)
         if known is not None and time.monotonic() - known[0] < FRESH:
             return known[1]
-        hook = await sync_to_async(_load)(token)
+        # All that arrive while a connection is looked up wait for the same answer: one look costs
+        # some milliseconds of a single thread, and hundreds may arrive at once.
+        looking = self._looking.get(token)
+        if looking is None or looking.get_loop() is not asyncio.get_running_loop():
+            looking = asyncio.create_task(self._look_up(token))
+            self._looking[token] = looking
+        # Whoever hangs up takes the answer away from nobody.
+        return await asyncio.shield(looking)
+
+    async def _look_up(self, token: str) -> Hook | None:
+        try:
+            hook = await sync_to_async(_load)(token)
+        finally:
+            if self._looking.get(token) is asyncio.current_task():
+                del self._looking[token]
         self._known[token] = (time.monotonic(), hook)
         self._known.move_to_end(token)
         if len(self._known) > _MOST:
