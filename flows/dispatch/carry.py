@@ -53,12 +53,11 @@ class Carrier:
     async def _drive(self, run: ClaimedRun) -> None:
         journal = RunJournal(self._writer, run)
         try:
-            if run.next_seq > 1:
-                history = await load_events(run.id)
-                journal = RunJournal(self._writer, run, history)
-            else:
-                history = []
+            history = await load_events(run.id) if run.next_seq > 1 else []
+            journal = RunJournal(self._writer, run, history)
             version = await self._version(run)
+            if version.plan.responds:
+                journal = RunJournal(self._writer, run, history, responds=version.plan.responds)
             operations = SteadyOperations(
                 reach=self._reach, bindings=await self._bindings_of(run.deployment_id)
             )

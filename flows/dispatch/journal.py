@@ -1,6 +1,6 @@
 """The engine's `Journal` port on PostgreSQL, for one claimed run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,11 +13,20 @@ from flows.store.writer import EndRow, Entry, EventRow, ReceiptRow, Writer
 
 
 class RunJournal:
-    """Writes what happens to one run, under its claim; `history` is what stands there already."""
+    """Writes what happens to one run, under its claim; `history` is what stands there already,
+    `responds` are the nodes whose output a sender may wait for."""
 
-    def __init__(self, writer: Writer, run: ClaimedRun, history: Sequence[RunEvent] = ()) -> None:
+    def __init__(
+        self,
+        writer: Writer,
+        run: ClaimedRun,
+        history: Sequence[RunEvent] = (),
+        *,
+        responds: Collection[str] = (),
+    ) -> None:
         self._writer = writer
         self._run = run
+        self._responds = responds
         self._next_seq = run.next_seq
         self._effect_keys: dict[tuple[str, str], str] = {}  # by node and path
         self._note_effect_keys(history)
@@ -73,6 +82,8 @@ class RunJournal:
             ],
             receipts=self._receipts(events),
             end=end,
+            answers=bool(self._responds)
+            and (end is not None or any(one.node in self._responds for one in events)),
         )
         self._next_seq = max(self._next_seq, entry.next_seq)
         return entry

@@ -14,6 +14,7 @@ from flows.engine.durations import parse_duration
 from flows.engine.graph import bodies
 from flows.engine.node_compiler import is_literal
 from flows.engine.nodes.node import NodeKind
+from flows.engine.nodes.respond import RESPOND_TYPE
 from flows.engine.plan import (
     Call,
     Join,
@@ -177,4 +178,5 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
         lane_name=settings.get("lane", {}).get("name", ""),
         lane_key=draft.lane_key,
         deadline=parse_duration(deadline) if deadline else None,
+        responds=tuple(node.id for node in nodes if node.type == RESPOND_TYPE),
     )

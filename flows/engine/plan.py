@@ -123,7 +123,8 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A flow that can run. Nodes stand in topological order; `outer` are those outside loops."""
+    """A flow that can run. Nodes stand in topological order; `outer` are those outside loops,
+    `responds` the ids of nodes that answer whoever sent the delivery."""
 
     digest: str
     slug: str
@@ -136,6 +137,7 @@ class Plan:
     lane_name: str = ""
     lane_key: Read | None = None
     deadline: timedelta | None = None
+    responds: tuple[str, ...] = ()
     by_id: Mapping[str, PlanNode] = field(init=False, repr=False)
     branched: bool = field(init=False, repr=False)
 

@@ -14,7 +14,8 @@ Key = tuple[UUID, str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """A run that one listener makes of an event."""
+    """A run that one listener makes of an event; `responds` are the nodes that will answer the
+    sender."""
 
     workspace_id: UUID
     flow_id: UUID
@@ -23,6 +24,7 @@ class NewRun:
     trigger_node: str
     lane: str
     lane_key: str
+    responds: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,11 +73,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """What became of a parcel. `fresh` is False when all of it was known before."""
+    """What became of a parcel. `fresh` is False when all of it was known before. `responds` are
+    the nodes of these runs that answer the sender."""
 
     event_id: UUID | None
     run_ids: Sequence[UUID]
     fresh: bool
+    responds: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -360,6 +364,14 @@ async def _answers(
                 event_id=events[0] if events else None,
                 run_ids=[run for event in events for run in runs.get(event, ())],
                 fresh=fresh,
+                responds=tuple(
+                    dict.fromkeys(
+                        node
+                        for event in parcels[index].events
+                        for run in event.runs
+                        for node in run.responds
+                    )
+                ),
             )
         )
     return result
