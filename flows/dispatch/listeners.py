@@ -99,7 +99,7 @@ async def new_runs(event: SourceEvent, listeners: Sequence[Hearer]) -> list[NewR
 
 async def new_run(listener: Hearer, trigger: Mapping[str, Any]) -> NewRun:
     """The run that one listener makes of its news, `trigger` being what expressions see."""
-    lane, key = await _lane(listener, trigger)
+    lane, key, latest = await _lane(listener, trigger)
     return NewRun(
         workspace_id=listener.workspace_id,
         flow_id=listener.flow_id,
@@ -108,20 +108,25 @@ async def new_run(listener: Hearer, trigger: Mapping[str, Any]) -> NewRun:
         trigger_node=listener.node,
         lane=lane,
         lane_key=key,
+        supersedable=latest,
     )
 
 
-async def _lane(listener: Hearer, trigger: Mapping[str, Any]) -> tuple[str, str]:
-    """The lane that the plan says. When it cannot say, the record has a lane of its own in this
-    flow: news is accepted in any case, and the run shows what is wrong with the flow."""
+async def _lane(listener: Hearer, trigger: Mapping[str, Any]) -> tuple[str, str, bool]:
+    """The lane that the plan says, and whether only its latest run counts. When it cannot say, the
+    record has a lane of its own in this flow: news is accepted in any case, and the run shows what
+    is wrong with the flow."""
+    latest = False
     try:
-        lane, key = (await plans.get(listener.version_id)).plan.lane(trigger)
+        plan = (await plans.get(listener.version_id)).plan
+        lane, key = plan.lane(trigger)
+        latest = plan.lane_latest
     except Exception as error:
         log.warning(
             "lane not known", flow_version=str(listener.version_id), error=type(error).__name__
         )
         lane, key = f"flow-{listener.flow_id}", str(trigger["entity_id"])
-    return lane, fitting(key)
+    return lane, fitting(key), latest
 
 
 def fitting(key: str) -> str:

@@ -161,6 +161,7 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
             )
         )
     settings = document.get("settings", {})
+    lane = settings.get("lane", {})
     deadline = settings.get("deadline")
     return Plan(
         digest=digest(document),
@@ -174,7 +175,8 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
             for name, slot in sorted(document.get("connections", {}).items())
         ),
         crosswalks=frozenset(draft.crosswalks),
-        lane_name=settings.get("lane", {}).get("name", ""),
+        lane_name=lane.get("name", ""),
         lane_key=draft.lane_key,
+        lane_latest=lane.get("policy") == "latest",
         deadline=parse_duration(deadline) if deadline else None,
     )

@@ -123,7 +123,10 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A flow that can run. Nodes stand in topological order; `outer` are those outside loops."""
+    """A flow that can run. Nodes stand in topological order; `outer` are those outside loops.
+
+    With `lane_latest` a run that has not begun is superseded by a newer one of its lane.
+    """
 
     digest: str
     slug: str
@@ -135,6 +138,7 @@ class Plan:
     crosswalks: frozenset[str]
     lane_name: str = ""
     lane_key: Read | None = None
+    lane_latest: bool = False
     deadline: timedelta | None = None
     by_id: Mapping[str, PlanNode] = field(init=False, repr=False)
     branched: bool = field(init=False, repr=False)
