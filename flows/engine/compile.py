@@ -162,6 +162,7 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
             )
         )
     settings = document.get("settings", {})
+    lane = settings.get("lane", {})
     deadline = settings.get("deadline")
     return Plan(
         digest=digest(document),
@@ -175,8 +176,9 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
             for name, slot in sorted(document.get("connections", {}).items())
         ),
         crosswalks=frozenset(draft.crosswalks),
-        lane_name=settings.get("lane", {}).get("name", ""),
+        lane_name=lane.get("name", ""),
         lane_key=draft.lane_key,
+        lane_latest=lane.get("policy") == "latest",
         deadline=parse_duration(deadline) if deadline else None,
         responds=tuple(node.id for node in nodes if node.type == RESPOND_TYPE),
     )

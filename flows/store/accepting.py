@@ -25,6 +25,7 @@ class NewRun:
     lane: str
     lane_key: str
     responds: tuple[str, ...] = ()
+    supersedable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -285,16 +286,17 @@ async def _point_deliveries(
 _RUNS: Final = """
 INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
     event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
-    source_sequence, due_at, claimed_by, claims, parked, alone, deaths_alone, next_seq, revision,
-    created_at)
+    source_sequence, due_at, claimed_by, claims, supersedable, parked, alone, deaths_alone,
+    next_seq, revision, created_at)
 SELECT r.id, r.workspace_id, e.environment_id, r.flow_id, r.version_id, r.deployment_id, e.id,
        r.trigger_node, e.business_key, 'pending', '', r.lane, r.lane_key, e.source_time,
-       e.source_sequence, now(), '', 0, false, false, 0, 1, nextval('flows_run_revision'), now()
+       e.source_sequence, now(), '', 0, r.supersedable, false, false, 0, 1,
+       nextval('flows_run_revision'), now()
 FROM unnest(%(ids)b::uuid[], %(events)b::uuid[], %(workspaces)b::uuid[], %(flows)b::uuid[],
             %(versions)b::uuid[], %(deployments)b::uuid[], %(nodes)b::text[], %(lanes)b::text[],
-            %(lane_keys)b::text[])
+            %(lane_keys)b::text[], %(supersedables)b::bool[])
     AS r(id, event_id, workspace_id, flow_id, version_id, deployment_id, trigger_node, lane,
-         lane_key)
+         lane_key, supersedable)
 JOIN flows_triggerevent e ON e.id = r.event_id
 """
 
@@ -319,6 +321,7 @@ async def _insert_runs(
             "nodes": [run.trigger_node for _, _, run in rows],
             "lanes": [run.lane for _, _, run in rows],
             "lane_keys": [run.lane_key for _, _, run in rows],
+            "supersedables": [run.supersedable for _, _, run in rows],
         },
     )
     for id_, event, _ in rows:
