@@ -8,6 +8,7 @@ from flows.engine.nodes.node import NodeKind, NodeType
 from flows.engine.nodes.repeat import DELAY, FOR_EACH
 from flows.engine.nodes.rules import RULES
 from flows.engine.nodes.start import MANUAL, SCHEDULE
+from flows.engine.nodes.wait_for_event import WAIT_FOR_EVENT
 
 NODE_TYPES: dict[str, NodeType] = {
     one.type: one
@@ -21,6 +22,7 @@ NODE_TYPES: dict[str, NodeType] = {
         JOIN,
         FOR_EACH,
         DELAY,
+        WAIT_FOR_EVENT,
         STOP,
         MAP,
         VALIDATE,

@@ -19,6 +19,7 @@ EXPECTED = {
     "flow.join@1": ("out",),
     "flow.for_each@1": ("item", "done"),
     "flow.delay@1": ("out",),
+    "flow.wait_for_event@1": ("out", "timeout"),
     "flow.stop@1": (),
     "data.map@1": ("out",),
     "data.validate@1": ("out", "invalid"),
