@@ -18,7 +18,7 @@ import structlog
 
 from connectors.sdk.trigger import SourceEvent
 from flows.dispatch.announce import announcer
-from flows.dispatch.listeners import Hearer, hearers, new_runs
+from flows.dispatch.listeners import Hearer, awaited_as, hearers, new_runs
 from flows.nudges import nudge
 from flows.store.accepting import Accepted, NewEvent, Parcel, insert
 from flows.store.group import GroupCommit
@@ -101,7 +101,8 @@ async def _parcel(arrival: Arrival, listeners: Sequence[Hearer]) -> Parcel:
     events = []
     for event in arrival.events:
         runs = await new_runs(event, listeners)
-        if runs:
+        awaited = awaited_as(event, listeners)
+        if runs or awaited:
             events.append(
                 NewEvent(
                     environment_id=arrival.environment_id,
@@ -118,6 +119,7 @@ async def _parcel(arrival: Arrival, listeners: Sequence[Hearer]) -> Parcel:
                     source_time=event.occurred_at,
                     source_sequence=event.sequence,
                     runs=runs,
+                    awaited=awaited,
                 )
             )
     return Parcel(
@@ -163,7 +165,12 @@ async def is_full(connection: Connection, deployment: UUID, cap: int) -> bool:
 async def _full_deployments(
     connection: Connection, listening: Mapping[UUID, Sequence[Hearer]]
 ) -> set[UUID]:
-    caps = {one.deployment_id: one.backlog_cap for some in listening.values() for one in some}
+    caps = {
+        one.deployment_id: one.backlog_cap
+        for some in listening.values()
+        for one in some
+        if not one.topic
+    }
     return {
         deployment for deployment, cap in caps.items() if await is_full(connection, deployment, cap)
     }

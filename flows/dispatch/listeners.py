@@ -23,7 +23,8 @@ _KEY_LENGTH: Final = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hearer:
-    """A trigger node of an active deployment."""
+    """A trigger node of an active deployment, or a node that waits for news: that has a `topic`,
+    and `match` says what of the news is the key."""
 
     node: str
     trigger_type: str
@@ -33,6 +34,8 @@ class Hearer:
     version_id: UUID
     workspace_id: UUID
     backlog_cap: int
+    topic: str = ""
+    match: str = ""
 
     def wants(self, event: SourceEvent) -> bool:
         """Whether the node's params ask for this event."""
@@ -44,12 +47,24 @@ class Hearer:
 
 _LISTENERS: Final = """
 SELECT l.connection_id, l.node, l.trigger_type, l.params, d.id, d.flow_id, d.version_id,
-       f.workspace_id, d.backlog_cap
+       f.workspace_id, d.backlog_cap, '' AS topic, '' AS match
 FROM flows_listener l
 JOIN flows_deployment d ON d.id = l.deployment_id
 JOIN flows_flow f ON f.id = d.flow_id
 WHERE l.connection_id = ANY(%(connections)b::uuid[]) AND d.retired_at IS NULL
-ORDER BY d.id, l.node
+UNION ALL
+SELECT a.connection_id, a.node, a.trigger_type, a.params, d.id, d.flow_id, d.version_id,
+       f.workspace_id, d.backlog_cap, a.topic, a.match
+FROM flows_awaitednews a
+JOIN flows_deployment d ON d.id = a.deployment_id
+JOIN flows_flow f ON f.id = d.flow_id
+WHERE a.connection_id = ANY(%(connections)b::uuid[]) AND (
+    d.retired_at IS NULL OR d.retired_at > now() - interval '1 day' OR EXISTS (
+        SELECT FROM flows_wait w
+        WHERE w.topic = a.topic AND w.answered_at IS NULL AND w.topic <> ''
+    )
+)
+ORDER BY 5, 2
 """
 
 
@@ -70,6 +85,8 @@ async def hearers(
                 version_id=row[6],
                 workspace_id=row[7],
                 backlog_cap=row[8],
+                topic=row[9],
+                match=row[10],
             )
         )
     return found
@@ -91,11 +108,23 @@ def trigger_of(event: SourceEvent) -> dict[str, Any]:
 
 async def new_runs(event: SourceEvent, listeners: Sequence[Hearer]) -> list[NewRun]:
     """The runs that this event starts."""
-    wanting = [one for one in listeners if one.wants(event)]
+    wanting = [one for one in listeners if not one.topic and one.wants(event)]
     if not wanting:
         return []
     trigger = trigger_of(event)
     return [await new_run(one, trigger) for one in wanting]
+
+
+def awaited_as(event: SourceEvent, listeners: Sequence[Hearer]) -> list[tuple[str, str]]:
+    """Topic and key under which steps may wait for this event."""
+    found: dict[tuple[str, str], None] = {}
+    for one in listeners:
+        if one.topic and one.wants(event):
+            key: str = getattr(event, one.match)
+            key = key.replace("\x00", "")[:_KEY_LENGTH]
+            if key:
+                found[one.topic, key] = None
+    return list(found)
 
 
 async def new_run(listener: Hearer, trigger: Mapping[str, Any]) -> NewRun:

@@ -113,6 +113,18 @@ class PlanTrigger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanWait:
+    """A node that waits for news: which news on which slot, and what of it has to equal the
+    key (`business_key` or `entity_id`). `params` are the trigger's."""
+
+    node: str
+    type: str
+    slot: str
+    match: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """A connection slot and the connector that it wants."""
 
@@ -142,6 +154,7 @@ class Plan:
     lane_latest: bool = False
     deadline: timedelta | None = None
     responds: tuple[str, ...] = ()
+    waits: tuple[PlanWait, ...] = ()
     by_id: Mapping[str, PlanNode] = field(init=False, repr=False)
     branched: bool = field(init=False, repr=False)
 

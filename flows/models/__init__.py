@@ -7,8 +7,10 @@ from flows.models.idempotent_call import IdempotentCall
 from flows.models.rollup import FlowRollup
 from flows.models.run import Receipt, Run, RunEvent
 from flows.models.trigger_event import Delivery, TriggerEvent
+from flows.models.wait import AwaitedNews, HeardNews, Wait
 
 __all__ = [
+    "AwaitedNews",
     "Crosswalk",
     "CrosswalkEntry",
     "Delivery",
@@ -16,6 +18,7 @@ __all__ = [
     "Flow",
     "FlowRollup",
     "FlowVersion",
+    "HeardNews",
     "IdempotentCall",
     "Listener",
     "PollCursor",
@@ -23,4 +26,5 @@ __all__ = [
     "Run",
     "RunEvent",
     "TriggerEvent",
+    "Wait",
 ]

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from causeway.base.ids import new_id
 from flows.store.pool import Connection
+from flows.store.waits import News, hear
 
 Key = tuple[UUID, str, str, str, str, str]
 
@@ -46,6 +47,7 @@ class NewEvent:
     source_time: datetime
     source_sequence: int
     runs: Sequence[NewRun]
+    awaited: Sequence[tuple[str, str]] = ()  # topic and key under which steps may wait for it
 
     @property
     def key(self) -> Key:
@@ -93,7 +95,7 @@ async def insert(
     connection: Connection, parcels: Sequence[Parcel]
 ) -> tuple[list[Accepted], list[tuple[UUID, UUID]]]:
     """Store the parcels inside the caller's transaction; the answers in order, and the
-    (environment, run) pairs that are new.
+    (environment, run) pairs that are new, or waited for this news.
 
     Rows are locked in a sorted order, deliveries before events: two processes that get the
     same news at the same time wait for each other, never in a circle.
@@ -106,10 +108,19 @@ async def insert(
     ids = {one.event.key: one.id for one in mine}
     await _find_existing(connection, ids, [one for one in mine if one.id not in inserted])
     await _point_deliveries(connection, parcels, known, first_event, ids)
-    runs = await _insert_runs(connection, [one for one in mine if one.id in inserted])
-    return await _answers(connection, parcels, known, ids, inserted, runs), [
-        (one.event.environment_id, run) for one in mine for run in runs.get(one.id, ())
-    ]
+    fresh = [one for one in mine if one.id in inserted]
+    runs = await _insert_runs(connection, fresh)
+    new = [(one.event.environment_id, run) for one in mine for run in runs.get(one.id, ())]
+    woken = await hear(
+        connection,
+        [
+            News(topic=topic, key=key, event_id=one.id)
+            for one in fresh
+            for topic, key in one.event.awaited
+        ],
+    )
+    answers = await _answers(connection, parcels, known, ids, inserted, runs)
+    return answers, [*new, *woken]
 
 
 _DELIVERIES: Final = """

@@ -19,6 +19,7 @@ from flows.engine.journal import LeaseLostError
 from flows.store import sql
 from flows.store.group import GroupCommit
 from flows.store.pool import AWAY, Connection, pool
+from flows.store.waits import WaitRow, register
 
 log = structlog.get_logger(__name__)
 _PAUSES: Final = (0.05, 0.5, 2.0)  # seconds between tries while the database is away
@@ -54,12 +55,14 @@ class ReceiptRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndRow:
-    """The state in which a drive leaves its run; `error` is JSON text."""
+    """The state in which a drive leaves its run; `error` is JSON text. `waits` are its open waits
+    for something from outside, None when it never had one."""
 
     state: str
     due_at: datetime | None
     outcome: str
     error: str | None
+    waits: Sequence[WaitRow] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -284,5 +287,13 @@ async def _end(connection: Connection, entries: Sequence[Entry]) -> list[tuple[U
     )
     await connection.execute(sql.ROLL_UP, {"ids": ids})
     await connection.execute(sql.WAKE_LANES, {"ids": ids})
+    await _register(connection, ends)
     rows: list[tuple[Any, ...]] = await cursor.fetchall()
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def _register(connection: Connection, ends: Sequence[tuple[UUID, EndRow]]) -> None:
+    waited = {run: end for run, end in ends if end.waits is not None}
+    if waited:
+        waiting = {run: end.waits or () for run, end in waited.items() if end.state == "waiting"}
+        await register(connection, waiting, [run for run in waited if run not in waiting])

@@ -10,8 +10,12 @@ from causeway.base.ids import new_id
 from causeway.base.models import Environment, Workspace
 from connectors.connections.models import Connection
 from connectors.connections.vault import seal
+from flows.dispatch.catalog import catalog
+from flows.engine.compile import compile_flow
+from flows.engine.nodes.wait_for_event import WAIT_FOR_EVENT
 from flows.engine.spec import digest
 from flows.models import Deployment, Flow, FlowVersion, Listener, Run, TriggerEvent
+from flows.services.awaited_news import await_news
 from tests.flows import example
 
 SECRET = "the-secret-of-the-example-hook"
@@ -78,6 +82,8 @@ def deploy(
         trigger_type=trigger["type"],
         params=trigger["params"],
     )
+    if any(node["type"] == WAIT_FOR_EVENT.type for node in document["nodes"]):
+        await_news(deployment, compile_flow(document, catalog()), {"there": connection})
     return deployment
 
 

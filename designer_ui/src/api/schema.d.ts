@@ -1105,6 +1105,8 @@ export interface components {
             output_schema: {
                 [key: string]: unknown;
             };
+            /** @description Has a connection slot, and waits for news of the trigger type in param `event` */
+            listens: boolean;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         PatchedConnectionChangeRequest: {

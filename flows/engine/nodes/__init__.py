@@ -9,6 +9,7 @@ from flows.engine.nodes.repeat import DELAY, FOR_EACH
 from flows.engine.nodes.respond import RESPOND
 from flows.engine.nodes.rules import RULES
 from flows.engine.nodes.start import MANUAL, SCHEDULE
+from flows.engine.nodes.wait_for_event import WAIT_FOR_EVENT
 
 NODE_TYPES: dict[str, NodeType] = {
     one.type: one
@@ -23,6 +24,7 @@ NODE_TYPES: dict[str, NodeType] = {
         FOR_EACH,
         DELAY,
         RESPOND,
+        WAIT_FOR_EVENT,
         STOP,
         MAP,
         VALIDATE,

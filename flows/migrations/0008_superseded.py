@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("flows", "0006_replays")]
+    dependencies = [("flows", "0007_waits")]
 
     operations = [
         migrations.AddField(
