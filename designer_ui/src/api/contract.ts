@@ -19,6 +19,7 @@ import type {
   HomeChange,
   NodeType,
   ProblemBody,
+  ReplayPreview,
   RunDetail,
   RunEvent,
   RunRow,
@@ -44,6 +45,7 @@ export type Contract = [
     Without<Schemas["RunDetail"], "error" | "document" | "trigger" | "steps">,
     Without<RunDetail, "error" | "document" | "trigger">
   >,
+  Fits<Schemas["ReplayPreview"], ReplayPreview>,
   Fits<Without<Schemas["RunEvent"], "data">, Without<RunEvent, "data">>,
   Fits<Without<Schemas["Connection"], "facts" | "settings">, Without<Connection, "facts" | "settings">>,
   Fits<Schemas["Crosswalk"], CrosswalkRow>,

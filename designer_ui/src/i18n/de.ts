@@ -1,3 +1,4 @@
+import { replaysDe } from "./replays.de";
 import { sandboxDe } from "./sandbox.de";
 import type { Messages } from "./index";
 
@@ -421,5 +422,6 @@ export const de: Messages = {
   "error.ContractError": "Vertrag gebrochen",
   "error.UnexpectedError": "Unser Fehler",
 
+  ...replaysDe,
   ...sandboxDe,
 };
