@@ -20,6 +20,7 @@ EXPECTED = {
     "flow.for_each@1": ("item", "done"),
     "flow.delay@1": ("out",),
     "flow.wait_for_event@1": ("out", "timeout"),
+    "flow.approval@1": ("approved", "rejected", "timeout"),
     "flow.stop@1": (),
     "data.map@1": ("out",),
     "data.validate@1": ("out", "invalid"),
