@@ -62,6 +62,7 @@ class Carrier:
             version = await self._version(run)
             bindings = await self._bindings_of(run.deployment_id)
             journal.topics = topics(version.plan, bindings)
+            journal.responds = version.plan.responds
             operations = SteadyOperations(reach=self._reach, bindings=bindings)
             await drive(
                 plan=version.plan,

@@ -1,6 +1,6 @@
 """The engine's `Journal` port on PostgreSQL, for one claimed run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,7 @@ class RunJournal:
         self._effect_keys: dict[tuple[str, str], str] = {}  # by node and path
         self._waited = False
         self.topics: Mapping[str, str] = {}  # by node, of the news that it waits for
+        self.responds: Collection[str] = ()  # nodes whose output a sender may wait for
         self._note_events(history)
 
     async def append(self, run_id: str, events: Sequence[RunEvent], *, durable: bool) -> None:
@@ -81,6 +82,8 @@ class RunJournal:
             ],
             receipts=self._receipts(events),
             end=end,
+            answers=bool(self.responds)
+            and (end is not None or any(one.node in self.responds for one in events)),
         )
         self._next_seq = max(self._next_seq, entry.next_seq)
         return entry

@@ -12,6 +12,7 @@ import structlog
 from connectors.sdk.trigger import SourceEvent
 from flows.dispatch.catalog import catalog
 from flows.dispatch.plans import plans
+from flows.engine.plan import Plan
 from flows.store.accepting import NewRun
 from flows.store.claims import instant_text
 from flows.store.pool import Connection
@@ -128,7 +129,8 @@ def awaited_as(event: SourceEvent, listeners: Sequence[Hearer]) -> list[tuple[st
 
 async def new_run(listener: Hearer, trigger: Mapping[str, Any]) -> NewRun:
     """The run that one listener makes of its news, `trigger` being what expressions see."""
-    lane, key = await _lane(listener, trigger)
+    plan = await _plan(listener)
+    lane, key, latest = _lane(plan, listener, trigger)
     return NewRun(
         workspace_id=listener.workspace_id,
         flow_id=listener.flow_id,
@@ -137,20 +139,35 @@ async def new_run(listener: Hearer, trigger: Mapping[str, Any]) -> NewRun:
         trigger_node=listener.node,
         lane=lane,
         lane_key=key,
+        responds=() if plan is None else plan.responds,
+        supersedable=latest,
     )
 
 
-async def _lane(listener: Hearer, trigger: Mapping[str, Any]) -> tuple[str, str]:
-    """The lane that the plan says. When it cannot say, the record has a lane of its own in this
-    flow: news is accepted in any case, and the run shows what is wrong with the flow."""
+async def _plan(listener: Hearer) -> Plan | None:
+    """None when the version can no longer run: news is accepted in any case, and the run shows
+    what is wrong with the flow."""
     try:
-        lane, key = (await plans.get(listener.version_id)).plan.lane(trigger)
+        return (await plans.get(listener.version_id)).plan
     except Exception as error:
-        log.warning(
-            "lane not known", flow_version=str(listener.version_id), error=type(error).__name__
-        )
-        lane, key = f"flow-{listener.flow_id}", str(trigger["entity_id"])
-    return lane, fitting(key)
+        _log_unknown(listener, error)
+        return None
+
+
+def _lane(plan: Plan | None, listener: Hearer, trigger: Mapping[str, Any]) -> tuple[str, str, bool]:
+    """The lane that the plan says, and whether only its latest run counts. When it cannot say,
+    the record has a lane of its own in this flow."""
+    if plan is not None:
+        try:
+            lane, key = plan.lane(trigger)
+            return lane, fitting(key), plan.lane_latest
+        except Exception as error:
+            _log_unknown(listener, error)
+    return f"flow-{listener.flow_id}", fitting(str(trigger["entity_id"])), False
+
+
+def _log_unknown(listener: Hearer, error: Exception) -> None:
+    log.warning("lane not known", flow_version=str(listener.version_id), error=type(error).__name__)
 
 
 def fitting(key: str) -> str:

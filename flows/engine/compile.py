@@ -15,6 +15,7 @@ from flows.engine.graph import bodies
 from flows.engine.node_compiler import is_literal
 from flows.engine.nodes import NODE_TYPES
 from flows.engine.nodes.node import NodeKind
+from flows.engine.nodes.respond import RESPOND_TYPE
 from flows.engine.nodes.wait_for_event import correlation_of
 from flows.engine.plan import (
     Call,
@@ -175,6 +176,7 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
             )
         )
     settings = document.get("settings", {})
+    lane = settings.get("lane", {})
     deadline = settings.get("deadline")
     return Plan(
         digest=digest(document),
@@ -188,8 +190,10 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
             for name, slot in sorted(document.get("connections", {}).items())
         ),
         crosswalks=frozenset(draft.crosswalks),
-        lane_name=settings.get("lane", {}).get("name", ""),
+        lane_name=lane.get("name", ""),
         lane_key=draft.lane_key,
+        lane_latest=lane.get("policy") == "latest",
         deadline=parse_duration(deadline) if deadline else None,
+        responds=tuple(node.id for node in nodes if node.type == RESPOND_TYPE),
         waits=tuple(waits),
     )

@@ -18,6 +18,7 @@ What `data` holds, by type:
 | run_succeeded | outcome |
 | run_failed | error, outcome; node and path of the stop node that ended the run as failed |
 | run_dead | error, outcome; node and path of the step that made it a dead letter |
+| run_superseded | by: id of the newer run of its lane that is carried in its place |
 
 An action's output stands once in the journal, in `attempt_succeeded`. Steps that take no time
 (map, branch, ...) have no `step_started`: their only event is how they ended. That of a delay has
@@ -53,6 +54,7 @@ class EventType(StrEnum):
     RUN_SUCCEEDED = "run_succeeded"
     RUN_FAILED = "run_failed"
     RUN_DEAD = "run_dead"
+    RUN_SUPERSEDED = "run_superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -135,7 +135,11 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A flow that can run. Nodes stand in topological order; `outer` are those outside loops."""
+    """A flow that can run. Nodes stand in topological order; `outer` are those outside loops,
+    `responds` the ids of nodes that answer whoever sent the delivery.
+
+    With `lane_latest` a run that has not begun is superseded by a newer one of its lane.
+    """
 
     digest: str
     slug: str
@@ -147,7 +151,9 @@ class Plan:
     crosswalks: frozenset[str]
     lane_name: str = ""
     lane_key: Read | None = None
+    lane_latest: bool = False
     deadline: timedelta | None = None
+    responds: tuple[str, ...] = ()
     waits: tuple[PlanWait, ...] = ()
     by_id: Mapping[str, PlanNode] = field(init=False, repr=False)
     branched: bool = field(init=False, repr=False)

@@ -15,7 +15,8 @@ Key = tuple[UUID, str, str, str, str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """A run that one listener makes of an event."""
+    """A run that one listener makes of an event; `responds` are the nodes that will answer the
+    sender."""
 
     workspace_id: UUID
     flow_id: UUID
@@ -24,6 +25,8 @@ class NewRun:
     trigger_node: str
     lane: str
     lane_key: str
+    responds: tuple[str, ...] = ()
+    supersedable: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +76,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """What became of a parcel. `fresh` is False when all of it was known before."""
+    """What became of a parcel. `fresh` is False when all of it was known before. `responds` are
+    the nodes of these runs that answer the sender."""
 
     event_id: UUID | None
     run_ids: Sequence[UUID]
     fresh: bool
+    responds: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -292,16 +297,17 @@ async def _point_deliveries(
 _RUNS: Final = """
 INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
     event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
-    source_sequence, due_at, claimed_by, claims, parked, alone, deaths_alone, next_seq, revision,
-    created_at)
+    source_sequence, due_at, claimed_by, claims, supersedable, parked, alone, deaths_alone,
+    next_seq, revision, created_at)
 SELECT r.id, r.workspace_id, e.environment_id, r.flow_id, r.version_id, r.deployment_id, e.id,
        r.trigger_node, e.business_key, 'pending', '', r.lane, r.lane_key, e.source_time,
-       e.source_sequence, now(), '', 0, false, false, 0, 1, nextval('flows_run_revision'), now()
+       e.source_sequence, now(), '', 0, r.supersedable, false, false, 0, 1,
+       nextval('flows_run_revision'), now()
 FROM unnest(%(ids)b::uuid[], %(events)b::uuid[], %(workspaces)b::uuid[], %(flows)b::uuid[],
             %(versions)b::uuid[], %(deployments)b::uuid[], %(nodes)b::text[], %(lanes)b::text[],
-            %(lane_keys)b::text[])
+            %(lane_keys)b::text[], %(supersedables)b::bool[])
     AS r(id, event_id, workspace_id, flow_id, version_id, deployment_id, trigger_node, lane,
-         lane_key)
+         lane_key, supersedable)
 JOIN flows_triggerevent e ON e.id = r.event_id
 """
 
@@ -326,6 +332,7 @@ async def _insert_runs(
             "nodes": [run.trigger_node for _, _, run in rows],
             "lanes": [run.lane for _, _, run in rows],
             "lane_keys": [run.lane_key for _, _, run in rows],
+            "supersedables": [run.supersedable for _, _, run in rows],
         },
     )
     for id_, event, _ in rows:
@@ -371,6 +378,14 @@ async def _answers(
                 event_id=events[0] if events else None,
                 run_ids=[run for event in events for run in runs.get(event, ())],
                 fresh=fresh,
+                responds=tuple(
+                    dict.fromkeys(
+                        node
+                        for event in parcels[index].events
+                        for run in event.runs
+                        for node in run.responds
+                    )
+                ),
             )
         )
     return result

@@ -68,7 +68,7 @@ class EndRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What one run wants written at once. `end` closes the claim. For what is `noted` nobody
-    waits."""
+    waits. With `answers` a sender may wait for what it says."""
 
     run_id: UUID
     token: UUID
@@ -76,6 +76,7 @@ class Entry:
     receipts: Sequence[ReceiptRow] = ()
     end: EndRow | None = None
     noted: bool = False
+    answers: bool = False
 
     @property
     def next_seq(self) -> int:
@@ -88,6 +89,7 @@ class Written:
 
     journals: dict[UUID, int] = field(default_factory=dict)  # run id to its last seq
     ended: list[tuple[UUID, UUID, int]] = field(default_factory=list)  # environment, run, revision
+    answered: list[UUID] = field(default_factory=list)  # runs for whose answer somebody may wait
 
 
 Announce = Callable[[Written], None]
@@ -217,7 +219,8 @@ async def commit(entries: Sequence[Entry]) -> tuple[set[UUID], Written]:
         await _insert_receipts(connection, kept)
         ended = await _end(connection, kept)
     journals = {held[token][0]: held[token][1] - 1 for token in good if held[token][1]}
-    return set(held) - good, Written(journals=journals, ended=ended)
+    answered = [entry.run_id for entry in kept if entry.answers]
+    return set(held) - good, Written(journals=journals, ended=ended, answered=answered)
 
 
 async def _insert_events(connection: Connection, entries: Sequence[Entry]) -> None:

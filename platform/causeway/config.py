@@ -46,6 +46,7 @@ class Config:
     secret_key: str
     hook_max_bytes: int
     hook_window: timedelta
+    hook_answer_within: timedelta
     worker_processes: int
     worker_concurrency: int
     egress_allow: tuple[str, ...]
@@ -82,6 +83,9 @@ class Config:
             secret_key=read.text("CAUSEWAY_SECRET_KEY", secrets.secret_key),
             hook_max_bytes=read.integer("CAUSEWAY_HOOK_MAX_BYTES", 1024 * 1024, least=1024),
             hook_window=timedelta(seconds=read.integer("CAUSEWAY_HOOK_WINDOW", 300, least=1)),
+            hook_answer_within=timedelta(
+                seconds=read.integer("CAUSEWAY_HOOK_ANSWER_WITHIN", 10, least=0)
+            ),
             worker_processes=read.integer("CAUSEWAY_WORKER_PROCESSES", 2, least=1, most=64),
             worker_concurrency=read.integer("CAUSEWAY_WORKER_CONCURRENCY", 64, least=1, most=1024),
             egress_allow=allow + tuple(urlsplit(url).netloc for url in (shop, notes) if url),

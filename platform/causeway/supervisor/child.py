@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Final
 
 from causeway.spawn import Spawn
+from causeway.supervisor.forks import Forked, ForkError, ForkServer
 
 FIRST_PAUSE: Final = 0.2
 LONGEST_PAUSE: Final = 20.0
@@ -21,15 +22,23 @@ Say = Callable[[str, str], None]  # (name of the child, line)
 class Child:
     """Started with `start()`, then kept alive by `keep()` until `stop()`.
 
-    `describe` is asked before every start, so that a server can tidy up after a crash.
+    `describe` is asked before every start, so that a server can tidy up after a crash. With
+    `forks` it is forked where that is possible.
     """
 
-    def __init__(self, name: str, describe: Callable[[], Spawn], say: Say) -> None:
+    def __init__(
+        self,
+        name: str,
+        describe: Callable[[], Spawn],
+        say: Say,
+        forks: ForkServer | None = None,
+    ) -> None:
         self.name = name
         self.restarts = 0
         self._describe = describe
         self._say = say
-        self._process: asyncio.subprocess.Process | None = None
+        self._forks = forks
+        self._process: asyncio.subprocess.Process | Forked | None = None
         self._reader: asyncio.Task[None] | None = None
         self._stop_signal = signal.SIGTERM
         self._stopping = False
@@ -47,8 +56,17 @@ class Child:
         """Start once. Raises what `describe` raises, `OSError` when the program is missing."""
         spawn = self._describe()
         self._stop_signal = spawn.stop_signal
+        self._process = await self._launch(spawn)
+        self._reader = asyncio.create_task(self._read(self._process))
+
+    async def _launch(self, spawn: Spawn) -> asyncio.subprocess.Process | Forked:
+        if self._forks is not None and self._forks.takes(spawn):
+            try:
+                return await self._forks.fork(spawn, limit=_LONGEST_LINE)
+            except ForkError as error:
+                self._say(self.name, f"started without the fork server: {error}")
         # Forked in the main thread: the kernel ties the child to the thread that made it.
-        self._process = await asyncio.create_subprocess_exec(
+        return await asyncio.create_subprocess_exec(
             *spawn.argv,
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,
@@ -56,7 +74,6 @@ class Child:
             limit=_LONGEST_LINE,
             **spawn.options(),
         )
-        self._reader = asyncio.create_task(self._read(self._process))
 
     async def keep(self) -> None:
         """Start again, after a growing pause, whenever it ends. Returns once stopped."""
@@ -120,7 +137,7 @@ class Child:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, number)
 
-    async def _read(self, process: asyncio.subprocess.Process) -> None:
+    async def _read(self, process: asyncio.subprocess.Process | Forked) -> None:
         stream = process.stdout
         if stream is None:
             return

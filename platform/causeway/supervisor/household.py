@@ -7,7 +7,11 @@ from pathlib import Path
 from causeway.config import ROOT, Config
 from causeway.spawn import Spawn
 
-SETTINGS = {"DJANGO_SETTINGS_MODULE": "causeway.settings", "PYTHONUNBUFFERED": "1"}
+SETTINGS = {
+    "DJANGO_SETTINGS_MODULE": "causeway.settings",
+    "PYTHONUNBUFFERED": "1",
+    "NOSETPS": "1",  # Celery leaves the names of its processes alone: the command says more
+}
 _WEB_POOL = 10
 
 

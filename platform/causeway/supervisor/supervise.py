@@ -17,6 +17,7 @@ from causeway.spawn import Spawn
 from causeway.state import read_secrets, write_private
 from causeway.supervisor import household, ports, watchdog
 from causeway.supervisor.child import Child
+from causeway.supervisor.forks import POSSIBLE, ForkServer
 from causeway.supervisor.lock import only_one
 
 _WATCH_EVERY: Final = 5.0
@@ -53,6 +54,7 @@ class Supervisor:
         self._servers: list[Child] = []
         self._children: list[Child] = []
         self._keepers: list[asyncio.Task[None]] = []
+        self._forks: ForkServer | None = None
         self._stop = asyncio.Event()
         self._signals = 0
 
@@ -62,6 +64,9 @@ class Supervisor:
         with only_one(self.config.state), self._listening_for_signals():
             try:
                 self._check_ports()
+                if POSSIBLE:
+                    self._forks = ForkServer()
+                    await self._forks.start(household.python("forks"))
                 if self.config.embedded:
                     secrets = read_secrets(self.config.state)
                     postgres = Postgres(state=self.config.state, secrets=secrets)
@@ -93,7 +98,7 @@ class Supervisor:
 
     async def finish(self, spawn: Spawn, *, trouble: str) -> None:
         """Run a command that ends by itself. Raises `StartError` when it fails."""
-        child = Child(spawn.name, lambda: spawn, self.say)
+        child = Child(spawn.name, lambda: spawn, self.say, self._forks)
         await child.start()
         try:
             code = await self._unless_stopped(child.finish())
@@ -140,7 +145,7 @@ class Supervisor:
         self._keepers.append(asyncio.create_task(child.keep()))
 
     async def _start(self, spawn: Spawn) -> None:
-        child = Child(spawn.name, lambda: spawn, self.say)
+        child = Child(spawn.name, lambda: spawn, self.say, self._forks)
         self._children.append(child)
         await child.start()
         self._keepers.append(asyncio.create_task(child.keep()))
@@ -190,6 +195,8 @@ class Supervisor:
     async def _stop_all(self) -> None:
         """The platform first, its servers last; nothing is left behind."""
         await asyncio.gather(*(child.stop(grace=_GRACE) for child in self._children))
+        if self._forks is not None:
+            await self._forks.stop()
         for child in reversed(self._servers):
             await child.stop(grace=_GRACE_SERVERS)
         await asyncio.gather(*self._keepers)

@@ -19,6 +19,7 @@ EXPECTED = {
     "flow.join@1": ("out",),
     "flow.for_each@1": ("item", "done"),
     "flow.delay@1": ("out",),
+    "flow.respond@1": ("out",),
     "flow.wait_for_event@1": ("out", "timeout"),
     "flow.approval@1": ("approved", "rejected", "timeout"),
     "flow.stop@1": (),
