@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('base', '0001_initial'),
-        ('flows', '0007_waits'),
+        ('flows', '0008_superseded'),
     ]
 
     operations = [
