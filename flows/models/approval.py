@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from causeway.base.fields import ExactJSONField
@@ -33,6 +34,7 @@ class Approval(models.Model):
     users = ExactJSONField(default=list)  # user names
     until = models.DateTimeField()
     asked_at = models.DateTimeField()
+    invited_at = models.DateTimeField(null=True)  # when it was noted who gets a mail
     decision = models.CharField(max_length=8, choices=Decision.choices, default="", blank=True)
     decided_by = models.CharField(max_length=150, default="", blank=True)
     decided_at = models.DateTimeField(null=True)
@@ -48,4 +50,28 @@ class Approval(models.Model):
                 condition=models.Q(decision=""),
                 name="approval_undecided",
             ),
+        ]
+
+
+class ApprovalMail(models.Model):
+    """A mail to one of those who are asked: one for good. It counts as sent before it leaves."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    approval = models.ForeignKey(Approval, on_delete=models.CASCADE, related_name="mails")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE)
+    due_at = models.DateTimeField()
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True)
+    error = models.CharField(max_length=120, default="", blank=True)  # what became of the last try
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["approval", "user"], name="approval_mail_once")
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["due_at"],
+                condition=models.Q(sent_at__isnull=True),
+                name="approval_mail_due",
+            )
         ]

@@ -32,9 +32,17 @@ def visible_to(actor: Actor) -> QuerySet[Approval]:
 def open_approvals(actor: Actor, environment: Environment) -> QuerySet[Approval]:
     """Those that wait for a decision. Raises `PermissionDenied` without `read_runs`."""
     check(actor, "read_runs", environment.workspace)
-    return visible_to(actor).filter(
-        Exists(_waits()), environment=environment, decision="", until__gt=timezone.now()
-    )
+    return visible_to(actor).filter(environment=environment, pk__in=waiting_approvals())
+
+
+def waiting_approvals() -> QuerySet[Approval]:
+    """All questions, of any workspace, that wait for a decision."""
+    return Approval.objects.filter(Exists(_waits()), decision="", until__gt=timezone.now())
+
+
+def is_open(approval: Approval) -> bool:
+    """Whether a decision still counts."""
+    return waiting_approvals().filter(pk=approval.pk).exists()
 
 
 def find_approval(actor: Actor, approval_id: UUID) -> Approval:
@@ -52,8 +60,10 @@ def may_decide(actor: Actor, approval: Approval) -> bool:
     return _Rights(actor).decides(approval)
 
 
-def decide(actor: Actor, approval: Approval, decision: Decision, *, comment: str = "") -> Approval:
-    """Approve or reject: the run goes on with it.
+def decide(
+    actor: Actor, approval: Approval, decision: Decision, *, comment: str = "", via: str = "api"
+) -> Approval:
+    """Approve or reject: the run goes on with it. `via` (api, link) is for the audit log.
 
     The same decision of the same person once more changes nothing. Raises `PermissionDenied` for
     whoever is not asked, and 409 problems when it was decided otherwise (`already_decided`) or
@@ -98,6 +108,7 @@ def decide(actor: Actor, approval: Approval, decision: Decision, *, comment: str
                 "flow": approval.run.flow.slug,
                 "environment": approval.environment.slug,
                 "asked": _Rights(actor).is_asked(approval),
+                "via": via,
             },
         )
         transaction.on_commit(nudge)
@@ -108,12 +119,9 @@ def approval_rows(actor: Actor, approvals: Sequence[Approval]) -> list[dict[str,
     """The API's form. What the run carried is seen by those who may decide, or read payloads."""
     rights = _Rights(actor)
     waited_for = set(
-        Approval.objects.filter(
-            Exists(_waits()),
-            pk__in=[one.pk for one in approvals],
-            decision="",
-            until__gt=timezone.now(),
-        ).values_list("pk", flat=True)
+        waiting_approvals()
+        .filter(pk__in=[one.pk for one in approvals])
+        .values_list("pk", flat=True)
     )
     return [_row(one, rights, is_open=one.pk in waited_for) for one in approvals]
 

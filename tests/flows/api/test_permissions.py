@@ -60,6 +60,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "healthz"): Rule(needs=EVERYBODY),
     ("get", "readyz"): Rule(needs=EVERYBODY),
     ("get", "^(?!api/|hooks/|ws/|assets/)"): Rule(needs=EVERYBODY, path="runs"),
+    ("get", "approve/<str:token>"): Rule(needs=EVERYBODY, path="approve/nothing"),
     ("get", "api/v1/schema"): Rule(needs=EVERYBODY),
     ("get", "api/v1/session"): Rule(needs=EVERYBODY),
     ("post", "api/v1/session"): Rule(needs=EVERYBODY, body={"username": "", "password": ""}),
