@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from connectors.sdk.errors import ConfigurationError
+from flows.engine.nodes.approval import APPROVAL
 from flows.engine.nodes.wait_for_event import event_signal
 from flows.engine.plan import Plan
 from flows.engine.waiting import OpenWait, Place, Signal
 from flows.store.claims import instant_text
+from flows.store.pool import json_text
+from flows.store.questions import Question
 from flows.store.waits import AnswerRow, WaitRow, topic_of
 
 
@@ -39,9 +42,22 @@ def wait_rows(waits: Sequence[OpenWait], topics: Mapping[str, str]) -> list[Wait
             topic=topics.get(one.node, ""),
             key=one.key,
             until=one.until,
+            question=_question(one),
         )
         for one in waits
     ]
+
+
+def _question(wait: OpenWait) -> Question | None:
+    if wait.kind != APPROVAL:
+        return None
+    return Question(
+        title=wait.about["title"],
+        message=wait.about["message"],
+        role=wait.about["role"],
+        users=json_text(wait.about["users"]),
+        until=wait.until,
+    )
 
 
 def signals(answers: Iterable[AnswerRow]) -> dict[Place, Signal]:

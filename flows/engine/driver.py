@@ -250,7 +250,8 @@ class _Drive:
         except FarSideError as error:
             self._fail(node, scope.path, error.to_dict(), now)
             return
-        type_, data = evaluated(result, now, dry_run=self.dry_run)
+        known = self.state.answers.get((scope.path, node.id))
+        type_, data = evaluated(result, now, dry_run=self.dry_run, known=known)
         self._emit(type_, now, node.id, scope.path, **data)
         loop = scope.steps[node.index].loop
         if loop is not None and result.items is not None:

@@ -5,8 +5,9 @@ events copied out of the original's; from there on it is driven like any other r
 that it does again it knows which may have happened already: they are treated like those of a
 worker that died, so that the far side is asked before anything is sent (see `decide`).
 
-`run_started` of a replay carries `replay` ({of, from_node, revision, attached}) and `effects`: by
-effect key what the original did or may have done.
+`run_started` of a replay carries `replay` ({of, from_node, revision, attached}), `effects`: by
+effect key what the original did or may have done, and `answers`: what came from outside for steps
+that are done again. A question that reads the same is not asked a second time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,7 @@ from flows.engine.plan import Plan, PlanNode
 from flows.engine.run import RunHeader
 from flows.engine.state import STOP, RunState
 from flows.engine.states import IllegalTransitionError
+from flows.engine.waiting import TIMEOUT, answer_entry
 
 _STEP: Final = frozenset(
     {
@@ -284,6 +286,7 @@ class _Seed:
                     "attached": sorted(kept),
                 },
                 "effects": self._effects(kept),
+                "answers": self._answers(kept),
             },
         )
 
@@ -303,6 +306,24 @@ class _Seed:
             elif place in keys and keys[place] in found:
                 self._judge(event, node, keys[place], found)
         return found
+
+    def _answers(self, kept: set[str]) -> list[dict[str, Any]]:
+        """Answers of steps that are not attached, apart from the one where the replay begins."""
+        found = {(one["node"], one["path"]): one for one in self.started.data.get("answers", ())}
+        waits: dict[tuple[str, str], Any] = {}
+        for event in self.original:
+            place = (event.node, event.path)
+            if event.type is EventType.STEP_STARTED and "wait" in event.data:
+                waits[place] = event.data["wait"]
+            elif event.type is not EventType.STEP_SUCCEEDED or place not in waits:
+                continue
+            elif event.data["ports"] != [TIMEOUT]:
+                found[place] = answer_entry(event, waits[place], self.order.of)
+        return [
+            one
+            for (node, _), one in found.items()
+            if self.outer_of.get(node, node) not in kept and node != self.order.from_node
+        ]
 
     @staticmethod
     def _judge(event: RunEvent, node: PlanNode, key: str, found: dict[str, Any]) -> None:

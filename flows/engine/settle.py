@@ -1,5 +1,6 @@
 """What the journal says of a step that was evaluated, or that has all it needs."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -8,19 +9,29 @@ from flows.engine.execute import usual_port
 from flows.engine.nodes.node import Result
 from flows.engine.plan import PlanNode
 from flows.engine.state import Step
-from flows.engine.waiting import Signal
+from flows.engine.waiting import Signal, fits
 
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
-def evaluated(result: Result, now: datetime, *, dry_run: bool) -> tuple[EventType, dict[str, Any]]:
+def evaluated(
+    result: Result,
+    now: datetime,
+    *,
+    dry_run: bool,
+    known: Mapping[str, Any] | None = None,
+) -> tuple[EventType, dict[str, Any]]:
     """The event about a node that was evaluated: its step is over, or it goes on later.
 
-    In a dry run nobody is asked: what waits for an answer goes on with the predicted one.
+    In a dry run nobody is asked: what waits for an answer goes on with the predicted one. `known`
+    is what the run that is replayed was told there (see replay.py).
     """
     if result.items is not None:
         return EventType.STEP_STARTED, {"keys": [key for key, _ in result.items]}
     if result.wait is not None:
+        if known is not None and fits(known, result.wait):
+            told = answered(Signal(port=known["port"], output=known["output"]))
+            return EventType.STEP_SUCCEEDED, {**told, "attached": known["of"]}
         if not dry_run:
             return EventType.STEP_STARTED, {"wait": result.wait.to_dict()}
         data = answered(result.wait.predicted)

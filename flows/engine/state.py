@@ -116,6 +116,7 @@ class RunState:
         self.last_seq = 0
         self.revision = 0  # of a replay with an edited payload
         self.effects: Mapping[str, Any] = {}  # of a replay: what the original may have done
+        self.answers: dict[Place, Mapping[str, Any]] = {}  # of a replay: what the original was told
         self._waits: dict[Place, tuple[Scope, int]] = {}  # every wait that there ever was
 
     @property
@@ -172,6 +173,8 @@ class RunState:
             self.started_at = event.at
             self.revision = int(event.data.get("replay", {}).get("revision", 0))
             self.effects = event.data.get("effects", {})
+            for one in event.data.get("answers", ()):
+                self.answers[one["path"], one["node"]] = one
             self._open_root(str(event.data["trigger_node"]))
         elif event.type is not EventType.RUN_WAITING:
             self.end_event = event

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 
 from connectors.sdk.errors import UnavailableError
+from flows.engine.events import RunEvent
 
 TIMEOUT: Final = "timeout"
 KEY_LENGTH: Final = 200
@@ -69,6 +70,29 @@ class OpenWait:
             until=datetime.fromisoformat(written["until"]),
             about=written["about"],
         )
+
+
+def answer_entry(settled: RunEvent, wait: Mapping[str, Any], run: str) -> dict[str, Any]:
+    """An answer that a replay of `run` may take over: what was asked where, and what came."""
+    return {
+        "node": settled.node,
+        "path": settled.path,
+        "kind": wait["kind"],
+        "key": wait["key"],
+        "about": wait["about"],
+        "port": settled.data["ports"][0],
+        "output": settled.data["output"],
+        "of": settled.data.get("attached", run),
+    }
+
+
+def fits(entry: Mapping[str, Any] | None, wait: Wait) -> bool:
+    """Whether that answered the same question."""
+    return entry is not None and (entry["kind"], entry["key"], entry["about"]) == (
+        wait.kind,
+        wait.key,
+        wait.about,
+    )
 
 
 def timed_out(wait: OpenWait) -> Signal:

@@ -1,5 +1,6 @@
 """The tables of flows, their deployments and their runs."""
 
+from flows.models.approval import Approval, ApprovalMail
 from flows.models.crosswalk import Crosswalk, CrosswalkEntry
 from flows.models.deployment import Deployment, Listener, PollCursor
 from flows.models.flow import Flow, FlowVersion
@@ -10,6 +11,8 @@ from flows.models.trigger_event import Delivery, TriggerEvent
 from flows.models.wait import AwaitedNews, HeardNews, Wait
 
 __all__ = [
+    "Approval",
+    "ApprovalMail",
     "AwaitedNews",
     "Crosswalk",
     "CrosswalkEntry",

@@ -18,6 +18,7 @@ from uuid import UUID
 
 from connectors.sdk import codec
 from flows.store.pool import Connection
+from flows.store.questions import Question, ask
 
 _LOCK: Final = 0x_CA05E57
 _STRIPES: Final = 64
@@ -42,7 +43,8 @@ def _sorted(value: Any) -> Any:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitRow:
-    """One open wait of a run. `topic` is "" when no news answers it."""
+    """One open wait of a run. `topic` is "" when no news answers it; with a `question` people
+    do."""
 
     node: str
     path: str
@@ -50,6 +52,7 @@ class WaitRow:
     topic: str
     key: str
     until: datetime
+    question: Question | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,6 +219,7 @@ async def register(
             "untils": [one.until for _, one in rows],
         },
     )
+    await ask(connection, [(run, one.node, one.path, one.question) for run, one in rows])
     if stripes:
         await connection.execute(_LOCK_FOR_WAITS, {"lock": _LOCK, "stripes": stripes})
         await connection.execute(_CATCH_UP, places)

@@ -1,5 +1,6 @@
 """The built-in node types, by type."""
 
+from flows.engine.nodes.approval import HUMAN_APPROVAL
 from flows.engine.nodes.choose import BRANCH, FILTER, STOP, SWITCH
 from flows.engine.nodes.data import MAP, VALIDATE
 from flows.engine.nodes.fan import JOIN, PARALLEL
@@ -25,6 +26,7 @@ NODE_TYPES: dict[str, NodeType] = {
         DELAY,
         RESPOND,
         WAIT_FOR_EVENT,
+        HUMAN_APPROVAL,
         STOP,
         MAP,
         VALIDATE,

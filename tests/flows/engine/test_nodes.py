@@ -21,6 +21,7 @@ EXPECTED = {
     "flow.delay@1": ("out",),
     "flow.respond@1": ("out",),
     "flow.wait_for_event@1": ("out", "timeout"),
+    "flow.approval@1": ("approved", "rejected", "timeout"),
     "flow.stop@1": (),
     "data.map@1": ("out",),
     "data.validate@1": ("out", "invalid"),
