@@ -74,9 +74,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     except Problem as problem:
         answer = _refusal(problem)
     except BacklogFullError as error:
-        answer = _refusal(
-            _later(429, "backlog_full", "The backlog is full.", error.retry_after.total_seconds())
-        )
+        answer = _refusal(_later(429, error.code, str(error), error.retry_after.total_seconds()))
     except TooBusyError:
         answer = _refusal(_later(429, "too_busy", "More arrives than can be stored.", 1))
     except (*pool.AWAY, DatabaseError) as error:
