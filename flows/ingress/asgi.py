@@ -149,7 +149,7 @@ async def _answered(accepted: Accepted, within: float) -> _Answer | None:
         return None
     run = str(answer.run_id)
     if answer.output is None:
-        if answer.state == "succeeded":
+        if answer.state in ("succeeded", "cancelled"):  # superseded, or called off by a person
             return None
         return _refusal(
             Problem(
