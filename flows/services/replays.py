@@ -203,6 +203,7 @@ class _Draft:
     data: Mapping[str, Any] | None
     lane: str
     lane_key: str
+    holds_lane: bool
     at: datetime
     events: Sequence[Entry]
 
@@ -257,6 +258,7 @@ def _draft(original: Run, event: TriggerEvent, wish: Wish) -> _Draft:
         data=data,
         lane=lane,
         lane_key=lane_key,
+        holds_lane=plan.lane_hold,
         at=now,
         events=events,
     )
@@ -275,6 +277,7 @@ def _store(original: Run, draft: _Draft) -> Run:
         business_key=original.business_key,
         lane=draft.lane,
         lane_key=draft.lane_key,
+        holds_lane=draft.holds_lane,
         source_time=original.source_time,
         source_sequence=original.source_sequence,
         due_at=draft.at,
