@@ -119,7 +119,7 @@ async def _poll_until_none_due(reach: Reach) -> int:
                 await reach.refused(due.connection_id, error)
             await _put_off(due, error.message)
         except BacklogFullError as error:
-            await _put_off(due, "A flow that listens has a full backlog.", error.retry_after)
+            await _put_off(due, str(error), error.retry_after)
         except psycopg.OperationalError:
             raise
         except Exception as error:

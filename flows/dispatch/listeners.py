@@ -130,17 +130,18 @@ def awaited_as(event: SourceEvent, listeners: Sequence[Hearer]) -> list[tuple[st
 async def new_run(listener: Hearer, trigger: Mapping[str, Any]) -> NewRun:
     """The run that one listener makes of its news, `trigger` being what expressions see."""
     plan = await _plan(listener)
-    lane, key, latest = _lane(plan, listener, trigger)
+    lane = _lane(plan, listener, trigger)
     return NewRun(
         workspace_id=listener.workspace_id,
         flow_id=listener.flow_id,
         version_id=listener.version_id,
         deployment_id=listener.deployment_id,
         trigger_node=listener.node,
-        lane=lane,
-        lane_key=key,
+        lane=lane.name,
+        lane_key=fitting(lane.key),
         responds=() if plan is None else plan.responds,
-        supersedable=latest,
+        supersedable=lane.latest,
+        lane_cap=lane.cap,
     )
 
 
@@ -154,16 +155,26 @@ async def _plan(listener: Hearer) -> Plan | None:
         return None
 
 
-def _lane(plan: Plan | None, listener: Hearer, trigger: Mapping[str, Any]) -> tuple[str, str, bool]:
-    """The lane that the plan says, and whether only its latest run counts. When it cannot say,
-    the record has a lane of its own in this flow."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Lane:
+    """Where a run stands, whether only the latest there counts, and how many may stand there."""
+
+    name: str
+    key: str
+    latest: bool = False
+    cap: int | None = None
+
+
+def _lane(plan: Plan | None, listener: Hearer, trigger: Mapping[str, Any]) -> _Lane:
+    """The lane that the plan says. When it cannot say, the record has a lane of its own in this
+    flow."""
     if plan is not None:
         try:
-            lane, key = plan.lane(trigger)
-            return lane, fitting(key), plan.lane_latest
+            name, key = plan.lane(trigger)
+            return _Lane(name=name, key=key, latest=plan.lane_latest, cap=plan.lane_cap)
         except Exception as error:
             _log_unknown(listener, error)
-    return f"flow-{listener.flow_id}", fitting(str(trigger["entity_id"])), False
+    return _Lane(name=f"flow-{listener.flow_id}", key=str(trigger["entity_id"]))
 
 
 def _log_unknown(listener: Hearer, error: Exception) -> None:

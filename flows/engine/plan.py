@@ -138,7 +138,8 @@ class Plan:
     """A flow that can run. Nodes stand in topological order; `outer` are those outside loops,
     `responds` the ids of nodes that answer whoever sent the delivery.
 
-    With `lane_latest` a run that has not begun is superseded by a newer one of its lane.
+    With `lane_latest` a run that has not begun is superseded by a newer one of its lane. A lane
+    that has `lane_cap` unfinished runs takes no news, None being no limit.
     """
 
     digest: str
@@ -152,6 +153,7 @@ class Plan:
     lane_name: str = ""
     lane_key: Read | None = None
     lane_latest: bool = False
+    lane_cap: int | None = None
     deadline: timedelta | None = None
     responds: tuple[str, ...] = ()
     waits: tuple[PlanWait, ...] = ()

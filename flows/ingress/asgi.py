@@ -74,9 +74,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     except Problem as problem:
         answer = _refusal(problem)
     except BacklogFullError as error:
-        answer = _refusal(
-            _later(429, "backlog_full", "The backlog is full.", error.retry_after.total_seconds())
-        )
+        answer = _refusal(_later(429, error.code, str(error), error.retry_after.total_seconds()))
     except TooBusyError:
         answer = _refusal(_later(429, "too_busy", "More arrives than can be stored.", 1))
     except (*pool.AWAY, DatabaseError) as error:
@@ -151,7 +149,7 @@ async def _answered(accepted: Accepted, within: float) -> _Answer | None:
         return None
     run = str(answer.run_id)
     if answer.output is None:
-        if answer.state == "succeeded":
+        if answer.state in ("succeeded", "cancelled"):  # superseded, or called off by a person
             return None
         return _refusal(
             Problem(

@@ -7,7 +7,9 @@ run that it replays (`flows.engine.replay`).
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
@@ -22,13 +24,14 @@ from causeway.base.problems import FieldError, Problem
 from flows.engine.events import EventType
 from flows.engine.events import RunEvent as Entry
 from flows.engine.expression import ExpressionError
+from flows.engine.nodes.start import MANUAL_TYPE
 from flows.engine.replay import ReplayError, ReplayOrder, changed_nodes, seed
 from flows.engine.run import RunHeader
 from flows.models import Deployment, Run, RunEvent, TriggerEvent
 from flows.nudges import nudge
 from flows.services.documents import plan_of
 from flows.services.runs import ENDED, find_run, search_runs
-from flows.services.starts import next_revision, seen_by_expressions
+from flows.services.starts import check_input, next_revision, seen_by_expressions
 
 MOST_AT_ONCE: Final = 500
 _OPEN: Final = (Run.State.PENDING, Run.State.RUNNING, Run.State.WAITING)
@@ -87,7 +90,7 @@ def replay_run(actor: Actor, run: Run, wish: Wish = Wish()) -> Run:
         event = TriggerEvent.objects.select_for_update(of=("self",)).get(pk=run.event_id)
         original = find_run(actor, run.pk)
         _refuse_open(original)
-        replay = _make(original, event, wish)
+        replay = _store(original, _draft(original, event, wish))
         if original.state in _TROUBLED and original.resolved_at is None:
             _resolve(actor, original, note="replayed")
         record(
@@ -105,6 +108,20 @@ def replay_run(actor: Actor, run: Run, wish: Wish = Wish()) -> Run:
         )
         transaction.on_commit(nudge)
     return find_run(actor, replay.pk)
+
+
+def preview_replay(actor: Actor, run: Run, wish: Wish = Wish()) -> dict[str, Any]:
+    """What `replay_run` would make: its version and the nodes whose outputs it takes over.
+
+    Changes nothing. Raises what `replay_run` raises.
+    """
+    check(actor, "start_runs", run.workspace)
+    _refuse_open(run)
+    draft = _draft(run, run.event, wish)
+    return {
+        "version": draft.deployment.version.number,
+        "attached": draft.events[0].data["replay"]["attached"],
+    }
 
 
 def replay_many(actor: Actor, *, environment: Environment, bulk: Bulk, dry: bool) -> BulkResult:
@@ -176,7 +193,21 @@ def _refuse_open(original: Run) -> None:
         raise Problem(409, "replay_under_way", "A replay of this run is under way already.")
 
 
-def _make(original: Run, event: TriggerEvent, wish: Wish) -> Run:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A replay that is ready to be stored; `events` open its journal."""
+
+    id: UUID
+    deployment: Deployment
+    number: int
+    data: Mapping[str, Any] | None
+    lane: str
+    lane_key: str
+    at: datetime
+    events: Sequence[Entry]
+
+
+def _draft(original: Run, event: TriggerEvent, wish: Wish) -> _Draft:
     deployment = _deployment(original, wish.version)
     number = _next_number(original)
     edited = wish.trigger_data is not None
@@ -187,6 +218,10 @@ def _make(original: Run, event: TriggerEvent, wish: Wish) -> Run:
     plan = plan_of(deployment.version.document)
     if original.trigger_node not in plan.by_id:
         raise Problem(422, "trigger_node", f"That version has no {original.trigger_node!r}.")
+    if wish.trigger_data is not None and event.type == MANUAL_TYPE:
+        nodes = deployment.version.document["nodes"]
+        params = next(one for one in nodes if one["id"] == original.trigger_node).get("params", {})
+        check_input(params, wish.trigger_data, at=("trigger_data",))
     id_, now = new_id(), timezone.now()
     try:
         lane, lane_key = plan.lane(trigger)
@@ -215,27 +250,40 @@ def _make(original: Run, event: TriggerEvent, wish: Wish) -> Run:
         raise _unfit("lane", "/trigger_data", f"The lane's key cannot be made: {error}") from None
     except ReplayError as error:
         raise _unfit(error.code, error.pointer, error.message) from None
-    replay = Run.objects.create(
+    return _Draft(
         id=id_,
+        deployment=deployment,
+        number=number,
+        data=data,
+        lane=lane,
+        lane_key=lane_key,
+        at=now,
+        events=events,
+    )
+
+
+def _store(original: Run, draft: _Draft) -> Run:
+    replay = Run.objects.create(
+        id=draft.id,
         workspace_id=original.workspace_id,
         environment_id=original.environment_id,
         flow_id=original.flow_id,
-        version=deployment.version,
-        deployment=deployment,
-        event=event,
+        version=draft.deployment.version,
+        deployment=draft.deployment,
+        event_id=original.event_id,
         trigger_node=original.trigger_node,
         business_key=original.business_key,
-        lane=lane,
-        lane_key=lane_key,
+        lane=draft.lane,
+        lane_key=draft.lane_key,
         source_time=original.source_time,
         source_sequence=original.source_sequence,
-        due_at=now,
-        created_at=now,
-        next_seq=len(events) + 1,
+        due_at=draft.at,
+        created_at=draft.at,
+        next_seq=len(draft.events) + 1,
         revision=next_revision(),
         replay_of=original,
-        replay_number=number,
-        trigger_data=None if data is None else dict(data),
+        replay_number=draft.number,
+        trigger_data=None if draft.data is None else dict(draft.data),
     )
     RunEvent.objects.bulk_create(
         RunEvent(
@@ -247,7 +295,7 @@ def _make(original: Run, event: TriggerEvent, wish: Wish) -> Run:
             at=one.at,
             data=dict(one.data),
         )
-        for one in events
+        for one in draft.events
     )
     return replay
 

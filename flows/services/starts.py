@@ -1,6 +1,6 @@
 """Starting runs by hand, and calling off those that have not begun."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -120,17 +120,7 @@ def _listener(deployment: Deployment, node: str) -> Listener:
 def _check_input(listener: Listener, trigger: ManualTrigger) -> None:
     """A start that is made for hands says what it takes; any other one is about a record."""
     if listener.trigger_type == MANUAL_TYPE:
-        schema = listener.params.get("schema")
-        try:
-            found = findings(validator(schema), trigger.data) if schema else []
-        except SchemaLimitError as error:
-            found = [((), str(error))]
-        errors = [
-            FieldError(pointer=pointer("trigger", "data", *path), code="input", message=message)
-            for path, message in found
-        ]
-        if errors:
-            raise Problem(422, "input_invalid", "The input does not fit the flow.", errors=errors)
+        check_input(listener.params, trigger.data, at=("trigger", "data"))
     elif listener.connection_id is not None and not trigger.entity_id:
         message = "Say which record the run is about."
         raise Problem(
@@ -139,6 +129,24 @@ def _check_input(listener: Listener, trigger: ManualTrigger) -> None:
             message,
             errors=[FieldError(pointer="/trigger/entity_id", code="required", message=message)],
         )
+
+
+def check_input(params: Mapping[str, Any], data: Mapping[str, Any], *, at: Sequence[str]) -> None:
+    """Hold data against the schema in the params of a `flow.manual@1` node, if it has one.
+
+    Raises a 422 problem that points to each misfit below `at`, the data's place in the request.
+    """
+    schema = params.get("schema")
+    try:
+        found = findings(validator(schema), data) if schema else []
+    except SchemaLimitError as error:
+        found = [((), str(error))]
+    errors = [
+        FieldError(pointer=pointer(*at, *path), code="input", message=message)
+        for path, message in found
+    ]
+    if errors:
+        raise Problem(422, "input_invalid", "The input does not fit the flow.", errors=errors)
 
 
 def _accept(

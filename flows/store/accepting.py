@@ -16,7 +16,7 @@ Key = tuple[UUID, str, str, str, str, str]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
     """A run that one listener makes of an event; `responds` are the nodes that will answer the
-    sender."""
+    sender. A lane with `lane_cap` unfinished runs is full."""
 
     workspace_id: UUID
     flow_id: UUID
@@ -27,6 +27,7 @@ class NewRun:
     lane_key: str
     responds: tuple[str, ...] = ()
     supersedable: bool = False
+    lane_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ the run, and of the whole batch only this run's part is refused.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -200,6 +200,7 @@ async def commit(entries: Sequence[Entry]) -> tuple[set[UUID], Written]:
         _, seq = held.get(entry.token, (entry.run_id, 0))
         held[entry.token] = (entry.run_id, max(seq, entry.next_seq))
     order = sorted(held, key=lambda token: held[token][0])
+    ending = {entry.token for entry in entries if entry.end is not None}
     async with (
         (await pool()).connection() as connection,
         connection.pipeline(),
@@ -211,13 +212,14 @@ async def commit(entries: Sequence[Entry]) -> tuple[set[UUID], Written]:
                 "ids": [held[token][0] for token in order],
                 "tokens": order,
                 "next_seqs": [held[token][1] for token in order],
+                "ends": [token in ending for token in order],
             },
         )
         good = {row[0] for row in await cursor.fetchall()}
         kept = [entry for entry in entries if entry.token in good]
         await _insert_events(connection, kept)
         await _insert_receipts(connection, kept)
-        ended = await _end(connection, kept)
+        ended = await _end(connection, kept, held)
     journals = {held[token][0]: held[token][1] - 1 for token in good if held[token][1]}
     answered = [entry.run_id for entry in kept if entry.answers]
     return set(held) - good, Written(journals=journals, ended=ended, answered=answered)
@@ -270,7 +272,9 @@ async def _insert_receipts(connection: Connection, entries: Sequence[Entry]) -> 
     )
 
 
-async def _end(connection: Connection, entries: Sequence[Entry]) -> list[tuple[UUID, UUID, int]]:
+async def _end(
+    connection: Connection, entries: Sequence[Entry], held: Mapping[UUID, tuple[UUID, int]]
+) -> list[tuple[UUID, UUID, int]]:
     ends = [(entry.run_id, entry.end) for entry in entries if entry.end is not None]
     if not ends:
         return []
@@ -283,6 +287,7 @@ async def _end(connection: Connection, entries: Sequence[Entry]) -> list[tuple[U
             "due_ats": [end.due_at for _, end in ends],
             "outcomes": [end.outcome[:200] for _, end in ends],
             "errors": [end.error for _, end in ends],
+            "next_seqs": [held[one.token][1] for one in entries if one.end is not None],
         },
     )
     await connection.execute(sql.ROLL_UP, {"ids": ids})

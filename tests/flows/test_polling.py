@@ -22,7 +22,7 @@ from flows.models import (
     TriggerEvent,
 )
 from tests.flows.example import NEWS, FarSide, event, waiting_document
-from tests.flows.world import DAY, World, deploy
+from tests.flows.world import DAY, World, deploy, deploy_instead
 
 
 @pytest.fixture
@@ -117,6 +117,33 @@ async def test_where_news_cannot_be_stored_the_cursor_stays(
     assert await poll() == 1
     row = await PollCursor.objects.aget()
     assert (row.cursor, row.failures, row.last_error) == ({"at": 1}, 0, "")
+
+
+async def test_where_a_lane_is_full_the_cursor_stays(
+    hot: World, cursor: PollCursor, far_side: FarSide
+) -> None:
+    await sync_to_async(deploy_instead)(hot, cap=1)
+    far_side.pages = [
+        PollPage(events=[event("6", at=DAY)], cursor={"at": 1}, more=True),
+        PollPage(
+            events=[event("7", at=DAY), event("6", at=DAY, version="2")],
+            cursor={"at": 2},
+        ),
+    ]
+    await poll()
+    row = await PollCursor.objects.aget()
+    assert (row.cursor, row.lease_until) == ({"at": 1}, None)
+    assert "'thing' has 1 unfinished runs for the key '6'" in row.last_error
+    assert await Run.objects.acount() == 1
+    await Run.objects.aupdate(state="succeeded")
+    await PollCursor.objects.aupdate(due_at=DAY)
+    # More of one key than the cap in one page: taken where there is room, or it never came in.
+    many = [event("6", at=DAY, version=str(n)) for n in range(2, 6)]
+    far_side.pages = [PollPage(events=[event("7", at=DAY), *many], cursor={"at": 2})]
+    assert await poll() == 5
+    assert far_side.cursors[-1] == {"at": 1}
+    row = await PollCursor.objects.aget()
+    assert (row.cursor, row.last_error) == ({"at": 2}, "")
 
 
 async def test_a_far_side_that_is_away_is_asked_less_and_less_often(

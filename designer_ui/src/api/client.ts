@@ -64,29 +64,40 @@ async function answer<T>(response: Response): Promise<T> {
   );
 }
 
-async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+async function read(response: Response): Promise<string> {
+  if (response.ok) return response.text();
+  return answer(response);
+}
+
+/** `body` is JSON already. */
+async function send(method: string, path: string, body: string | undefined, signal?: AbortSignal): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
-  let response: Response;
   try {
-    response = await fetch(`${BASE}${path}`, {
+    return await fetch(`${BASE}${path}`, {
       method,
       headers,
       credentials: "same-origin",
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw unreachable();
   }
-  return answer<T>(response);
+}
+
+async function request<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  return answer<T>(await send(method, path, body === undefined ? undefined : JSON.stringify(body), signal));
 }
 
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal): Promise<T> =>
     request<T>("GET", pathWith(path, query), undefined, signal),
   post: <T>(path: string, body: unknown = {}): Promise<T> => request<T>("POST", path, body),
+  /** For data that goes back to where it came from: as text, numbers keep their digits. */
+  getText: async (path: string, signal?: AbortSignal): Promise<string> => read(await send("GET", path, undefined, signal)),
+  postText: async <T>(path: string, json: string, signal?: AbortSignal): Promise<T> => answer<T>(await send("POST", path, json, signal)),
   delete: <T>(path: string): Promise<T> => request<T>("DELETE", path),
 };

@@ -20,6 +20,7 @@ import type {
   HomeChange,
   NodeType,
   ProblemBody,
+  ReplayPreview,
   RunDetail,
   RunEvent,
   RunRow,
@@ -45,6 +46,7 @@ export type Contract = [
     Without<Schemas["RunDetail"], "error" | "document" | "trigger" | "steps">,
     Without<RunDetail, "error" | "document" | "trigger">
   >,
+  Fits<Schemas["ReplayPreview"], ReplayPreview>,
   Fits<Without<Schemas["RunEvent"], "data">, Without<RunEvent, "data">>,
   Fits<Without<Schemas["Connection"], "facts" | "settings">, Without<Connection, "facts" | "settings">>,
   Fits<Schemas["Crosswalk"], CrosswalkRow>,

@@ -108,6 +108,23 @@ export const approvalsQuery = (environment: string) =>
     refetchInterval: 15_000,
   });
 
+/** Versions that were ever put to work in the environment, newest deployment first. */
+export const deployedVersionsQuery = (flow: string, environment: string) =>
+  queryOptions({
+    queryKey: ["deployments", environment, flow, "retired"],
+    queryFn: async ({ signal }) => {
+      const found = rows(await api.get<Page<Deployment>>("/deployments", { environment, flow, retired: "true" }, signal));
+      return [...new Set(found.map((one) => one.version))];
+    },
+  });
+
+/** A run's answer as text, for data that a person corrects and sends back. */
+export const runTextQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["runText", id],
+    queryFn: ({ signal }) => api.getText(path("runs", id), signal),
+  });
+
 export const connectionsQuery = (environment: string) =>
   queryOptions({
     queryKey: ["connections", environment],

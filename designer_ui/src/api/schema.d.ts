@@ -1262,6 +1262,12 @@ export interface components {
             state: "pending" | "running" | "waiting" | "succeeded" | "failed" | "dead" | "cancelled";
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        ReplayPreview: {
+            version: number;
+            /** @description Nodes whose outputs are taken over */
+            attached: string[];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         ReplayRequest: {
             /**
              * @description Where to begin; else where the run broke off
@@ -1278,6 +1284,11 @@ export interface components {
             };
             /** @description Another version of the flow */
             version?: number | null;
+            /**
+             * @description Only say what would be taken over
+             * @default false
+             */
+            dry: boolean;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         ResolveRequest: {
@@ -3269,6 +3280,14 @@ export interface operations {
             };
         };
         responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReplayPreview"];
+                };
+            };
             202: {
                 headers: {
                     [name: string]: unknown;

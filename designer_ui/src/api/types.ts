@@ -164,6 +164,8 @@ export interface RunRow {
   readonly duration_ms: number | null;
   readonly receipts: ReceiptCounts;
   readonly revision: number;
+  readonly resolved_at: string | null;
+  readonly replay_of: string | null;
 }
 
 export interface ReceiptField {
@@ -205,6 +207,15 @@ export interface RunDetail extends RunRow {
   readonly trigger: TriggerInfo;
   readonly events_seq: number;
   readonly connections: { readonly [slot: string]: BoundConnection };
+  readonly resolved_by: string;
+  readonly resolved_note: string;
+  readonly replays: readonly { readonly id: string; readonly state: RunState }[];
+}
+
+/** What a replay would take over, before it is made. */
+export interface ReplayPreview {
+  readonly version: number;
+  readonly attached: readonly string[];
 }
 
 export interface RunEvent {

@@ -1,3 +1,4 @@
+import { replaysDe } from "./replays.de";
 import { sandboxDe } from "./sandbox.de";
 import type { Messages } from "./index";
 
@@ -442,5 +443,6 @@ export const de: Messages = {
   "error.ContractError": "Vertrag gebrochen",
   "error.UnexpectedError": "Unser Fehler",
 
+  ...replaysDe,
   ...sandboxDe,
 };

@@ -1,3 +1,4 @@
+import { replaysEn } from "./replays.en";
 import { sandboxEn } from "./sandbox.en";
 
 export const en = {
@@ -441,5 +442,6 @@ export const en = {
   "error.ContractError": "Contract broken",
   "error.UnexpectedError": "Our fault",
 
+  ...replaysEn,
   ...sandboxEn,
 } as const;

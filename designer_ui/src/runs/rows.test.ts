@@ -18,6 +18,8 @@ function row(id: string, some: Partial<RunRow> = {}): RunRow {
     duration_ms: null,
     receipts: { confirmed: 0, absorbed: 0, diverged: 0 },
     revision: 1,
+    resolved_at: null,
+    replay_of: null,
     ...some,
   };
 }

@@ -36,6 +36,8 @@ export interface StepView {
   readonly probes: readonly ProbeView[];
   readonly waitingUntil: string | null;
   readonly waitingFor: string | null;
+  /** In a replay: taken over from the run that it replays, or given by a person. */
+  readonly origin: "attached" | "corrected" | null;
 }
 
 export interface RunView {
@@ -77,6 +79,7 @@ function newStep(node: string, path: string): StepView {
     probes: [],
     waitingUntil: null,
     waitingFor: null,
+    origin: null,
   };
 }
 
@@ -214,6 +217,7 @@ function applyToStep(step: StepView, event: RunEvent): StepView {
         receipt: asReceipt(data["receipt"]) ?? step.receipt,
         waitingUntil: null,
         waitingFor: null,
+        origin: data["edited"] === true ? "corrected" : text(data["attached"]) === null ? null : "attached",
       };
     }
     case "step_failed": {
@@ -312,6 +316,7 @@ export interface NodeView {
   readonly attempts: number;
   readonly ports: readonly string[];
   readonly waitingUntil: string | null;
+  readonly origin: StepView["origin"];
   /** Loop items that went through the node; 0 outside loops. */
   readonly items: number;
 }
@@ -323,6 +328,7 @@ const PENDING: NodeView = {
   attempts: 0,
   ports: [],
   waitingUntil: null,
+  origin: null,
   items: 0,
 };
 
@@ -357,6 +363,7 @@ export function nodeViews(view: RunView, document: FlowDocument): ReadonlyMap<st
       attempts: Math.max(...steps.map((one) => one.attempts.length)),
       ports: [...new Set(steps.flatMap((one) => one.ports))],
       waitingUntil: steps.find((one) => one.waitingUntil !== null)?.waitingUntil ?? null,
+      origin: steps.every((one) => one.origin !== null) ? (steps[0]?.origin ?? null) : null,
       items: steps.filter((one) => one.path !== "").length,
     });
   }

@@ -22,6 +22,14 @@ class ReplayShape(Shape):
     version = serializers.IntegerField(
         default=None, allow_null=True, min_value=1, help_text="Another version of the flow"
     )
+    dry = serializers.BooleanField(default=False, help_text="Only say what would be taken over")
+
+
+class ReplayPreviewShape(Shape):
+    version = serializers.IntegerField()
+    attached = serializers.ListField(
+        child=serializers.CharField(), help_text="Nodes whose outputs are taken over"
+    )
 
 
 class BulkReplayShape(Shape):

@@ -9,12 +9,20 @@ from flows.api.shapes.common import IDEMPOTENCY_KEY, WORKSPACE, described
 from flows.api.shapes.replays import (
     BulkReplayedShape,
     BulkReplayShape,
+    ReplayPreviewShape,
     ReplayShape,
     ResolveShape,
 )
 from flows.api.shapes.runs import RunDetailShape
 from flows.api.view import ApiView
-from flows.services.replays import Bulk, Wish, replay_many, replay_run, resolve_run
+from flows.services.replays import (
+    Bulk,
+    Wish,
+    preview_replay,
+    replay_many,
+    replay_run,
+    resolve_run,
+)
 from flows.services.runs import find_run, run_detail, run_rows
 
 
@@ -24,7 +32,8 @@ class RunReplayView(ApiView):
     @described(
         "Replay an ended run: a new run that attaches what was finished and does nothing twice",
         request=ReplayShape,
-        answers={202: RunDetailShape},
+        # 200: only a look at what it would be.
+        answers={202: RunDetailShape, 200: ReplayPreviewShape},
         parameters=[IDEMPOTENCY_KEY],
         errors=(401, 403, 404, 409, 422),
         tag="runs",
@@ -33,10 +42,14 @@ class RunReplayView(ApiView):
     def post(self, request: Request, run_id: str) -> Response:
         given = ReplayShape(data=request.data)
         given.is_valid(raise_exception=True)
-        run = find_run(self.actor, as_uuid(run_id, "run"))
+        wanted = dict(given.validated_data)
+        dry = wanted.pop("dry")
+        run, wish = find_run(self.actor, as_uuid(run_id, "run")), Wish(**wanted)
+        if dry:
+            return Response(preview_replay(self.actor, run, wish))
 
         def act() -> Response:
-            replay = replay_run(self.actor, run, Wish(**given.validated_data))
+            replay = replay_run(self.actor, run, wish)
             return Response(run_detail(self.actor, replay), status=202)
 
         return once(request, act)

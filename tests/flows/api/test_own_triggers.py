@@ -104,3 +104,17 @@ def test_input_that_takes_too_long_to_check_is_refused(house: House, as_role: As
     answer = start(as_role(Role.OPERATOR), data={"rows": [[1] * 1000] * 400})
     assert (answer.status_code, answer.json()["code"]) == (422, "input_invalid")
     assert not Run.objects.exists()
+
+
+def test_corrected_data_of_a_start_by_hand_is_checked_at_its_fields(
+    house: House, as_role: AsRole
+) -> None:
+    put_to_work(house, "flow.manual@1", {"schema": SCHEMA})
+    client = as_role(Role.OPERATOR)
+    run_id = start(client, data={"day": "2026-11-23"}).json()["run_ids"][0]
+    Run.objects.filter(pk=run_id).update(state="dead")
+    url = f"/api/v1/runs/{run_id}/replay"
+    answer = client.post(url, {"trigger_data": {"day": "short"}}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (422, "input_invalid")
+    assert [one["pointer"] for one in answer.json()["errors"]] == ["/trigger_data/day"]
+    assert client.post(url, {"trigger_data": {"day": "2026-11-24"}}).status_code == 202

@@ -192,3 +192,20 @@ def test_a_solved_dead_letter_says_who_and_why(house: House, as_role: AsRole) ->
     fine = make_run(house)
     answer = client.post(f"{URL}/{fine.id}/resolve", {}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_resolvable")
+
+
+def test_a_look_beforehand_says_what_is_taken_over_and_changes_nothing(
+    house: House, as_role: AsRole
+) -> None:
+    run, client = dead_run(house), as_role(Role.OPERATOR)
+    answer = replay(client, run, dry=True)
+    assert (answer.status_code, answer.json()) == (200, {"version": 1, "attached": ["placed"]})
+    edited = replay(client, run, dry=True, trigger_data={"order_id": "7"})
+    assert edited.json()["attached"] == []
+    wrong = replay(client, run, dry=True, outputs={"nobody": {}})
+    assert [one["pointer"] for one in wrong.json()["errors"]] == ["/outputs/nobody"]
+    assert Run.objects.count() == 1
+    assert not AuditEntry.objects.filter(verb="replayed").exists()
+    run.refresh_from_db()
+    assert run.resolved_at is None
+    assert replay(as_role(Role.VIEWER), run, dry=True).status_code == 403

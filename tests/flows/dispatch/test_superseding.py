@@ -16,8 +16,8 @@ from flows.dispatch.announce import JOURNALS, announcer, runs_group
 from flows.models import Flow, FlowRollup, Run, TriggerEvent
 from flows.services.replays import Wish, replay_run
 from flows.services.starts import ManualTrigger, start_manual
-from tests.flows.example import FarSide, document, event, make_catalog
-from tests.flows.world import DAY, World, deploy
+from tests.flows.example import FarSide, event, make_catalog
+from tests.flows.world import DAY, World, deploy_instead
 
 STORM: Final = 1000
 ME = system("tests")
@@ -28,13 +28,8 @@ def known(monkeypatch: pytest.MonkeyPatch, far_side: FarSide) -> None:
     monkeypatch.setattr("flows.services.documents.default_catalog", lambda: make_catalog(far_side))
 
 
-@sync_to_async
-def only_the_latest(hot: World) -> None:
-    """Another flow that takes the place of the world's own."""
-    hot.deployment.listeners.all().delete()
-    made = document("products")
-    made["settings"]["lane"]["policy"] = "latest"
-    deploy(hot.environment, hot.connection, made)
+async def only_the_latest(hot: World) -> None:
+    await sync_to_async(deploy_instead)(hot, policy="latest")
 
 
 async def storm(hot: World, count: int, *, first: int = 1) -> None:

@@ -181,6 +181,22 @@ async def test_a_run_that_ends_without_answering_leaves_the_usual_answer(hot: Wo
     assert (await Run.objects.aget()).state == "succeeded"
 
 
+async def test_the_sender_of_what_is_superseded_hears_that_it_is_committed(hot: World) -> None:
+    made = answering(body="{{ trigger.version }}")
+    made["settings"]["lane"]["policy"] = "latest"
+    await put(hot, made)
+    old, newest = (news("6", str(n), sequence=n) for n in range(2))
+    for id_, body in (("old", old), ("new", newest)):
+        sent = {**signed(body, id_=id_), "prefer": "respond-async"}
+        assert (await post(hot, body, sent)).status_code == 202
+    waiting = post(hot, old, signed(old, id_="old"))
+    answer, _ = await asyncio.gather(waiting, carry())
+    assert answer.status_code == 200
+    superseded = await Run.objects.aget(state="cancelled")
+    assert answer.json()["run_ids"] == [str(superseded.id)]
+    assert (await post(hot, newest, signed(newest, id_="new"))).text == "1"
+
+
 async def test_of_several_flows_the_one_that_answers_counts(hot: World) -> None:
     await sync_to_async(deploy)(hot.environment, hot.connection, answering(body="here"))
     answer = await ask(hot, runs=2)

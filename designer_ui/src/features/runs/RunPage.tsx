@@ -3,6 +3,7 @@ import "./runs.css";
 import { useCallback, useMemo } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 
+import { useLive } from "../../api/LiveProvider";
 import type { FlowDocument, RunDetail } from "../../api/types";
 import { FlowCanvas, type EdgeLook, type NodeDress } from "../../canvas/FlowCanvas";
 import { useI18n } from "../../i18n";
@@ -18,6 +19,7 @@ import { useTitle } from "../../ui/useTitle";
 import { useNow } from "../../ui/useNow";
 import { nodeDress } from "./dress";
 import { ErrorCard } from "./ErrorCard";
+import { RunActions, RunChain } from "./RunActions";
 import { StepPanel } from "./StepPanel";
 import { Waterfall } from "./Waterfall";
 
@@ -28,12 +30,22 @@ export function RunPage() {
 
 function Run({ id }: { readonly id: string }) {
   const { detail, view, error, reload } = useRun(id);
+  useFamily(detail, reload);
   const { t } = useI18n();
   useTitle(detail === undefined || detail.business_key === "" ? id.slice(0, 8) : detail.business_key, detail?.flow.name ?? "", t("nav.runs"));
   if (detail === undefined) {
     return error === null ? <Loading lines={8} /> : <Failure page error={error} retry={reload} />;
   }
   return <Shown run={detail} view={view} />;
+}
+
+/** Reads the run again when one of its replays moves, or a new one is made. */
+function useFamily(run: RunDetail | undefined, reload: () => void): void {
+  const { environment } = useHere();
+  const over = run !== undefined && isOver(run.state);
+  useLive(over ? `runs:${environment.slug}` : null, null, ({ event }) => {
+    if (typeof event === "object" && event !== null && "replay_of" in event && event.replay_of === run?.id) reload();
+  });
 }
 
 /** The node that a reader most likely wants to see first. */
@@ -107,11 +119,13 @@ function Shown({ run, view }: { readonly run: RunDetail; readonly view: RunView 
         </span>
         <div className="grow" />
         {view.outcome !== "" && <span className="small t2 cut">{view.outcome}</span>}
-        <Link className="btn s" to={href(`/flows/${run.flow.slug}?version=${run.version}${selected === null ? "" : `&node=${selected}`}`)}>
+        <Link className="btn s fold" title={t("run.openFlow")} to={href(`/flows/${run.flow.slug}?version=${run.version}${selected === null ? "" : `&node=${selected}`}`)}>
           <Icon name="flow" size={14} />
-          {t("run.openFlow")}
+          <span>{t("run.openFlow")}</span>
         </Link>
+        <RunActions run={run} view={view} state={state} />
       </div>
+      <RunChain run={run} />
       <div className="runpage">
         <div className="runleft">
           <FlowCanvas

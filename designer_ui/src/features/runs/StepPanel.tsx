@@ -64,6 +64,7 @@ export function StepPanel({ run, view, node, path, onSelect }: Props) {
   };
   const about = [
     place(spec, document, run.connections, t),
+    step?.origin === undefined || step.origin === null ? "" : t(`step.${step.origin}`),
     step !== undefined && step.attempts.length > 1 ? t("step.attempts", { count: step.attempts.length }) : "",
     step?.ms === undefined || step.ms === null ? "" : durationText(step.ms, locale),
     step?.receipt === undefined || step.receipt === null ? "" : t("receipt.record", { entity: step.receipt.entity, id: step.receipt.record_id }),

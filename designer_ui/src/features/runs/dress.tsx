@@ -23,6 +23,10 @@ export function nodeDress(view: NodeView | undefined, { t, maybe, locale }: I18n
     case "failed":
       return { state: view.state, words, tone: "bad", badge: <Pill tone="err" icon="failed">{words}</Pill> };
     case "succeeded": {
+      if (view.origin !== null) {
+        const origin = t(`step.${view.origin}`);
+        return { state: view.state, words: `${words}, ${origin}`, badge: <Pill tone="idle" icon={view.origin === "corrected" ? "pencil" : "check"}>{origin}</Pill> };
+      }
       if (view.verdict !== null) {
         const verdict = t(`receipt.${view.verdict}`);
         const tone = view.verdict === "diverged" ? "err" : "ok";

@@ -1,0 +1,114 @@
+"""An operator repairs a dead letter where it is shown: replays it, corrects it, solves it."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.stack.harness import Stack, eventually
+
+pytestmark = pytest.mark.e2e
+
+SOON = 30_000
+
+
+def run_of(stack: Stack, reference: str, *states: str) -> str:
+    """The run that carried an order to Notes, once it is in one of the states."""
+
+    def look() -> str | None:
+        query = {"environment": "demo", "q": reference, "flow": "orders-to-notes"}
+        found = stack.api("operator").get("runs", params=query).json()["results"]
+        return next((one["id"] for one in found if one["state"] in states), None)
+
+    return str(eventually(look, seconds=90, what=f"{reference} in {states}"))
+
+
+@pytest.fixture(scope="module")
+def dead(stack: Stack) -> list[str]:
+    """Three dead letters: the shop answered with something that is no JSON."""
+    stack.fault("shop", html_answer={"path": "/api/orders", "method": "GET"})
+    try:
+        references = [stack.place_order() for _ in range(3)]
+        return [run_of(stack, one, "dead") for one in references]
+    finally:
+        stack.fault("shop", clear=True)
+
+
+def test_a_dead_letter_is_replayed_where_it_is_shown(page: Page, dead: list[str]) -> None:
+    page.goto(f"/runs/{dead[0]}")
+    page.get_by_role("button", name="Replay", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 finished step is taken over.", timeout=SOON)
+    dialog.get_by_role("button", name="Replay").click()
+    # The new run opens, and the two name each other.
+    chain = page.get_by_role("list", name="Related runs")
+    expect(chain).to_contain_text("Replay of run", timeout=SOON)
+    expect(page.locator("[data-run-state]")).to_have_attribute(
+        "data-run-state", "succeeded", timeout=SOON
+    )
+    expect(page.locator('[data-node="order_placed"]')).to_contain_text("Taken over")
+    chain.get_by_role("link").click()
+    expect(page).to_have_url(re.compile(dead[0]))
+    expect(chain).to_contain_text("Replayed as run", timeout=SOON)
+    expect(chain).to_contain_text("Succeeded", timeout=SOON)
+    expect(page.get_by_role("button", name="Mark as solved")).to_have_count(0)
+
+
+def test_what_is_corrected_is_told_wrong_at_its_line(page: Page, dead: list[str]) -> None:
+    page.goto(f"/runs/{dead[1]}")
+    page.get_by_role("button", name="Edit and replay").click()
+    dialog = page.get_by_role("dialog")
+    editor = dialog.get_by_role("textbox", name="Trigger data")
+    sound = editor.input_value()
+    editor.fill(sound.replace(",", "", 1))
+    expect(dialog.get_by_role("alert")).to_contain_text("Line 3")
+    expect(dialog.get_by_role("button", name="Replay")).to_be_disabled()
+    dialog.get_by_role("button", name="Undo all edits").click()
+    editor.fill(sound.replace('"origin": "front"', '"origin": "by hand"'))
+    expect(dialog).to_contain_text("The whole flow is done again.", timeout=SOON)
+    dialog.get_by_role("button", name="Replay").click()
+    expect(page.locator("[data-run-state]")).to_have_attribute(
+        "data-run-state", "succeeded", timeout=SOON
+    )
+    steps = page.get_by_role("region", name="Steps and attempts")
+    steps.get_by_role("button", name="Order placed").click()
+    expect(page.get_by_role("tabpanel")).to_contain_text("by hand")
+
+
+def test_a_dead_letter_is_solved_with_a_note(page: Page, dead: list[str]) -> None:
+    page.goto(f"/runs/{dead[2]}")
+    page.get_by_role("button", name="Mark as solved").click()
+    page.get_by_label("How was it solved?").fill("Typed in by hand")
+    page.get_by_role("dialog").get_by_role("button", name="Mark as solved").click()
+    chain = page.get_by_role("list", name="Related runs")
+    expect(chain).to_contain_text("Solved by analyst", timeout=SOON)
+    expect(chain).to_contain_text("Typed in by hand")
+
+
+def test_a_waiting_run_is_called_off(page: Page, stack: Stack) -> None:
+    stack.fault("notes", down=True)
+    try:
+        id_ = run_of(stack, stack.place_order(), "waiting")
+        page.goto(f"/runs/{id_}")
+        page.get_by_role("button", name="Cancel run").click()
+        page.get_by_role("dialog").get_by_role("button", name="Cancel run").click()
+        expect(page.locator("[data-run-state]")).to_have_attribute(
+            "data-run-state", "cancelled", timeout=SOON
+        )
+    finally:
+        stack.fault("notes", clear=True)
+
+
+def test_who_may_not_start_runs_is_told_so(page: Page, dead: list[str]) -> None:
+    def as_viewer(route: Route) -> None:
+        session = route.fetch().json()
+        session["permissions"].remove("start_runs")
+        route.fulfill(json=session)
+
+    page.route("**/api/v1/session", as_viewer)
+    page.goto(f"/runs/{dead[0]}")
+    button = page.get_by_role("button", name="Replay", exact=True)
+    expect(button).to_have_attribute("aria-disabled", "true", timeout=SOON)
+    expect(button).to_have_accessible_description("This needs the permission to start runs")
+    button.click(force=True)
+    expect(page.get_by_role("dialog")).to_have_count(0)
