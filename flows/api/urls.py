@@ -22,6 +22,7 @@ urlpatterns = [
     path("runs/<str:run_id>/cancel", runs.RunCancelView.as_view()),
     path("runs/<str:run_id>/replay", replays.RunReplayView.as_view()),
     path("runs/<str:run_id>/resolve", replays.RunResolveView.as_view()),
+    path("runs/<str:run_id>/verdict", replays.RunVerdictView.as_view()),
     path("replays", replays.ReplaysView.as_view()),
     path("connections", places.ConnectionsView.as_view()),
     path("connections/<slug:environment>/<slug:slug>", places.ConnectionView.as_view()),

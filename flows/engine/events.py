@@ -9,7 +9,7 @@ What `data` holds, by type:
 | attempt_started | attempt, effect_key |
 | attempt_succeeded | attempt, output, receipt (dict or null), ms; of a dry run `prediction` |
 | attempt_failed | attempt, error, retry_at (ISO or null) |
-| attempt_uncertain | attempt, error, retry_at (when the far side will be asked) |
+| attempt_uncertain | attempt, error, retry_at (when the far side is asked); `look`: asking failed |
 | probe_finished | attempt, happened |
 | step_succeeded | ports (taken), ms; `output` unless an attempt of the step recorded it |
 | step_failed | error, ports (taken; [] when fatal); `unresolved`: outcome unknown for good |
@@ -22,7 +22,8 @@ What `data` holds, by type:
 An action's output stands once in the journal, in `attempt_succeeded`. Steps that take no time
 (map, branch, ...) have no `step_started`: their only event is how they ended.
 What a replay took over from its original has `attached`: the id of that run; with `edited` the
-output is another one. An `attempt_started` with `replayed` stands for what the original did.
+output is another one. An `attempt_started` with `replayed` stands for what the original did, an
+`attempt_succeeded` with `verdict` for what a person found out about it.
 `flows.services.steps` folds events into one row per step.
 `error` is `FarSideError.to_dict()`.
 """

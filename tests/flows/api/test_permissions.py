@@ -84,6 +84,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("post", "api/v1/runs/<str:run_id>/resolve"): Rule(
         needs="start_runs", path=f"{RUN}/resolve", body={"note": "done"}
     ),
+    ("post", "api/v1/runs/<str:run_id>/verdict"): Rule(
+        needs="start_runs", path=f"{RUN}/verdict", body={"node": "done", "happened": False}
+    ),
     ("post", "api/v1/replays"): Rule(needs="start_runs", body=BULK),
     ("get", "api/v1/connections"): Rule(
         needs="read_connections", path="api/v1/connections?environment=demo"
