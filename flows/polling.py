@@ -17,7 +17,7 @@ from flows.dispatch.accepting import Arrival, BacklogFullError, accept_within, a
 from flows.dispatch.catalog import catalog
 from flows.dispatch.reach import Reach
 from flows.engine.durations import parse_duration
-from flows.models import Listener, PollCursor
+from flows.models import AwaitedNews, Listener, PollCursor
 from flows.store.pool import json_text, pool
 
 log = structlog.get_logger(__name__)
@@ -30,7 +30,7 @@ _PATIENCE: Final = 60.0  # seconds; half of it for a turn among the connection's
 _LONGEST_PAUSE: Final = timedelta(minutes=10)
 
 
-def ensure_poll_cursors(listeners: Iterable[Listener]) -> None:
+def ensure_poll_cursors(listeners: Iterable[Listener | AwaitedNews]) -> None:
     """Have a cursor for each listener whose trigger can poll. Call inside the transaction that
     makes the listeners; a cursor that exists keeps its place."""
     wanted = {
@@ -75,6 +75,13 @@ WHERE p.id = (
         SELECT FROM flows_listener l JOIN flows_deployment d ON d.id = l.deployment_id
         WHERE l.connection_id = q.connection_id AND l.trigger_type = q.trigger_type
           AND d.retired_at IS NULL
+        UNION ALL
+        SELECT FROM flows_awaitednews a JOIN flows_deployment d ON d.id = a.deployment_id
+        WHERE a.connection_id = q.connection_id AND a.trigger_type = q.trigger_type
+          AND (d.retired_at IS NULL OR EXISTS (
+            SELECT FROM flows_wait w
+            WHERE w.topic = a.topic AND w.answered_at IS NULL AND w.topic <> ''
+          ))
       )
     ORDER BY q.due_at LIMIT 1 FOR UPDATE SKIP LOCKED
 ) AND c.id = p.connection_id
@@ -112,7 +119,7 @@ async def _poll_until_none_due(reach: Reach) -> int:
                 await reach.refused(due.connection_id, error)
             await _put_off(due, error.message)
         except BacklogFullError as error:
-            await _put_off(due, "A flow that listens has a full backlog.", error.retry_after)
+            await _put_off(due, str(error), error.retry_after)
         except psycopg.OperationalError:
             raise
         except Exception as error:

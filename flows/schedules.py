@@ -21,6 +21,7 @@ from flows.engine.cron import DEFAULT_MOST, GRACE, Cron, CronError, Missed, due
 from flows.engine.nodes.start import SCHEDULE_TYPE, cron_of
 from flows.models import Deployment, Listener
 from flows.store.accepting import NewEvent, Parcel, insert
+from flows.store.backlogs import lane_room
 from flows.store.claims import instant_text
 from flows.store.pool import Connection, json_text, pool
 
@@ -124,6 +125,9 @@ async def _start(one: _Schedule, now: datetime) -> int:
     if events:
         parcel = Parcel(connection_id=None, delivery_id=None, events=events)
         async with (await pool()).connection() as connection, connection.transaction():
+            if (await lane_room(connection, [parcel])).take(parcel) is not None:
+                log.warning("schedule waits for its lane's backlog", schedule=one.name)
+                return 0
             _, new = await insert(connection, [parcel])
     announce_accepted(new)
     _rests[key] = cron.upcoming(now, 1)[0]

@@ -10,6 +10,7 @@ from flows import polling, schedules
 from flows.dispatch import worker
 from flows.dispatch.loop import process_loop
 from flows.dispatch.sweeping import sweep_once
+from flows.services import approval_mail
 from flows.store import pool
 
 log = structlog.get_logger(__name__)
@@ -42,6 +43,12 @@ def poll_due() -> None:
 
 async def _poll() -> None:
     await polling.poll_due(worker.kit().reach)
+
+
+@shared_task(name="flows.tasks.send_mail")
+def send_mail() -> None:
+    """Write to those whom runs ask."""
+    approval_mail.send_due()
 
 
 @worker_shutting_down.connect

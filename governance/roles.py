@@ -13,6 +13,7 @@ from guardian.shortcuts import assign_perm, get_perms, remove_perm
 
 from causeway.base.actors import Actor
 from causeway.base.audit import record, subject
+from causeway.base.groups import group_name
 from causeway.base.models import Workspace
 from causeway.base.permissions import PERMISSIONS, check
 
@@ -68,15 +69,11 @@ def revoke_role(actor: Actor, *, user: User, workspace: Workspace, role: Role) -
 def roles_of(user: User, workspace: Workspace) -> frozenset[Role]:
     """The roles that a user holds in a workspace."""
     names = set(user.groups.values_list("name", flat=True))
-    return frozenset(role for role in Role if _group_name(workspace, role) in names)
-
-
-def _group_name(workspace: Workspace, role: Role) -> str:
-    return f"{workspace.slug}:{role.value}"
+    return frozenset(role for role in Role if group_name(workspace, role) in names)
 
 
 def _ensure(workspace: Workspace, role: Role) -> Group:
-    group, _ = Group.objects.get_or_create(name=_group_name(workspace, role))
+    group, _ = Group.objects.get_or_create(name=group_name(workspace, role))
     wanted = PERMISSIONS_OF[role]
     held = frozenset(get_perms(group, workspace)) & PERMISSIONS
     for permission in wanted - held:

@@ -16,8 +16,9 @@ class SourceEvent:
     `type` is what triggers listen to ("prestashop.order_event@1"). `change` is created, updated
     or deleted. `entity`, `entity_id` and `version` name the state of the record on the far
     side: hook, poll and sweep that report the same state carry the same three and are told
-    apart from real news by them. `business_key` is what people call the record (an order
-    reference) where it is known. `occurred_at` is the far side's clock, aware UTC.
+    apart from real news by them; without a `version` each delivery is news of its own.
+    `business_key` is what people call the record (an order reference) where it is known.
+    `occurred_at` is the far side's clock, aware UTC.
     `data` is what the trigger node gives to the flow.
     """
 

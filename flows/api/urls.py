@@ -3,7 +3,7 @@
 from django.urls import path, re_path
 
 from flows.api import openapi as _openapi  # noqa: F401 - registers its extensions
-from flows.api.views import deployments, flows, places, replays, runs, sandbox, session
+from flows.api.views import approvals, deployments, flows, places, replays, runs, sandbox, session
 
 urlpatterns = [
     path("session", session.SessionView.as_view()),
@@ -23,6 +23,9 @@ urlpatterns = [
     path("runs/<str:run_id>/replay", replays.RunReplayView.as_view()),
     path("runs/<str:run_id>/resolve", replays.RunResolveView.as_view()),
     path("runs/<str:run_id>/verdict", replays.RunVerdictView.as_view()),
+    path("approvals", approvals.ApprovalsView.as_view()),
+    path("approvals/<str:approval_id>", approvals.ApprovalView.as_view()),
+    path("approvals/<str:approval_id>/decide", approvals.ApprovalDecideView.as_view()),
     path("replays", replays.ReplaysView.as_view()),
     path("connections", places.ConnectionsView.as_view()),
     path("connections/<slug:environment>/<slug:slug>", places.ConnectionView.as_view()),

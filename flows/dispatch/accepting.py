@@ -18,9 +18,10 @@ import structlog
 
 from connectors.sdk.trigger import SourceEvent
 from flows.dispatch.announce import announcer
-from flows.dispatch.listeners import Hearer, hearers, new_runs
+from flows.dispatch.listeners import Hearer, awaited_as, hearers, new_runs
 from flows.nudges import nudge
 from flows.store.accepting import Accepted, NewEvent, Parcel, insert
+from flows.store.backlogs import FullLane, lane_room
 from flows.store.group import GroupCommit
 from flows.store.pool import Connection, json_text, pool
 
@@ -34,6 +35,25 @@ class BacklogFullError(Exception):
     """A flow that listens has as many runs waiting as it may; come back later."""
 
     retry_after: Final = timedelta(seconds=15)
+    code = "backlog_full"
+
+    def __str__(self) -> str:
+        return "A flow that listens has a full backlog."
+
+
+class LaneFullError(BacklogFullError):
+    """One key of a flow's lane has as many unfinished runs as it may; others go on."""
+
+    code = "lane_backlog_full"
+
+    def __init__(self, full: FullLane) -> None:
+        self.full = full
+
+    def __str__(self) -> str:
+        return (
+            f"The lane {self.full.name!r} has {self.full.cap} unfinished runs for the key "
+            f"{self.full.key!r} and takes no more for now."
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +97,19 @@ async def accept_within(
     (environment, run) pairs after its commit."""
     listening = await hearers(connection, {one.connection_id for one in arrivals})
     full = await _full_deployments(connection, listening)
+    made = [
+        await _parcel(arrival, listening.get(arrival.connection_id, ())) for arrival in arrivals
+    ]
+    room = await lane_room(connection, made)
     answers: list[Accepted | BacklogFullError | None] = []
     parcels: list[Parcel] = []
-    for arrival in arrivals:
-        parcel = await _parcel(arrival, listening.get(arrival.connection_id, ()))
-        stuck = any(run.deployment_id in full for one in parcel.events for run in one.runs)
-        answers.append(BacklogFullError() if stuck else None)
-        if not stuck:
+    for parcel in made:
+        if any(run.deployment_id in full for one in parcel.events for run in one.runs):
+            answers.append(BacklogFullError())
+        elif (lane := room.take(parcel)) is not None:
+            answers.append(LaneFullError(lane))
+        else:
+            answers.append(None)
             parcels.append(parcel)
     accepted, new = await insert(connection, parcels)
     rest = iter(accepted)
@@ -101,7 +127,8 @@ async def _parcel(arrival: Arrival, listeners: Sequence[Hearer]) -> Parcel:
     events = []
     for event in arrival.events:
         runs = await new_runs(event, listeners)
-        if runs:
+        awaited = awaited_as(event, listeners)
+        if runs or awaited:
             events.append(
                 NewEvent(
                     environment_id=arrival.environment_id,
@@ -118,6 +145,7 @@ async def _parcel(arrival: Arrival, listeners: Sequence[Hearer]) -> Parcel:
                     source_time=event.occurred_at,
                     source_sequence=event.sequence,
                     runs=runs,
+                    awaited=awaited,
                 )
             )
     return Parcel(
@@ -163,7 +191,12 @@ async def is_full(connection: Connection, deployment: UUID, cap: int) -> bool:
 async def _full_deployments(
     connection: Connection, listening: Mapping[UUID, Sequence[Hearer]]
 ) -> set[UUID]:
-    caps = {one.deployment_id: one.backlog_cap for some in listening.values() for one in some}
+    caps = {
+        one.deployment_id: one.backlog_cap
+        for some in listening.values()
+        for one in some
+        if not one.topic
+    }
     return {
         deployment for deployment, cap in caps.items() if await is_full(connection, deployment, cap)
     }

@@ -13,6 +13,7 @@ from channels.layers import get_channel_layer
 log = structlog.get_logger(__name__)
 
 GATHER: Final = 0.1  # seconds for which news gather into one message
+ANSWERS: Final = "answers"  # channel group of runs that answered a sender who may wait
 JOURNALS: Final = "journals"  # channel group of all journals: numbers of many runs a message
 MOST_RUNS: Final = 200  # a list shows no more rows at once; the rest is found by revision
 
@@ -29,6 +30,8 @@ class Announcer:
         self._runs: dict[UUID, dict[UUID, None]] = {}
         self._journals: dict[UUID, int] = {}
         self._task: asyncio.Task[None] | None = None
+        self._answered: list[UUID] = []
+        self._answering: asyncio.Task[None] | None = None
 
     def runs_moved(self, pairs: Iterable[tuple[UUID, UUID]]) -> None:
         """Rows of these (environment, run) pairs changed; call after commit."""
@@ -43,8 +46,31 @@ class Announcer:
         self._journals.update(seqs)
         self._start()
 
+    def answered(self, runs: Iterable[UUID]) -> None:
+        """These runs answered, or ended without; call after commit. Told at once: senders wait."""
+        self._answered.extend(runs)
+        if self._answered and self._answering is None:
+            self._answering = asyncio.get_running_loop().create_task(self._answer())
+
+    async def _answer(self) -> None:
+        try:
+            while self._answered:
+                runs, self._answered = self._answered, []
+                try:
+                    layer = get_channel_layer()
+                    if layer is not None:
+                        told = {"type": "answers", "runs": [str(run) for run in runs]}
+                        await layer.group_send(ANSWERS, told)
+                except Exception as error:
+                    # Who waits looks by itself too.
+                    log.warning("answers not told", error=type(error).__name__)
+        finally:
+            self._answering = None
+
     async def idle(self) -> None:
         """Returns when everything was told."""
+        while self._answering is not None:
+            await asyncio.shield(self._answering)
         while self._task is not None:
             await asyncio.shield(self._task)
 

@@ -16,12 +16,13 @@ from flows.dispatch.journal import RunJournal
 from flows.dispatch.plans import LoadedVersion, plans
 from flows.dispatch.reach import Reach, utcnow
 from flows.dispatch.steady import AWAY, SteadyOperations
+from flows.dispatch.waits import signals, topics
 from flows.engine.driver import drive
 from flows.engine.journal import LeaseLostError
 from flows.engine.problem import FlowInvalidError
 from flows.engine.run import RunHeader
 from flows.store.claims import ClaimedRun, release
-from flows.store.history import load_events
+from flows.store.history import load_journal
 from flows.store.pool import pool
 from flows.store.writer import Writer
 
@@ -54,14 +55,15 @@ class Carrier:
         journal = RunJournal(self._writer, run)
         try:
             if run.next_seq > 1:
-                history = await load_events(run.id)
+                history, answers = await load_journal(run.id)
                 journal = RunJournal(self._writer, run, history)
             else:
-                history = []
+                history, answers = [], []
             version = await self._version(run)
-            operations = SteadyOperations(
-                reach=self._reach, bindings=await self._bindings_of(run.deployment_id)
-            )
+            bindings = await self._bindings_of(run.deployment_id)
+            journal.topics = topics(version.plan, bindings)
+            journal.responds = version.plan.responds
+            operations = SteadyOperations(reach=self._reach, bindings=bindings)
             await drive(
                 plan=version.plan,
                 header=_header(run, version),
@@ -72,6 +74,7 @@ class Carrier:
                 clock=utcnow,
                 rng=self._rng,
                 hold=operations.hold,
+                signals=signals(answers),
             )
         except LeaseLostError:
             log.info("run is carried by another worker", run=str(run.id))

@@ -4,7 +4,7 @@ import asyncio
 import os
 import socket
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +14,7 @@ import structlog
 from flows.dispatch.announce import announcer
 from flows.store import claims
 from flows.store.claims import ClaimedRun
+from flows.store.superseding import SupersededRun
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +84,7 @@ class Drain:
     async def _carry_together(self, end: float) -> bool:
         while self._may_claim(end):
             free = min(self._concurrency - len(self._active), _BATCH)
-            claimed = await claims.claim(free, by=self._by) if free > 0 else []
+            claimed = await claims.claim(free, by=self._by, tell=_superseded) if free > 0 else []
             for run in claimed:
                 self._start(run)
             announcer().runs_moved((run.environment_id, run.id) for run in claimed)
@@ -151,3 +152,8 @@ class Drain:
             if lost.get(run.id) == run.token:
                 log.info("lease lost", run=str(run.id))
                 task.cancel()
+
+
+def _superseded(runs: Sequence[SupersededRun]) -> None:
+    announcer().runs_moved((run.environment_id, run.id) for run in runs)
+    announcer().journals_moved({run.id: run.seq for run in runs})

@@ -1,10 +1,11 @@
 """The engine's `Journal` port on PostgreSQL, for one claimed run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from connectors.sdk.errors import FarSideError, UnexpectedError
+from flows.dispatch.waits import wait_rows
 from flows.engine.events import EventType, RunEvent
 from flows.engine.run import EndState, RunEnd
 from flows.store.claims import ClaimedRun
@@ -20,7 +21,10 @@ class RunJournal:
         self._run = run
         self._next_seq = run.next_seq
         self._effect_keys: dict[tuple[str, str], str] = {}  # by node and path
-        self._note_effect_keys(history)
+        self._waited = False
+        self.topics: Mapping[str, str] = {}  # by node, of the news that it waits for
+        self.responds: Collection[str] = ()  # nodes whose output a sender may wait for
+        self._note_events(history)
 
     async def append(self, run_id: str, events: Sequence[RunEvent], *, durable: bool) -> None:
         """See `flows.engine.journal.Journal.append`."""
@@ -37,6 +41,7 @@ class RunJournal:
             due_at=end.due_at,
             outcome=end.outcome.replace("\x00", ""),
             error=None if end.error is None else json_text(end.error),
+            waits=None if end.waits is None else wait_rows(end.waits, self.topics),
         )
         await self._writer.write(self._entry(run_id, events, row))
         self._writer.forget(self._run.token)
@@ -50,13 +55,17 @@ class RunJournal:
         await self.finish(
             str(self._run.id),
             [event],
-            RunEnd(state=EndState.DEAD, error={**told, "node": "", "path": ""}),
+            RunEnd(
+                state=EndState.DEAD,
+                error={**told, "node": "", "path": ""},
+                waits=() if self._waited else None,
+            ),
         )
 
     def _entry(self, run_id: str, events: Sequence[RunEvent], end: EndRow | None = None) -> Entry:
         if run_id != str(self._run.id):
             raise ValueError(f"This journal belongs to run {self._run.id}, not to {run_id}.")
-        self._note_effect_keys(events)
+        self._note_events(events)
         entry = Entry(
             run_id=self._run.id,
             token=self._run.token,
@@ -73,14 +82,18 @@ class RunJournal:
             ],
             receipts=self._receipts(events),
             end=end,
+            answers=bool(self.responds)
+            and (end is not None or any(one.node in self.responds for one in events)),
         )
         self._next_seq = max(self._next_seq, entry.next_seq)
         return entry
 
-    def _note_effect_keys(self, events: Sequence[RunEvent]) -> None:
+    def _note_events(self, events: Sequence[RunEvent]) -> None:
         for event in events:
             if event.type is EventType.ATTEMPT_STARTED:
                 self._effect_keys[(event.node, event.path)] = str(event.data["effect_key"])
+            elif event.type is EventType.STEP_STARTED and "wait" in event.data:
+                self._waited = True
 
     def _receipts(self, events: Sequence[RunEvent]) -> list[ReceiptRow]:
         found = []

@@ -49,6 +49,7 @@ async def close_kit() -> None:
 
 
 def _announce(written: Written) -> None:
+    announcer().answered(written.answered)
     announcer().journals_moved(written.journals)
     announcer().runs_moved((environment, run) for environment, run, _ in written.ended)
 

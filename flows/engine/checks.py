@@ -13,6 +13,7 @@ from flows.engine.node_compiler import Findings, NodeCompiler, Read
 from flows.engine.nodes import NODE_TYPES
 from flows.engine.nodes.node import Evaluate, NodeKind, NodeType
 from flows.engine.problem import Problem, Severity, pointer
+from flows.engine.slots import slot_problems, unused_slots
 from flows.engine.spec import check_document
 from flows.mapping.json_schema import findings, validator
 
@@ -124,18 +125,12 @@ def _nodes(
         draft.nodes[id_] = made
         if isinstance(node.get("connection"), str):
             used.add(node["connection"])
-        _connection(made, slots, draft)
+        if made.spec is not None:
+            draft.problems.extend(slot_problems(index, node, slots, catalog))
         here = pointer("nodes", index) + "/"
         if made.spec is not None and not any(one.startswith(here) for one in broken):
             _params(made, draft)
-    for name in sorted(slots.keys() - used):
-        draft.add(
-            "slot_unused",
-            pointer("connections", name),
-            f"No node uses the connection slot {name!r}.",
-            "Remove the slot, or connect a node through it.",
-            severity=Severity.WARNING,
-        )
+    draft.problems.extend(unused_slots(slots, used))
 
 
 def _typed(index: int, node: Mapping[str, Any], catalog: CatalogPort, draft: Draft) -> DraftNode:
@@ -164,51 +159,6 @@ def _typed(index: int, node: Mapping[str, Any], catalog: CatalogPort, draft: Dra
 def _spec(built_in: NodeType) -> Mapping[str, Any]:
     key = "params" if built_in.kind is NodeKind.TRIGGER else "input"
     return {key: built_in.params}
-
-
-def _connection(node: DraftNode, slots: Mapping[str, Any], draft: Draft) -> None:
-    id_, slot = node.document["id"], node.document.get("connection")
-    at = pointer("nodes", node.index, "connection")
-    if node.spec is None:
-        return
-    if node.document["type"] in NODE_TYPES:
-        if slot is not None:
-            draft.add(
-                "connection_needless",
-                at,
-                f"A {node.document['type']} node uses no connection.",
-                "Remove `connection` from the node.",
-                node=id_,
-            )
-        return
-    connector = node.document["type"].partition(".")[0]
-    if slot is None:
-        draft.add(
-            "connection_missing",
-            pointer("nodes", node.index),
-            f"The node {id_!r} has no connection.",
-            f"Choose a connection slot of {connector!r}.",
-            node=id_,
-        )
-    elif slot not in slots:
-        draft.add(
-            "connection_unknown",
-            at,
-            f"There is no connection slot {slot!r}.",
-            "Add the slot to `connections`, or choose one of: "
-            + (", ".join(sorted(slots)) or "none yet")
-            + ".",
-            node=id_,
-        )
-    elif isinstance(slots[slot], Mapping) and slots[slot].get("connector") != connector:
-        draft.add(
-            "connection_mismatch",
-            at,
-            f"The slot {slot!r} is for {slots[slot].get('connector')!r}, "
-            f"the node needs {connector!r}.",
-            f"Choose a slot of {connector!r}.",
-            node=id_,
-        )
 
 
 def _params(node: DraftNode, draft: Draft) -> None:

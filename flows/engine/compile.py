@@ -13,7 +13,10 @@ from flows.engine.checks import Draft, examine
 from flows.engine.durations import parse_duration
 from flows.engine.graph import bodies
 from flows.engine.node_compiler import is_literal
+from flows.engine.nodes import NODE_TYPES
 from flows.engine.nodes.node import NodeKind
+from flows.engine.nodes.respond import RESPOND_TYPE
+from flows.engine.nodes.wait_for_event import correlation_of
 from flows.engine.plan import (
     Call,
     Join,
@@ -22,6 +25,7 @@ from flows.engine.plan import (
     Plan,
     PlanNode,
     PlanTrigger,
+    PlanWait,
     Policy,
     Slot,
 )
@@ -108,6 +112,7 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
     strands: dict[Any, int] = {(): 0}
     nodes = []
     triggers = []
+    waits = []
     for id_ in order:
         node = draft.nodes[id_]
         written = node.document
@@ -141,6 +146,16 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
                     params=params,
                 )
             )
+        if written["type"] in NODE_TYPES and NODE_TYPES[written["type"]].listens:
+            waits.append(
+                PlanWait(
+                    node=id_,
+                    type=params["event"],
+                    slot=written["connection"],
+                    match=correlation_of(params).value,
+                    params=params.get("filter", {}),
+                )
+            )
         nodes.append(
             PlanNode(
                 index=place[id_],
@@ -161,6 +176,7 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
             )
         )
     settings = document.get("settings", {})
+    lane = settings.get("lane", {})
     deadline = settings.get("deadline")
     return Plan(
         digest=digest(document),
@@ -174,7 +190,11 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
             for name, slot in sorted(document.get("connections", {}).items())
         ),
         crosswalks=frozenset(draft.crosswalks),
-        lane_name=settings.get("lane", {}).get("name", ""),
+        lane_name=lane.get("name", ""),
         lane_key=draft.lane_key,
+        lane_latest=lane.get("policy") == "latest",
+        lane_cap=int(lane["cap"]) if "cap" in lane else None,
         deadline=parse_duration(deadline) if deadline else None,
+        responds=tuple(node.id for node in nodes if node.type == RESPOND_TYPE),
+        waits=tuple(waits),
     )

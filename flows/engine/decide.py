@@ -22,10 +22,12 @@ from flows.engine.plan import Plan, PlanNode
 from flows.engine.run import EndState, RunEnd
 from flows.engine.state import RunState, Scope, Step, fold
 from flows.engine.states import StepStatus
+from flows.engine.waiting import TIMEOUT, Place, Signal, timed_out, timeout_error
 
-Busy = frozenset[tuple[str, str]]
+Busy = frozenset[Place]
 NOBODY: Final[Busy] = frozenset()
-_FREE: Final[Mapping[tuple[str, str], Hold]] = {}
+_FREE: Final[Mapping[Place, Hold]] = {}
+_SILENCE: Final[Mapping[Place, Signal]] = {}
 
 
 class CommandKind(StrEnum):
@@ -37,6 +39,7 @@ class CommandKind(StrEnum):
     ATTEMPT = "attempt"  # call an operation
     PROBE = "probe"  # ask whether a lost attempt took effect
     FINISH = "finish"  # the step has all it needs to succeed
+    ANSWER = "answer"  # what the step waited for is there, or will not come: go on with `signal`
     FAIL = "fail"  # the step has failed for good
     WAIT = "wait"  # nothing to do before `until`
     END = "end"
@@ -55,21 +58,30 @@ class Command:
     until: datetime | None = None
     reason: str = ""
     end: RunEnd | None = None
+    signal: Signal | None = None
 
 
-def decide(plan: Plan, events: Iterable[RunEvent], now: datetime) -> list[Command]:
-    """The commands that follow from a journal. Raises `IllegalTransitionError`."""
-    return decide_state(fold(plan, events), now)
+def decide(
+    plan: Plan,
+    events: Iterable[RunEvent],
+    now: datetime,
+    signals: Mapping[Place, Signal] = _SILENCE,
+) -> list[Command]:
+    """The commands that follow from a journal and what came from outside. Raises
+    `IllegalTransitionError`."""
+    return decide_state(fold(plan, events), now, signals=signals)
 
 
 def decide_state(
     state: RunState,
     now: datetime,
     busy: Busy = NOBODY,
-    holds: Mapping[tuple[str, str], Hold] = _FREE,
+    holds: Mapping[Place, Hold] = _FREE,
+    signals: Mapping[Place, Signal] = _SILENCE,
 ) -> list[Command]:
     """The same from a folded state; `busy` are the steps (path, node) whose call is under way,
-    `holds` those whose connection lets nothing through for a while.
+    `holds` those whose connection lets nothing through for a while, `signals` what came from
+    outside for steps that wait.
 
     An attempt that is neither answered nor busy was lost in a crash. An empty answer means:
     wait for the busy ones.
@@ -81,7 +93,7 @@ def decide_state(
     ending = _ending(state, now)
     if ending is not None:
         return [] if busy else [Command(CommandKind.END, end=ending)]
-    walk = _Walk(state, now, busy, holds)
+    walk = _Walk(state, now, busy, holds, signals)
     walk.scope(state.root)
     if walk.commands:
         return walk.commands
@@ -131,12 +143,14 @@ class _Walk:
         state: RunState,
         now: datetime,
         busy: Busy,
-        holds: Mapping[tuple[str, str], Hold],
+        holds: Mapping[Place, Hold],
+        signals: Mapping[Place, Signal],
     ) -> None:
         self.plan = state.plan
         self.now = now
         self.busy = busy
         self.holds = holds
+        self.signals = signals
         self.commands: list[Command] = []
         self.until: datetime | None = None
         self.reason = ""
@@ -176,6 +190,8 @@ class _Walk:
         return self._uncertain(scope, node, step)
 
     def _timed(self, scope: Scope, node: PlanNode, step: Step) -> bool:
+        if step.wait is not None:
+            return self._outside(scope, node, step)
         if step.loop is None:
             return not self._waits(step) and self._add(CommandKind.FINISH, node, scope)
         if step.loop.broken is not None:
@@ -187,6 +203,19 @@ class _Walk:
             return self._add(CommandKind.FINISH, node, scope)
         moved = [self.scope(item) for item in step.loop.active.values()]
         return any(moved)
+
+    def _outside(self, scope: Scope, node: PlanNode, step: Step) -> bool:
+        """An answer that is there counts, even when it is read after the deadline."""
+        assert step.wait is not None  # noqa: S101 - the caller looked
+        signal = self.signals.get((scope.path, node.id))
+        if signal is None:
+            if self._waits(step):
+                return False
+            if TIMEOUT not in node.wired:
+                error = timeout_error(step.wait, node.name)
+                return self._add(CommandKind.FAIL, node, scope, error=error)
+            signal = timed_out(step.wait)
+        return self._add(CommandKind.ANSWER, node, scope, signal=signal)
 
     def _retrying(self, scope: Scope, node: PlanNode, step: Step) -> bool:
         if step.due is None or step.overtaken:

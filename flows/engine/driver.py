@@ -11,7 +11,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -25,8 +25,10 @@ from flows.engine.operations import Hold, OperationCall, Operations
 from flows.engine.plan import Plan, PlanNode
 from flows.engine.replay import done_before, key_of
 from flows.engine.run import EndState, RunEnd, RunHeader
+from flows.engine.settle import answered, evaluated, finished
 from flows.engine.state import RunState, Scope, Step
 from flows.engine.states import IllegalTransitionError, StepStatus
+from flows.engine.waiting import Place, Signal
 from flows.mapping.crosswalk import Crosswalk
 
 Clock = Callable[[], datetime]
@@ -56,6 +58,7 @@ async def drive(
     sleep: Sleep = asyncio.sleep,
     dry_run: bool = False,
     hold: AskHold | None = None,
+    signals: Mapping[Place, Signal] | None = None,
 ) -> RunEnd:
     """Drive a run until it ends or has to wait, and finish it in the journal.
 
@@ -63,11 +66,23 @@ async def drive(
     `SHORT_WAIT` are slept through with `sleep` (under a made-up clock it has to move the clock);
     a longer one ends the drive with a `due_at`. With `dry_run` operations write nothing.
     `hold` says of a slot and an effect key whether the connection holds calls back just now; such
-    a step waits, and nothing is written down as an attempt.
+    a step waits, and nothing is written down as an attempt. `signals` came from outside for steps
+    that wait, by path and node.
     Raises `LeaseLostError`, and `IllegalTransitionError` when `history` is not this plan's.
     """
     made = _Drive(
-        plan, header, journal, operations, crosswalks, clock, rng, sleep, dry_run, history, hold
+        plan,
+        header,
+        journal,
+        operations,
+        crosswalks,
+        clock,
+        rng,
+        sleep,
+        dry_run,
+        history,
+        hold,
+        signals or {},
     )
     try:
         return await made.to_end()
@@ -100,6 +115,7 @@ class _Drive:
         dry_run: bool,
         history: Sequence[RunEvent],
         hold: AskHold | None,
+        signals: Mapping[Place, Signal],
     ) -> None:
         self.plan = plan
         self.header = header
@@ -114,7 +130,8 @@ class _Drive:
         self.tasks: dict[asyncio.Task[OperationResult | ProbeResult], _Underway] = {}
         self.busy: Busy = frozenset()
         self.hold = hold
-        self.holds: dict[tuple[str, str], Hold] = {}
+        self.holds: dict[Place, Hold] = {}
+        self.signals = signals
         self.state = RunState(plan, execute.root_names(header, crosswalks))
         for event in history:
             self.state.apply(event)
@@ -125,7 +142,7 @@ class _Drive:
             return await self._finish_again()
         while True:
             now = self.clock()
-            commands = decide_state(self.state, now, self.busy, self.holds)
+            commands = decide_state(self.state, now, self.busy, self.holds, self.signals)
             if not commands:
                 await self._wait_for_calls(None)
                 continue
@@ -218,6 +235,9 @@ class _Drive:
             self._emit(EventType.STEP_SKIPPED, now, node.id, path)
         elif command.kind is CommandKind.EVALUATE:
             self._evaluate(node, scope, now)
+        elif command.kind is CommandKind.ANSWER and command.signal is not None:
+            data = answered(command.signal)
+            self._emit(EventType.STEP_SUCCEEDED, now, node.id, path, **data)
         elif command.kind is CommandKind.FAIL:
             self._fail(node, path, command.error or {}, now, unresolved=command.unresolved)
         else:
@@ -230,48 +250,18 @@ class _Drive:
         except FarSideError as error:
             self._fail(node, scope.path, error.to_dict(), now)
             return
-        if result.items is not None:
-            self._emit(
-                EventType.STEP_STARTED,
-                now,
-                node.id,
-                scope.path,
-                keys=[key for key, _ in result.items],
-            )
-            loop = scope.steps[node.index].loop
-            if loop is not None:
-                loop.items = tuple(value for _, value in result.items)
-                for item in loop.active.values():
-                    item.names.update(item=loop.items[item.index], index=item.index)
-        elif result.until is not None and result.until > now:
-            self._emit(
-                EventType.STEP_STARTED, now, node.id, scope.path, until=result.until.isoformat()
-            )
-        else:
-            output = result.output
-            if result.until is not None:
-                output = {"until": result.until.isoformat()}
-            self._emit(
-                EventType.STEP_SUCCEEDED,
-                now,
-                node.id,
-                scope.path,
-                output=output,
-                ports=list(result.ports),
-                ms=0,
-            )
+        known = self.state.answers.get((scope.path, node.id))
+        type_, data = evaluated(result, now, dry_run=self.dry_run, known=known)
+        self._emit(type_, now, node.id, scope.path, **data)
+        loop = scope.steps[node.index].loop
+        if loop is not None and result.items is not None:
+            loop.items = tuple(value for _, value in result.items)
+            for item in loop.active.values():
+                item.names.update(item=loop.items[item.index], index=item.index)
 
     def _finish(self, node: PlanNode, scope: Scope, now: datetime) -> None:
         """A step that has all it needs: an answered action, a loop that is through, a delay."""
-        step = scope.steps[node.index]
-        data: dict[str, Any] = {"ports": [execute.usual_port(node)], "ms": 0}
-        if step.loop is not None:
-            data["output"] = step.loop.output()
-        elif node.call is None:
-            data["output"] = {"until": step.due.isoformat() if step.due else None}
-        elif step.attempt_at is not None:
-            data["ms"] = (now - step.attempt_at) // _MILLISECOND
-            data["ports"] = list(node.ports[:1])
+        data = finished(node, scope.steps[node.index], now)
         self._emit(EventType.STEP_SUCCEEDED, now, node.id, scope.path, **data)
 
     def _fail(
@@ -456,7 +446,9 @@ class _Drive:
             # A call ends within its timeout; longer waits are decided upon then.
             await self._wait_for_calls(left if left <= SHORT_WAIT else None)
             return None
-        if left <= SHORT_WAIT:
+        waits = self.state.open_waits()
+        # Nobody hears of an answer in its sleep: what waits for one is left to whoever keeps it.
+        if left <= SHORT_WAIT and not waits:
             if self.pending:
                 await self.journal.append(self.header.run_id, self._take(), durable=False)
             await self._pause(left)
@@ -464,7 +456,9 @@ class _Drive:
         self._emit(
             EventType.RUN_WAITING, now, until=command.until.isoformat(), reason=command.reason
         )
-        end = RunEnd(state=EndState.WAITING, due_at=command.until, reason=command.reason)
+        end = RunEnd(
+            state=EndState.WAITING, due_at=command.until, reason=command.reason, waits=waits
+        )
         await self.journal.finish(self.header.run_id, self._take(), end)
         return end
 
@@ -483,6 +477,7 @@ class _Drive:
                 error=error,
                 outcome=end.outcome,
             )
+        end = replace(end, waits=self.state.open_waits())
         await self.journal.finish(self.header.run_id, self._take(), end)
         return end
 
@@ -494,6 +489,7 @@ class _Drive:
             state=next(state for state, type_ in _ENDS.items() if type_ is event.type),
             outcome=str(event.data.get("outcome", "")),
             error=event.data.get("error"),
+            waits=self.state.open_waits(),
         )
         await self.journal.finish(self.header.run_id, [], end)
         return end

@@ -4,8 +4,8 @@ What `data` holds, by type:
 
 | type | data |
 |---|---|
-| run_started | flow, version, trigger_node; of a replay `replay`, `effects` (see replay.py) |
-| step_started | {}; of a for-each `keys`: the item paths' last parts; of a delay `until` |
+| run_started | flow, version, trigger_node; of a replay also what replay.py says |
+| step_started | {}; of a for-each `keys`: the item paths' last parts; see below for waits |
 | attempt_started | attempt, effect_key |
 | attempt_succeeded | attempt, output, receipt (dict or null), ms; of a dry run `prediction` |
 | attempt_failed | attempt, error, retry_at (ISO or null) |
@@ -14,13 +14,16 @@ What `data` holds, by type:
 | step_succeeded | ports (taken), ms; `output` unless an attempt of the step recorded it |
 | step_failed | error, ports (taken; [] when fatal); `unresolved`: outcome unknown for good |
 | step_skipped | {} |
-| run_waiting | until (ISO), reason: retry, connection, circuit, uncertain or delay |
+| run_waiting | until (ISO), reason: retry, connection, circuit, uncertain, delay, event, approval |
 | run_succeeded | outcome |
 | run_failed | error, outcome; node and path of the stop node that ended the run as failed |
 | run_dead | error, outcome; node and path of the step that made it a dead letter |
+| run_superseded | by: id of the newer run of its lane that is carried in its place |
 
 An action's output stands once in the journal, in `attempt_succeeded`. Steps that take no time
-(map, branch, ...) have no `step_started`: their only event is how they ended.
+(map, branch, ...) have no `step_started`: their only event is how they ended. That of a delay has
+`until`, that of a step that waits for something from outside `wait` (kind, key, until, about);
+a dry run does not wait, and its `step_succeeded` has a `prediction`.
 What a replay took over from its original has `attached`: the id of that run; with `edited` the
 output is another one. An `attempt_started` with `replayed` stands for what the original did, an
 `attempt_succeeded` with `verdict` for what a person found out about it.
@@ -52,6 +55,7 @@ class EventType(StrEnum):
     RUN_SUCCEEDED = "run_succeeded"
     RUN_FAILED = "run_failed"
     RUN_DEAD = "run_dead"
+    RUN_SUPERSEDED = "run_superseded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from flows.engine.journal import MemoryJournal
 from flows.engine.operations import OperationCall, Operations
 from flows.engine.plan import Plan
 from flows.engine.run import EndState, RunEnd, RunHeader
+from flows.engine.waiting import OpenWait, Place, Signal
 from flows.mapping.crosswalk import Crosswalk
 
 
@@ -45,6 +46,7 @@ class InlineResult:
 
 
 Answer = Callable[[OperationCall], Awaitable[OperationResult]]
+Outside = Callable[[OpenWait], Signal | None]
 
 
 class StubOperations:
@@ -84,15 +86,18 @@ async def run_inline(
     dry_run: bool = False,
     history: Sequence[RunEvent] = (),
     journal: MemoryJournal | None = None,
+    outside: Outside | None = None,
 ) -> InlineResult:
     """Drive a run to its end, waits included: the clock jumps to where each wait is over.
 
     `journal` may be given to look at it from outside; `history` is put into it when it is new.
+    `outside` answers steps that wait for something; for what it leaves open the time runs out.
     """
     kept = journal if journal is not None else MemoryJournal()
     log = kept.events[header.run_id]
     if not log:
         log.extend(history)
+    signals: dict[Place, Signal] = {}
     while True:
         end = await drive(
             plan=plan,
@@ -105,7 +110,17 @@ async def run_inline(
             rng=rng,
             sleep=clock.sleep,
             dry_run=dry_run,
+            signals=signals,
         )
         if end.state is not EndState.WAITING or end.due_at is None:
             return InlineResult(end=end, events=tuple(log))
-        clock.set(end.due_at)
+        signals = _answers(outside, end.waits or ())
+        if not signals:
+            clock.set(end.due_at)
+
+
+def _answers(outside: Outside | None, waits: Sequence[OpenWait]) -> dict[Place, Signal]:
+    if outside is None:
+        return {}
+    asked = {(one.path, one.node): outside(one) for one in waits}
+    return {place: signal for place, signal in asked.items() if signal is not None}

@@ -113,6 +113,18 @@ class PlanTrigger:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlanWait:
+    """A node that waits for news: which news on which slot, and what of it has to equal the
+    key (`business_key` or `entity_id`). `params` are the trigger's."""
+
+    node: str
+    type: str
+    slot: str
+    match: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """A connection slot and the connector that it wants."""
 
@@ -123,7 +135,12 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """A flow that can run. Nodes stand in topological order; `outer` are those outside loops."""
+    """A flow that can run. Nodes stand in topological order; `outer` are those outside loops,
+    `responds` the ids of nodes that answer whoever sent the delivery.
+
+    With `lane_latest` a run that has not begun is superseded by a newer one of its lane. A lane
+    that has `lane_cap` unfinished runs takes no news, None being no limit.
+    """
 
     digest: str
     slug: str
@@ -135,7 +152,11 @@ class Plan:
     crosswalks: frozenset[str]
     lane_name: str = ""
     lane_key: Read | None = None
+    lane_latest: bool = False
+    lane_cap: int | None = None
     deadline: timedelta | None = None
+    responds: tuple[str, ...] = ()
+    waits: tuple[PlanWait, ...] = ()
     by_id: Mapping[str, PlanNode] = field(init=False, repr=False)
     branched: bool = field(init=False, repr=False)
 

@@ -6,7 +6,9 @@ that it does again it knows which may have happened already: they are treated li
 worker that died, so that the far side is asked before anything is sent (see `decide`).
 
 `run_started` of a replay carries `replay` ({of, from_node, revision, attached}, and the `verdict`
-that it follows) and `effects`: by effect key what the original did or may have done.
+that it follows), `effects`: by effect key what the original did or may have done, and `answers`:
+what came from outside for steps that are done again. A question that reads the same is not asked
+a second time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +22,7 @@ from flows.engine.plan import Plan, PlanNode
 from flows.engine.run import RunHeader
 from flows.engine.state import STOP, RunState
 from flows.engine.states import IllegalTransitionError
+from flows.engine.waiting import TIMEOUT, answer_entry
 
 _STEP: Final = frozenset(
     {
@@ -309,6 +312,7 @@ class _Seed:
                 "trigger_node": self.header.trigger_node,
                 "replay": replay,
                 "effects": self._effects(kept),
+                "answers": self._answers(kept),
             },
         )
 
@@ -336,6 +340,24 @@ class _Seed:
             else:
                 del found[key]
         return found
+
+    def _answers(self, kept: set[str]) -> list[dict[str, Any]]:
+        """Answers of steps that are not attached, apart from the one where the replay begins."""
+        found = {(one["node"], one["path"]): one for one in self.started.data.get("answers", ())}
+        waits: dict[tuple[str, str], Any] = {}
+        for event in self.original:
+            place = (event.node, event.path)
+            if event.type is EventType.STEP_STARTED and "wait" in event.data:
+                waits[place] = event.data["wait"]
+            elif event.type is not EventType.STEP_SUCCEEDED or place not in waits:
+                continue
+            elif event.data["ports"] != [TIMEOUT]:
+                found[place] = answer_entry(event, waits[place], self.order.of)
+        return [
+            one
+            for (node, _), one in found.items()
+            if self.outer_of.get(node, node) not in kept and node != self.order.from_node
+        ]
 
     @staticmethod
     def _undoubted() -> ReplayError:

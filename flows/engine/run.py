@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from flows.engine.waiting import OpenWait
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunHeader:
@@ -39,7 +41,8 @@ class RunEnd:
 
     `outcome` is what a stop node said (else ""). `error` is `FarSideError.to_dict()` plus
     `node` and `path`. `reason` says what a waiting run waits for: retry, connection, uncertain
-    or delay.
+    delay, or the kind of a wait. `waits` are the steps that wait for an answer from outside (of
+    an ended run none); None when the run never had one.
     """
 
     state: EndState
@@ -47,6 +50,7 @@ class RunEnd:
     outcome: str = ""
     error: Mapping[str, Any] | None = None
     reason: str = ""
+    waits: tuple[OpenWait, ...] | None = None
 
     def __post_init__(self) -> None:
         if (self.state is EndState.WAITING) != (self.due_at is not None):

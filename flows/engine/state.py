@@ -17,6 +17,7 @@ from flows.engine.nodes.repeat import MAX_ITEMS
 from flows.engine.operations import HELD
 from flows.engine.plan import Join, Loop, Plan, PlanNode
 from flows.engine.states import IllegalTransitionError, RunStatus, StepStatus, run_after, step_after
+from flows.engine.waiting import OpenWait, Place
 
 STOP = "flow.stop@1"
 _SETTLED = frozenset({StepStatus.SUCCEEDED, StepStatus.FAILED, StepStatus.SKIPPED})
@@ -47,6 +48,7 @@ class Step:
     overtaken: bool = False
     ports: tuple[str, ...] = ()
     loop: "LoopRun | None" = None
+    wait: OpenWait | None = None
 
 
 @dataclass(slots=True)
@@ -114,6 +116,8 @@ class RunState:
         self.last_seq = 0
         self.revision = 0  # of a replay with an edited payload
         self.effects: Mapping[str, Any] = {}  # of a replay: what the original may have done
+        self.answers: dict[Place, Mapping[str, Any]] = {}  # of a replay: what the original was told
+        self._waits: dict[Place, tuple[Scope, int]] = {}  # every wait that there ever was
 
     @property
     def ended(self) -> bool:
@@ -123,6 +127,28 @@ class RunState:
     def parallel(self) -> bool:
         """Whether several loop items or branches may be at work at the same time."""
         return self.plan.branched or len(self.scopes) > 2
+
+    def open_waits(self) -> tuple[OpenWait, ...] | None:
+        """The steps that wait for an answer from outside, in the order in which they began; None
+        when the run never had one."""
+        if not self._waits:
+            return None
+        if self.ended:
+            return ()
+        found = []
+        for scope, index in self._waits.values():
+            wait = scope.steps[index].wait
+            if wait is not None and index in scope.ready and self._lives(scope):
+                found.append(wait)
+        return tuple(found)
+
+    def _lives(self, scope: Scope) -> bool:
+        inner: Scope | None = scope
+        while inner is not None:
+            if self.scopes.get(inner.path) is not inner:
+                return False
+            inner = inner.parent
+        return True
 
     def apply(self, event: RunEvent) -> None:
         """Take one event in. Raises `IllegalTransitionError` when it cannot follow the others."""
@@ -147,6 +173,8 @@ class RunState:
             self.started_at = event.at
             self.revision = int(event.data.get("replay", {}).get("revision", 0))
             self.effects = event.data.get("effects", {})
+            for one in event.data.get("answers", ()):
+                self.answers[one["path"], one["node"]] = one
             self._open_root(str(event.data["trigger_node"]))
         elif event.type is not EventType.RUN_WAITING:
             self.end_event = event
@@ -175,6 +203,10 @@ class RunState:
             if not node.loop.body:
                 step.loop.settled = len(keys)
             self._open_items(scope, node, step.loop)
+        elif "wait" in event.data:
+            step.wait = OpenWait.of(node.id, scope.path, event.data["wait"])
+            step.due, step.reason = step.wait.until, step.wait.kind
+            self._waits[scope.path, node.id] = scope, node.index
         elif "until" in event.data:
             step.due = datetime.fromisoformat(event.data["until"])
             step.reason = "delay"

@@ -10,7 +10,7 @@ class StepStatus(StrEnum):
     """Where a step stands."""
 
     NEW = "new"
-    STARTED = "started"  # an action before its first attempt, a loop at work, a delay
+    STARTED = "started"  # an action before its first attempt, a loop at work, a wait
     ATTEMPTING = "attempting"
     RETRYING = "retrying"  # an attempt failed; `due` says when the next one starts, if one does
     UNCERTAIN = "uncertain"  # an attempt may have taken effect

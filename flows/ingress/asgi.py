@@ -1,8 +1,11 @@
 """The ASGI app of the hooks: read, verify, store, answer. 2xx means committed."""
 
+import asyncio
 import math
+import re
+import weakref
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -15,8 +18,10 @@ from causeway.base.problems import Problem
 from connectors.connections.vault import VaultError
 from connectors.sdk import codec
 from flows.dispatch.accepting import Arrival, BacklogFullError, accept
+from flows.ingress.answers import Answers
 from flows.ingress.hooks import Hooks, check_sender, read_news
 from flows.store import pool
+from flows.store.accepting import Accepted
 from flows.store.group import TooBusyError
 
 log = structlog.get_logger(__name__)
@@ -26,13 +31,29 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 _PREFIX: Final = "/hooks/"
+_WAIT: Final = re.compile(r"\bwait=(\d{1,4})\b")
+_ASYNC: Final = re.compile(r"\brespond-async\b")
 hooks: Final = Hooks()
+_answers: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Answers]" = (
+    weakref.WeakKeyDictionary()
+)
+
+
+def answers_here() -> Answers:
+    """Those who wait for answers on the running loop."""
+    loop = asyncio.get_running_loop()
+    found = _answers.get(loop)
+    if found is None:
+        found = _answers[loop] = Answers()
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Answer:
+    """`body` is JSON, unless it is bytes already."""
+
     status: int
-    body: Mapping[str, Any]
+    body: Any
     content_type: str = "application/json"
     headers: Mapping[str, str] | None = None
 
@@ -53,9 +74,7 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
     except Problem as problem:
         answer = _refusal(problem)
     except BacklogFullError as error:
-        answer = _refusal(
-            _later(429, "backlog_full", "The backlog is full.", error.retry_after.total_seconds())
-        )
+        answer = _refusal(_later(429, error.code, str(error), error.retry_after.total_seconds()))
     except TooBusyError:
         answer = _refusal(_later(429, "too_busy", "More arrives than can be stored.", 1))
     except (*pool.AWAY, DatabaseError) as error:
@@ -90,19 +109,76 @@ async def _take_in(scope: Scope, receive: Receive) -> _Answer:
             connection_id=hook.connection_id,
             source="hook",
             system=hook.config.system,
-            events=read_news(hook, body),
+            events=[
+                one if one.version else replace(one, version=delivery_id)
+                for one in read_news(hook, body)
+            ],
             delivery_id=delivery_id,
         )
     except ValueError as error:
         raise Problem(400, "hook_body", str(error)) from None
     accepted = await accept(arrival)
-    return _Answer(
+    return await _answered(accepted, _patience(headers)) or _Answer(
         status=202 if accepted.fresh else 200,
         body={
             "event_id": accepted.event_id and str(accepted.event_id),
             "run_ids": [str(run) for run in accepted.run_ids],
             "delivery_id": delivery_id,
         },
+    )
+
+
+def _patience(headers: Mapping[str, str]) -> float:
+    """Seconds for which the sender waits for an answer of the flow: what it says itself in
+    `Prefer` (RFC 7240), up to the limit."""
+    most: float = settings.CAUSEWAY.hook_answer_within.total_seconds()
+    preferred = headers.get("prefer", "").lower()
+    if _ASYNC.search(preferred):
+        return 0.0
+    wished = _WAIT.search(preferred)
+    return min(most, float(wished[1])) if wished else most
+
+
+async def _answered(accepted: Accepted, within: float) -> _Answer | None:
+    """What a respond node of these runs says; None when none of them has one, or none has
+    answered in time: then the sender hears that its delivery is committed, as always."""
+    if not accepted.responds or not accepted.run_ids or within <= 0:
+        return None
+    answer = await answers_here().wait(accepted.run_ids, accepted.responds, within=within)
+    if answer is None:
+        return None
+    run = str(answer.run_id)
+    if answer.output is None:
+        if answer.state in ("succeeded", "cancelled"):  # superseded, or called off by a person
+            return None
+        return _refusal(
+            Problem(
+                502,
+                "run_failed",
+                f"The delivery is kept; its run {run} ended as {answer.state}"
+                + (f" ({answer.code})." if answer.code else "."),
+                headers={"Causeway-Run": run},
+            )
+        )
+    return _said(answer.output, run)
+
+
+def _said(output: Mapping[str, Any], run: str) -> _Answer:
+    headers = {str(name): str(value) for name, value in output["headers"].items()}
+    given = headers.pop("content-type", "")
+    body: Any = output["body"]
+    if body is None:
+        body, usual = b"", "text/plain; charset=utf-8"
+    elif isinstance(body, str):
+        body, usual = body.encode(), "text/plain; charset=utf-8"
+    else:
+        usual = "application/json"
+    return _Answer(
+        status=int(output["status"]),
+        body=body,
+        content_type=given or usual,
+        # What a flow says is never a page of ours: in a browser it may do nothing.
+        headers={**headers, "Causeway-Run": run, "Content-Security-Policy": "sandbox"},
     )
 
 
@@ -145,7 +221,7 @@ def _refusal(problem: Problem) -> _Answer:
 
 
 async def _send(send: Send, answer: _Answer) -> None:
-    body = codec.dumps(answer.body)
+    body = answer.body if isinstance(answer.body, bytes) else codec.dumps(answer.body)
     headers = [
         (b"content-type", answer.content_type.encode()),
         (b"content-length", str(len(body)).encode()),
@@ -167,6 +243,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             # A database that is away now may come back; each hook asks anew.
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
+            await answers_here().close()
             await pool.close()
             await send({"type": "lifespan.shutdown.complete"})
             return

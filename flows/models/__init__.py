@@ -1,5 +1,6 @@
 """The tables of flows, their deployments and their runs."""
 
+from flows.models.approval import Approval, ApprovalMail
 from flows.models.crosswalk import Crosswalk, CrosswalkEntry
 from flows.models.deployment import Deployment, Listener, PollCursor
 from flows.models.flow import Flow, FlowVersion
@@ -7,8 +8,12 @@ from flows.models.idempotent_call import IdempotentCall
 from flows.models.rollup import FlowRollup
 from flows.models.run import Receipt, Run, RunEvent
 from flows.models.trigger_event import Delivery, TriggerEvent
+from flows.models.wait import AwaitedNews, HeardNews, Wait
 
 __all__ = [
+    "Approval",
+    "ApprovalMail",
+    "AwaitedNews",
     "Crosswalk",
     "CrosswalkEntry",
     "Delivery",
@@ -16,6 +21,7 @@ __all__ = [
     "Flow",
     "FlowRollup",
     "FlowVersion",
+    "HeardNews",
     "IdempotentCall",
     "Listener",
     "PollCursor",
@@ -23,4 +29,5 @@ __all__ = [
     "Run",
     "RunEvent",
     "TriggerEvent",
+    "Wait",
 ]

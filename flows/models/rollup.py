@@ -13,7 +13,8 @@ class FlowRollup(models.Model):
     """What one flow did in one environment in one hour (UTC).
 
     `lag_sum_ms` adds up, over succeeded runs, the time from the far side's change to the end
-    of the run; with `succeeded` it gives the mean, `lag_max_ms` the worst.
+    of the run; with `succeeded` it gives the mean, `lag_max_ms` the worst. `superseded` runs did
+    nothing: a newer one of their lane was carried in their place.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -22,6 +23,7 @@ class FlowRollup(models.Model):
     hour = models.DateTimeField()
     succeeded = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
+    superseded = models.PositiveIntegerField(default=0, db_default=0)
     confirmed = models.PositiveIntegerField(default=0)
     absorbed = models.PositiveIntegerField(default=0)
     diverged = models.PositiveIntegerField(default=0)

@@ -65,4 +65,5 @@ def _common(connector: Connector, entry: Mapping[str, Any]) -> dict[str, Any]:
         "icon": entry["icon"],
         "hue": connector.manifest["hue"],
         "connector": connector.id,
+        "listens": False,
     }

@@ -16,6 +16,7 @@ from connectors.connections.models import Connection
 from flows.engine.plan import Plan
 from flows.models import Crosswalk, Deployment, Flow, FlowVersion, Listener
 from flows.polling import ensure_poll_cursors
+from flows.services.awaited_news import await_news
 from flows.services.documents import plan_of
 
 
@@ -71,7 +72,8 @@ def deploy(
             **({} if backlog_cap is None else {"backlog_cap": backlog_cap}),
         )
         listeners = _listen(new, plan, bound)
-        ensure_poll_cursors(listeners)
+        awaited = await_news(new, plan, bound)
+        ensure_poll_cursors([*listeners, *awaited])
         record(
             actor,
             "deployed",

@@ -7,7 +7,18 @@ MASKED: Mapping[str, Any] = {"masked": True}
 
 # Everything a far side said or was sent. Names, times, counts and verdicts stay readable.
 _PAYLOAD_KEYS = frozenset(
-    {"output", "input", "params", "data", "trigger", "item", "result", "effects"}
+    {
+        "output",
+        "input",
+        "params",
+        "data",
+        "trigger",
+        "item",
+        "result",
+        "effects",
+        "answers",
+        "about",
+    }
 )
 
 
@@ -37,6 +48,8 @@ def masked_event_data(data: Mapping[str, Any]) -> dict[str, Any]:
             shown[key] = masked_error(value)
         elif key == "receipt":
             shown[key] = masked_receipt(value)
+        elif key == "wait":
+            shown[key] = masked_event_data(value)
         elif key in _PAYLOAD_KEYS:
             shown[key] = dict(MASKED)
         else:

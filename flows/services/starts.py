@@ -19,7 +19,7 @@ from flows.engine.expression import ExpressionError
 from flows.engine.nodes.start import MANUAL_TYPE
 from flows.engine.problem import pointer
 from flows.mapping.json_schema import SchemaLimitError, findings, validator
-from flows.models import Deployment, Flow, Listener, Run, TriggerEvent
+from flows.models import Deployment, Flow, Listener, Run, TriggerEvent, Wait
 from flows.nudges import nudge
 from flows.services.deployments import active_deployment
 from flows.services.documents import plan_of
@@ -82,6 +82,7 @@ def cancel_run(actor: Actor, run: Run) -> Run:
         locked.parked = False
         locked.revision = next_revision()
         locked.save(update_fields=["state", "ended_at", "parked", "revision"])
+        Wait.objects.filter(run=locked).delete()
         if locked.lane:
             # Whoever stood behind it in a long lane must be looked at again.
             Run.objects.filter(

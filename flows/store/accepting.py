@@ -8,13 +8,15 @@ from uuid import UUID
 
 from causeway.base.ids import new_id
 from flows.store.pool import Connection
+from flows.store.waits import News, hear
 
 Key = tuple[UUID, str, str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
-    """A run that one listener makes of an event."""
+    """A run that one listener makes of an event; `responds` are the nodes that will answer the
+    sender. A lane with `lane_cap` unfinished runs is full."""
 
     workspace_id: UUID
     flow_id: UUID
@@ -23,6 +25,9 @@ class NewRun:
     trigger_node: str
     lane: str
     lane_key: str
+    responds: tuple[str, ...] = ()
+    supersedable: bool = False
+    lane_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +48,7 @@ class NewEvent:
     source_time: datetime
     source_sequence: int
     runs: Sequence[NewRun]
+    awaited: Sequence[tuple[str, str]] = ()  # topic and key under which steps may wait for it
 
     @property
     def key(self) -> Key:
@@ -71,11 +77,13 @@ class Parcel:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accepted:
-    """What became of a parcel. `fresh` is False when all of it was known before."""
+    """What became of a parcel. `fresh` is False when all of it was known before. `responds` are
+    the nodes of these runs that answer the sender."""
 
     event_id: UUID | None
     run_ids: Sequence[UUID]
     fresh: bool
+    responds: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -88,7 +96,7 @@ async def insert(
     connection: Connection, parcels: Sequence[Parcel]
 ) -> tuple[list[Accepted], list[tuple[UUID, UUID]]]:
     """Store the parcels inside the caller's transaction; the answers in order, and the
-    (environment, run) pairs that are new.
+    (environment, run) pairs that are new, or waited for this news.
 
     Rows are locked in a sorted order, deliveries before events: two processes that get the
     same news at the same time wait for each other, never in a circle.
@@ -101,10 +109,19 @@ async def insert(
     ids = {one.event.key: one.id for one in mine}
     await _find_existing(connection, ids, [one for one in mine if one.id not in inserted])
     await _point_deliveries(connection, parcels, known, first_event, ids)
-    runs = await _insert_runs(connection, [one for one in mine if one.id in inserted])
-    return await _answers(connection, parcels, known, ids, inserted, runs), [
-        (one.event.environment_id, run) for one in mine for run in runs.get(one.id, ())
-    ]
+    fresh = [one for one in mine if one.id in inserted]
+    runs = await _insert_runs(connection, fresh)
+    new = [(one.event.environment_id, run) for one in mine for run in runs.get(one.id, ())]
+    woken = await hear(
+        connection,
+        [
+            News(topic=topic, key=key, event_id=one.id)
+            for one in fresh
+            for topic, key in one.event.awaited
+        ],
+    )
+    answers = await _answers(connection, parcels, known, ids, inserted, runs)
+    return answers, [*new, *woken]
 
 
 _DELIVERIES: Final = """
@@ -281,16 +298,17 @@ async def _point_deliveries(
 _RUNS: Final = """
 INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
     event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
-    source_sequence, due_at, claimed_by, claims, parked, alone, deaths_alone, next_seq, revision,
-    created_at)
+    source_sequence, due_at, claimed_by, claims, supersedable, parked, alone, deaths_alone,
+    next_seq, revision, created_at)
 SELECT r.id, r.workspace_id, e.environment_id, r.flow_id, r.version_id, r.deployment_id, e.id,
        r.trigger_node, e.business_key, 'pending', '', r.lane, r.lane_key, e.source_time,
-       e.source_sequence, now(), '', 0, false, false, 0, 1, nextval('flows_run_revision'), now()
+       e.source_sequence, now(), '', 0, r.supersedable, false, false, 0, 1,
+       nextval('flows_run_revision'), now()
 FROM unnest(%(ids)b::uuid[], %(events)b::uuid[], %(workspaces)b::uuid[], %(flows)b::uuid[],
             %(versions)b::uuid[], %(deployments)b::uuid[], %(nodes)b::text[], %(lanes)b::text[],
-            %(lane_keys)b::text[])
+            %(lane_keys)b::text[], %(supersedables)b::bool[])
     AS r(id, event_id, workspace_id, flow_id, version_id, deployment_id, trigger_node, lane,
-         lane_key)
+         lane_key, supersedable)
 JOIN flows_triggerevent e ON e.id = r.event_id
 """
 
@@ -315,6 +333,7 @@ async def _insert_runs(
             "nodes": [run.trigger_node for _, _, run in rows],
             "lanes": [run.lane for _, _, run in rows],
             "lane_keys": [run.lane_key for _, _, run in rows],
+            "supersedables": [run.supersedable for _, _, run in rows],
         },
     )
     for id_, event, _ in rows:
@@ -360,6 +379,14 @@ async def _answers(
                 event_id=events[0] if events else None,
                 run_ids=[run for event in events for run in runs.get(event, ())],
                 fresh=fresh,
+                responds=tuple(
+                    dict.fromkeys(
+                        node
+                        for event in parcels[index].events
+                        for run in event.runs
+                        for node in run.responds
+                    )
+                ),
             )
         )
     return result

@@ -2,13 +2,14 @@
 
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
 from flows.store.pool import pool
+from flows.store.superseding import SUPERSEDED, SupersededRun, supersede
 
 LEASE: Final = timedelta(seconds=15)
 WINDOW: Final = 512  # due runs looked at at once
@@ -84,16 +85,23 @@ _BLOCKED: Final = """
 
 _CLAIM: Final = """
 WITH due AS MATERIALIZED (
-    SELECT id, environment_id, lane, lane_key, source_time, source_sequence, due_at
+    SELECT id, environment_id, lane, lane_key, source_time, source_sequence, due_at, flow_id,
+           trigger_node, supersedable AND state = 'pending' AND started_at IS NULL AS supersedable
     FROM flows_run
     WHERE state IN ('pending', 'waiting') AND {which} AND due_at <= now()
     ORDER BY due_at
     LIMIT %(window)s
+), ahead AS MATERIALIZED (
+    SELECT w.*, {blocked} AS blocked FROM due w
 ), looked AS MATERIALIZED (
-    SELECT w.id, w.due_at, {blocked} AS blocked FROM due w
+    SELECT w.id, w.due_at, w.blocked,
+           CASE WHEN w.supersedable AND NOT w.blocked AND %(latest)s THEN {superseded}
+           ELSE false END AS stale
+    FROM ahead w
 ), taken AS (
     SELECT r.id FROM flows_run r
-    WHERE r.id IN (SELECT id FROM looked WHERE NOT blocked ORDER BY due_at LIMIT %(limit)s)
+    WHERE r.id IN (SELECT id FROM looked WHERE NOT blocked AND NOT stale ORDER BY due_at
+                   LIMIT %(limit)s)
     FOR NO KEY UPDATE OF r SKIP LOCKED
 ), shut AS (
     SELECT id FROM looked WHERE blocked AND (SELECT count(*) FROM looked) = %(full)s
@@ -114,48 +122,84 @@ SELECT c.id, c.claim_token, c.workspace_id, c.environment_id, c.version_id, c.de
        c.event_id, c.trigger_node, c.next_seq, c.alone,
        e.type, e.change, e.entity, e.entity_id, e.version, e.business_key, e.source_time,
        coalesce(c.trigger_data, e.data),
-       (SELECT count(*) FROM looked), p.number
+       (SELECT count(*) FROM looked), p.number,
+       (SELECT array_agg(id) FROM looked WHERE stale)
 FROM (SELECT count(*) AS number FROM parked) p
 LEFT JOIN (claimed c JOIN flows_triggerevent e ON e.id = c.event_id) ON true
 """
-_CLAIM_COMPANY: Final = _CLAIM.format(which="NOT parked AND NOT alone", blocked=_BLOCKED)
-_CLAIM_ALONE: Final = _CLAIM.format(which="alone", blocked=_BLOCKED)
+_CLAIM_COMPANY: Final = _CLAIM.format(
+    which="NOT parked AND NOT alone", blocked=_BLOCKED, superseded=SUPERSEDED
+)
+_CLAIM_ALONE: Final = _CLAIM.format(which="alone", blocked=_BLOCKED, superseded=SUPERSEDED)
+
+Tell = Callable[[Sequence[SupersededRun]], None]
 
 
-async def claim(limit: int, *, by: str) -> list[ClaimedRun]:
-    """Up to `limit` due runs, no two of one lane; `by` names this process for people."""
-    return await _claim(_CLAIM_COMPANY, limit, by)
+def _tell_nobody(_: Sequence[SupersededRun]) -> None:
+    pass
+
+
+async def claim(limit: int, *, by: str, tell: Tell = _tell_nobody) -> list[ClaimedRun]:
+    """Up to `limit` due runs, no two of one lane; `by` names this process for people. `tell` hears
+    of the runs that ended on the way, since a newer one of their lane takes their place."""
+    return await _claim(_CLAIM_COMPANY, limit, by, tell)
 
 
 async def claim_alone(*, by: str) -> ClaimedRun | None:
     """One run whose worker died: it is carried while this process carries nothing else."""
-    return next(iter(await _claim(_CLAIM_ALONE, 1, by)), None)
+    return next(iter(await _claim(_CLAIM_ALONE, 1, by, _tell_nobody)), None)
 
 
-async def _claim(statement: LiteralString, limit: int, by: str) -> list[ClaimedRun]:
+async def _claim(statement: LiteralString, limit: int, by: str, tell: Tell) -> list[ClaimedRun]:
     """Looks at few runs first: what stands in lanes is rare, and each run looked at costs.
 
     Looks further while all it saw stands behind other runs: that is parked, so that the next
-    look goes past it.
+    look goes past it. Looks again when it only called runs off.
     """
-    narrow = min(limit * _NARROW, WINDOW)
-    claimed, seen, _ = await _look(statement, limit, by, window=narrow)
-    if claimed or seen < narrow:
-        return claimed
+    window = narrow = min(limit * _NARROW, WINDOW)
+    latest = True
     for _ in range(_LOOKS):
-        claimed, _, parked = await _look(statement, limit, by, window=WINDOW)
-        if claimed or not parked:
-            return claimed
+        look = await _look(statement, limit, by, window=window, latest=latest)
+        if look.superseded:
+            tell(look.superseded)
+        if look.claimed:
+            return look.claimed
+        if look.stale:
+            # Where nothing could be called off somebody has the newer run in hand.
+            latest = bool(look.superseded)
+        elif window == narrow and look.seen == narrow:
+            window = WINDOW
+        elif not look.parked:
+            break
     return []
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What one statement came to: `seen` and `parked` runs, and whether some were `stale`.
+
+    Only a look as wide as it gets parks.
+    """
+
+    claimed: list[ClaimedRun]
+    seen: int
+    parked: int
+    stale: bool
+    superseded: Sequence[SupersededRun]
+
+
 async def _look(
-    statement: LiteralString, limit: int, by: str, *, window: int
-) -> tuple[list[ClaimedRun], int, int]:
-    """The claimed runs, how many were looked at, and how many parked: only a look as wide as it
-    gets parks."""
+    statement: LiteralString, limit: int, by: str, *, window: int, latest: bool
+) -> _Look:
     since = clock()
-    params = {"limit": limit, "window": window, "full": WINDOW, "by": by[:120], "lease": LEASE}
+    params = {
+        "limit": limit,
+        "window": window,
+        "full": WINDOW,
+        "by": by[:120],
+        "lease": LEASE,
+        "latest": latest,
+    }
     async with (
         (await pool()).connection() as connection,
         connection.pipeline(),
@@ -164,8 +208,15 @@ async def _look(
         await connection.execute(_LOCK, {"lock": _CLAIM_LOCK})
         cursor = await connection.execute(statement, params)
         rows = await cursor.fetchall()
-    seen, parked = rows[0][-2:]
-    return [_claimed(row, since) for row in rows if row[0] is not None], seen, parked
+        seen, parked, stale = rows[0][-3:]
+        superseded = await supersede(connection, stale) if stale else []
+    return _Look(
+        claimed=[_claimed(row, since) for row in rows if row[0] is not None],
+        seen=seen,
+        parked=parked,
+        stale=bool(stale),
+        superseded=superseded,
+    )
 
 
 def _claimed(row: Sequence[Any], since: float) -> ClaimedRun:

@@ -1,10 +1,12 @@
-"""What a run's journal holds, for the engine and for live views."""
+"""Reading a run's journal, and what came from outside for its steps."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Any, Final
 from uuid import UUID
 
 from flows.engine.events import EventType, RunEvent
 from flows.store.pool import pool
+from flows.store.waits import ANSWERS, AnswerRow, answer_row
 
 _EVENTS: Final = """
 SELECT seq, type, node, path, at, data FROM flows_runevent
@@ -17,7 +19,19 @@ async def load_events(run_id: UUID, *, after: int = 0, most: int | None = None) 
     async with (await pool()).connection() as connection:
         cursor = await connection.execute(_EVENTS, {"run": run_id, "after": after, "most": most})
         rows = await cursor.fetchall()
-    return [
-        RunEvent(seq=seq, type=EventType(type_), node=node, path=path, at=at, data=data)
-        for seq, type_, node, path, at, data in rows
-    ]
+    return [_event(row) for row in rows]
+
+
+async def load_journal(run_id: UUID) -> tuple[list[RunEvent], list[AnswerRow]]:
+    """All events of a run in order, and the answers that its steps have not taken yet; in one
+    round trip."""
+    async with (await pool()).connection() as connection, connection.pipeline():
+        events = await connection.execute(_EVENTS, {"run": run_id, "after": 0, "most": None})
+        answers = await connection.execute(ANSWERS, {"run": run_id})
+        rows, given = await events.fetchall(), await answers.fetchall()
+    return [_event(row) for row in rows], [answer_row(row) for row in given]
+
+
+def _event(row: Sequence[Any]) -> RunEvent:
+    seq, type_, node, path, at, data = row
+    return RunEvent(seq=seq, type=EventType(type_), node=node, path=path, at=at, data=data)

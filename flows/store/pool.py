@@ -40,6 +40,7 @@ _SESSION: Final = (
     "SET idle_in_transaction_session_timeout = '10s'",
     "SET statement_timeout = '60s'",
     "SET application_name = 'causeway-hot'",
+    "SET plan_cache_mode = 'force_generic_plan'",
 )
 _pools: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Pool]" = weakref.WeakKeyDictionary()
 

@@ -3,12 +3,24 @@
 from typing import Final
 
 # The rows stay locked until commit: nobody can take a lease between the check and the write.
+# One that ends in the same transaction is only locked here: each new version of a row has to go
+# into all its indexes.
 FENCE: Final = """
-UPDATE flows_run r SET next_seq = greatest(r.next_seq, held.next_seq)
-FROM unnest(%(ids)b::uuid[], %(tokens)b::uuid[], %(next_seqs)b::int[])
-    AS held(id, token, next_seq)
-WHERE r.id = held.id AND r.claim_token = held.token AND r.state = 'running'
-RETURNING r.claim_token
+WITH held AS MATERIALIZED (
+    SELECT id, token, next_seq, ends
+    FROM unnest(%(ids)b::uuid[], %(tokens)b::uuid[], %(next_seqs)b::int[], %(ends)b::bool[])
+        AS h(id, token, next_seq, ends)
+), moved AS (
+    UPDATE flows_run r SET next_seq = greatest(r.next_seq, held.next_seq)
+    FROM held
+    WHERE NOT held.ends AND r.id = held.id AND r.claim_token = held.token AND r.state = 'running'
+    RETURNING r.claim_token
+), locked AS (
+    SELECT r.claim_token FROM flows_run r JOIN held ON r.id = held.id
+    WHERE held.ends AND r.claim_token = held.token AND r.state = 'running'
+    FOR NO KEY UPDATE OF r
+)
+SELECT claim_token FROM moved UNION ALL SELECT claim_token FROM locked
 """
 
 # A batch that is tried again after a lost connection may have been committed before.
@@ -41,13 +53,14 @@ SET system = EXCLUDED.system, entity = EXCLUDED.entity, record_id = EXCLUDED.rec
 # A run that went through a drive alone is innocent of its worker's death.
 END_RUNS: Final = """
 UPDATE flows_run r
-SET state = e.state, due_at = coalesce(e.due_at, r.due_at), outcome = e.outcome,
-    error = e.error::jsonb, claim_token = NULL, claimed_by = '', lease_until = NULL,
-    alone = false, deaths_alone = 0, revision = nextval('flows_run_revision'),
+SET state = e.state, next_seq = greatest(r.next_seq, e.next_seq),
+    due_at = coalesce(e.due_at, r.due_at), outcome = e.outcome, error = e.error::jsonb,
+    claim_token = NULL, claimed_by = '', lease_until = NULL, alone = false,
+    deaths_alone = 0, revision = nextval('flows_run_revision'),
     ended_at = CASE WHEN e.state <> 'waiting' THEN clock_timestamp() END
 FROM unnest(%(ids)b::uuid[], %(states)b::text[], %(due_ats)b::timestamptz[],
-            %(outcomes)b::text[], %(errors)b::text[])
-    AS e(id, state, due_at, outcome, error)
+            %(outcomes)b::text[], %(errors)b::text[], %(next_seqs)b::int[])
+    AS e(id, state, due_at, outcome, error, next_seq)
 WHERE r.id = e.id
 RETURNING r.environment_id, r.id, r.revision
 """

@@ -10,9 +10,11 @@ from connectors.sdk.errors import UnexpectedError
 from flows.engine.events import EventType
 from flows.store import sql
 from flows.store.pool import Connection, json_text, pool
+from flows.store.waits import wake_answered
 
 DEATHS: Final = 3
 DELIVERIES_KEPT: Final = timedelta(days=30)
+NEWS_KEPT: Final = timedelta(days=30)  # for steps that come to wait for it
 _MOST: Final = 1000
 _SWEEP_LOCK: Final = 0x_CA05E_53EE
 
@@ -96,6 +98,13 @@ DELETE FROM flows_delivery WHERE id IN (
     ORDER BY received_at LIMIT %(most)s
 )
 """
+_TRIM_HEARD: Final = """
+DELETE FROM flows_heardnews WHERE (topic, key, event_id) IN (
+    SELECT topic, key, event_id FROM flows_heardnews WHERE at < now() - %(kept)s
+    ORDER BY at LIMIT %(most)s
+)
+"""
+_FORGET_WAITS: Final = "DELETE FROM flows_wait WHERE run_id = ANY(%(ids)b::uuid[])"
 
 
 def quarantine_error() -> Mapping[str, Any]:
@@ -125,12 +134,14 @@ async def sweep() -> Swept:
             await _bury(connection, dead)
         woken = await connection.execute(_WAKE_IDLE_LANES)
         trimmed = await connection.execute(_TRIM, {"kept": DELIVERIES_KEPT, "most": _MOST})
+        await connection.execute(_TRIM_HEARD, {"kept": NEWS_KEPT, "most": _MOST})
+        answered = await wake_answered(connection, most=_MOST)
     return Swept(
         orphaned=len(orphans),
         quarantined=len(dead),
         woken=woken.rowcount,
         trimmed=trimmed.rowcount,
-        changed=tuple((environment, run) for environment, run, _, _ in orphans),
+        changed=(*((environment, run) for environment, run, _, _ in orphans), *answered),
     )
 
 
@@ -147,3 +158,4 @@ async def _bury(connection: Connection, dead: list[tuple[UUID, int]]) -> None:
     )
     await connection.execute(sql.ROLL_UP, {"ids": ids})
     await connection.execute(sql.WAKE_LANES, {"ids": ids})
+    await connection.execute(_FORGET_WAITS, {"ids": ids})

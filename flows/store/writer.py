@@ -5,7 +5,7 @@ the run, and of the whole batch only this run's part is refused.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -19,6 +19,7 @@ from flows.engine.journal import LeaseLostError
 from flows.store import sql
 from flows.store.group import GroupCommit
 from flows.store.pool import AWAY, Connection, pool
+from flows.store.waits import WaitRow, register
 
 log = structlog.get_logger(__name__)
 _PAUSES: Final = (0.05, 0.5, 2.0)  # seconds between tries while the database is away
@@ -54,18 +55,20 @@ class ReceiptRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndRow:
-    """The state in which a drive leaves its run; `error` is JSON text."""
+    """The state in which a drive leaves its run; `error` is JSON text. `waits` are its open waits
+    for something from outside, None when it never had one."""
 
     state: str
     due_at: datetime | None
     outcome: str
     error: str | None
+    waits: Sequence[WaitRow] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """What one run wants written at once. `end` closes the claim. For what is `noted` nobody
-    waits."""
+    waits. With `answers` a sender may wait for what it says."""
 
     run_id: UUID
     token: UUID
@@ -73,6 +76,7 @@ class Entry:
     receipts: Sequence[ReceiptRow] = ()
     end: EndRow | None = None
     noted: bool = False
+    answers: bool = False
 
     @property
     def next_seq(self) -> int:
@@ -85,6 +89,7 @@ class Written:
 
     journals: dict[UUID, int] = field(default_factory=dict)  # run id to its last seq
     ended: list[tuple[UUID, UUID, int]] = field(default_factory=list)  # environment, run, revision
+    answered: list[UUID] = field(default_factory=list)  # runs for whose answer somebody may wait
 
 
 Announce = Callable[[Written], None]
@@ -195,6 +200,7 @@ async def commit(entries: Sequence[Entry]) -> tuple[set[UUID], Written]:
         _, seq = held.get(entry.token, (entry.run_id, 0))
         held[entry.token] = (entry.run_id, max(seq, entry.next_seq))
     order = sorted(held, key=lambda token: held[token][0])
+    ending = {entry.token for entry in entries if entry.end is not None}
     async with (
         (await pool()).connection() as connection,
         connection.pipeline(),
@@ -206,15 +212,17 @@ async def commit(entries: Sequence[Entry]) -> tuple[set[UUID], Written]:
                 "ids": [held[token][0] for token in order],
                 "tokens": order,
                 "next_seqs": [held[token][1] for token in order],
+                "ends": [token in ending for token in order],
             },
         )
         good = {row[0] for row in await cursor.fetchall()}
         kept = [entry for entry in entries if entry.token in good]
         await _insert_events(connection, kept)
         await _insert_receipts(connection, kept)
-        ended = await _end(connection, kept)
+        ended = await _end(connection, kept, held)
     journals = {held[token][0]: held[token][1] - 1 for token in good if held[token][1]}
-    return set(held) - good, Written(journals=journals, ended=ended)
+    answered = [entry.run_id for entry in kept if entry.answers]
+    return set(held) - good, Written(journals=journals, ended=ended, answered=answered)
 
 
 async def _insert_events(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -264,7 +272,9 @@ async def _insert_receipts(connection: Connection, entries: Sequence[Entry]) -> 
     )
 
 
-async def _end(connection: Connection, entries: Sequence[Entry]) -> list[tuple[UUID, UUID, int]]:
+async def _end(
+    connection: Connection, entries: Sequence[Entry], held: Mapping[UUID, tuple[UUID, int]]
+) -> list[tuple[UUID, UUID, int]]:
     ends = [(entry.run_id, entry.end) for entry in entries if entry.end is not None]
     if not ends:
         return []
@@ -277,9 +287,18 @@ async def _end(connection: Connection, entries: Sequence[Entry]) -> list[tuple[U
             "due_ats": [end.due_at for _, end in ends],
             "outcomes": [end.outcome[:200] for _, end in ends],
             "errors": [end.error for _, end in ends],
+            "next_seqs": [held[one.token][1] for one in entries if one.end is not None],
         },
     )
     await connection.execute(sql.ROLL_UP, {"ids": ids})
     await connection.execute(sql.WAKE_LANES, {"ids": ids})
+    await _register(connection, ends)
     rows: list[tuple[Any, ...]] = await cursor.fetchall()
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def _register(connection: Connection, ends: Sequence[tuple[UUID, EndRow]]) -> None:
+    waited = {run: end for run, end in ends if end.waits is not None}
+    if waited:
+        waiting = {run: end.waits or () for run, end in waited.items() if end.state == "waiting"}
+        await register(connection, waiting, [run for run in waited if run not in waiting])

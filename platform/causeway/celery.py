@@ -46,6 +46,7 @@ app.conf.update(
         "flows.tasks.drain": {"queue": "runs"},
         "flows.tasks.sweep": {"queue": "sweep"},
         "flows.tasks.poll_due": {"queue": "poll"},
+        "flows.tasks.send_mail": {"queue": "poll"},
     },
     # A nudge nobody took in time is worthless: the next one is on its way.
     beat_schedule={
@@ -56,6 +57,11 @@ app.conf.update(
         },
         "poll": {
             "task": "flows.tasks.poll_due",
+            "schedule": POLL_EVERY,
+            "options": {"expires": 15},
+        },
+        "mail": {
+            "task": "flows.tasks.send_mail",
             "schedule": POLL_EVERY,
             "options": {"expires": 15},
         },

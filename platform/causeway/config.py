@@ -28,7 +28,8 @@ class Config:
     `demo_password` takes the place of the random passwords of the demo's logins.
     `database_url` is a libpq address, `redis_url` one of redis-py (redis://, rediss://,
     unix://). `egress_allow` lists host:port pairs that connections may reach although they
-    are private. `embedded` says that the two servers are ours to start.
+    are private. `email_url` is smtp://, smtp+starttls:// or smtps://; without one no mail
+    is sent. `embedded` says that the two servers are ours to start.
     """
 
     database_url: str
@@ -46,10 +47,13 @@ class Config:
     secret_key: str
     hook_max_bytes: int
     hook_window: timedelta
+    hook_answer_within: timedelta
     worker_processes: int
     worker_concurrency: int
     egress_allow: tuple[str, ...]
     database_pool_size: int
+    email_url: str
+    email_from: str
     log_format: str
     log_level: str
     debug: bool
@@ -82,10 +86,15 @@ class Config:
             secret_key=read.text("CAUSEWAY_SECRET_KEY", secrets.secret_key),
             hook_max_bytes=read.integer("CAUSEWAY_HOOK_MAX_BYTES", 1024 * 1024, least=1024),
             hook_window=timedelta(seconds=read.integer("CAUSEWAY_HOOK_WINDOW", 300, least=1)),
+            hook_answer_within=timedelta(
+                seconds=read.integer("CAUSEWAY_HOOK_ANSWER_WITHIN", 10, least=0)
+            ),
             worker_processes=read.integer("CAUSEWAY_WORKER_PROCESSES", 2, least=1, most=64),
             worker_concurrency=read.integer("CAUSEWAY_WORKER_CONCURRENCY", 64, least=1, most=1024),
             egress_allow=allow + tuple(urlsplit(url).netloc for url in (shop, notes) if url),
             database_pool_size=read.integer("CAUSEWAY_DATABASE_POOL_SIZE", 0, least=0, most=100),
+            email_url=read.mail_server("CAUSEWAY_EMAIL_URL"),
+            email_from=read.text("CAUSEWAY_EMAIL_FROM", ""),
             log_format=read.choice(
                 "CAUSEWAY_LOG_FORMAT", "console" if embedded else "json", ("console", "json")
             ),
@@ -96,6 +105,11 @@ class Config:
         )
         if demo and 0 < len(config.demo_password) < 12:
             raise ConfigError("CAUSEWAY_DEMO_PASSWORD is too short.", "Give 12 characters or more.")
+        if config.email_url and "@" not in config.email_from:
+            raise ConfigError(
+                "CAUSEWAY_EMAIL_FROM is missing.",
+                "Set it to the address that mails come from, or leave out CAUSEWAY_EMAIL_URL.",
+            )
         if not embedded:
             _refuse_half_configured(config, read)
         return config

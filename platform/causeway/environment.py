@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from causeway.errors import ConfigError
 
+MAIL_SCHEMES = ("smtp", "smtp+starttls", "smtps")
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 
@@ -60,6 +61,22 @@ class Reader:
     def words(self, name: str) -> tuple[str, ...]:
         """Words parted by commas or blanks."""
         return tuple(self.text(name, "").replace(",", " ").split())
+
+    def mail_server(self, name: str) -> str:
+        """An address smtp(s)://user:password@host:port, or "" when not set."""
+        word = self.text(name, "")
+        parts = urlsplit(word)
+        try:
+            fits = parts.scheme in MAIL_SCHEMES and bool(parts.hostname) and parts.port != 0
+        except ValueError:  # its port is none
+            fits = False
+        if word and not fits:
+            # The value may hold a password.
+            raise ConfigError(
+                f"{name} is no address of a mail server.",
+                "Set it to smtp+starttls://user:password@host:587 or smtps://..., or smtp://host.",
+            )
+        return word
 
     def url(self, name: str, default: str) -> str:
         """An http(s) address with a host."""

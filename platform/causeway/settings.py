@@ -2,7 +2,7 @@
 
 import secrets
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 
@@ -157,6 +157,18 @@ SPECTACULAR_SETTINGS = {
     # Enums stay where they are used: many shapes have a `state`, each with its own words.
     "POSTPROCESSING_HOOKS": [],
 }
+
+_MAIL = urlsplit(CAUSEWAY.email_url)
+EMAIL_BACKEND = (
+    f"django.core.mail.backends.{'smtp' if CAUSEWAY.email_url else 'dummy'}.EmailBackend"
+)
+EMAIL_HOST = _MAIL.hostname or ""
+EMAIL_USE_SSL = _MAIL.scheme == "smtps"
+EMAIL_USE_TLS = _MAIL.scheme == "smtp+starttls"
+EMAIL_PORT = _MAIL.port or (465 if EMAIL_USE_SSL else 587 if EMAIL_USE_TLS else 25)
+EMAIL_HOST_USER = unquote(_MAIL.username or "")
+EMAIL_HOST_PASSWORD = unquote(_MAIL.password or "")
+EMAIL_TIMEOUT = 10  # seconds
 
 LOGGING_CONFIG = None
 LOGGING = logging_settings(CAUSEWAY.log_format, CAUSEWAY.log_level)

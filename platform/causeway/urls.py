@@ -5,12 +5,14 @@ from drf_spectacular.views import SpectacularAPIView
 
 from causeway import web
 from causeway.base import health
+from flows.api import pages
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("api/v1/schema", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/", include("flows.api.urls")),
+    path("approve/<str:token>", pages.approve),
     re_path(r"^(?!api/|hooks/|ws/|assets/)", web.app),
 ]
 

@@ -4,13 +4,13 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tests.bench.sender import SENT
+from connectors.http.triggers import RECEIVED_TYPE
 
 RECORDS: Final = 1000  # that the far side gives at /records
 
 _TRIGGER: Final = {
     "id": "sent",
-    "type": SENT,
+    "type": RECEIVED_TYPE,
     "name": "Sent",
     "connection": "from",
     "params": {},
@@ -31,7 +31,7 @@ def _document(slug: str, nodes: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         "name": slug.title(),
         "description": "",
         "connections": {
-            "from": {"connector": "bench", "label": "From"},
+            "from": {"connector": "http", "label": "From"},
             "to": {"connector": "http", "label": "To"},
         },
         "settings": {"lane": {"name": slug, "key": "{{ trigger.entity_id }}"}},
@@ -47,10 +47,16 @@ def _map(fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def echo_flow() -> dict[str, Any]:
-    """Webhook, five fields, stop."""
+    """Webhook, five fields, respond."""
     names = ("id", "reference", "state", "total", "at")
     fields = [{"target": name, "source": f"trigger.data.{name}"} for name in names]
-    return _document("echo", [_TRIGGER, _map(fields), _DONE])
+    respond = {
+        "id": "respond",
+        "type": "flow.respond@1",
+        "name": "Respond",
+        "params": {"body": "{{ to }}"},
+    }
+    return _document("echo", [_TRIGGER, _map(fields), respond])
 
 
 def order_flow() -> dict[str, Any]:

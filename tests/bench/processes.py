@@ -1,4 +1,4 @@
-"""The measured processes: the platform's own commands, with the benchmark's connector in place.
+"""The measured processes: the platform's own commands, and the far side.
 
 python -m tests.bench.processes web | worker NAME | stub FD
 """
@@ -15,18 +15,10 @@ Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
-def _use_catalog() -> None:
-    from flows.dispatch.catalog import use_catalog
-    from tests.bench.sender import make_catalog
-
-    use_catalog(make_catalog())
-
-
 def web() -> None:
     """`causeway.server`."""
     from causeway import server
 
-    _use_catalog()
     server.main()
 
 
@@ -34,7 +26,6 @@ def worker(name: str) -> None:
     """The worker that `causeway up` starts for runs."""
     from causeway.celery import app
 
-    _use_catalog()
     quiet = ("--without-gossip", "--without-mingle", "--without-heartbeat")
     app.worker_main(["--quiet", "worker", "-n", f"{name}@%h", "-Q", "runs", "--pool=solo", *quiet])
 

@@ -1,82 +1,23 @@
-"""The connector that the benchmarks hear from, and what it sends.
-
-Its far side signs deliveries as the others do; what it sends is the data of the event. Effects go
-through the generic HTTP connector, as those of a customer's own system would.
-"""
+"""What the benchmarks send: deliveries of a partner's system, signed, to hooks of the HTTP
+connector."""
 
 import base64
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping, Sequence
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any, Final
 
-from connectors.catalog import Catalog
-from connectors.http import CONNECTOR as HTTP
 from connectors.sdk import codec
-from connectors.sdk.connection import ConnectionConfig
-from connectors.sdk.connector import CheckResult, Connector
-from connectors.sdk.operation import OperationContext
-from connectors.sdk.trigger import SourceEvent, Trigger
 
 SECRET: Final = "the-secret-of-the-benchmark-hook"
-SENT: Final = "bench.sent@1"
-_OBJECT: Final[dict[str, Any]] = {"type": "object", "properties": {}}
-_SECRETS: Final = {
-    "type": "object",
-    "properties": {"webhook_secret": {"type": "string", "writeOnly": True, "x-secret": True}},
+SETTINGS: Final = {
+    "base_url": "http://127.0.0.1:9",  # nothing is called there
+    "id_path": "id",
+    "version_path": "version",
+    "key_path": "reference",
+    "time_path": "at",
 }
-_MANIFEST: Final[dict[str, Any]] = {
-    "id": "bench",
-    "name": "Bench",
-    "hue": "logic",
-    "icon": "dot",
-    "summary": "Sends what the benchmarks measure.",
-    "connection": {"settings": _OBJECT, "secrets": _SECRETS},
-    "operations": [],
-    "triggers": [
-        {
-            "name": "bench.sent",
-            "version": 1,
-            "title": "Sent",
-            "summary": "Something was sent.",
-            "icon": "dot",
-            "entity": "order",
-            "modes": ["hook"],
-            "params": _OBJECT,
-            "output": _OBJECT,
-        }
-    ],
-}
-
-
-def _read_hook(_config: ConnectionConfig, body: Mapping[str, Any]) -> Sequence[SourceEvent]:
-    return [
-        SourceEvent(
-            type=SENT,
-            change="created",
-            entity="order",
-            entity_id=str(body["id"]),
-            version="created",
-            occurred_at=datetime.fromisoformat(body["at"]),
-            data=body,
-            business_key=str(body["reference"]),
-        )
-    ]
-
-
-async def _check(_ctx: OperationContext) -> CheckResult:
-    return CheckResult(ok=True, message="It is there.")
-
-
-def make_catalog() -> Catalog:
-    """What the measured processes have installed."""
-    trigger = Trigger(name="bench.sent", version=1, matches=lambda _params, _event: True)
-    bench = Connector(
-        manifest=_MANIFEST, check=_check, operations=[], triggers=[trigger], read_hook=_read_hook
-    )
-    return Catalog([bench, HTTP])
 
 
 def order(number: int) -> dict[str, Any]:
@@ -108,6 +49,7 @@ def order(number: int) -> dict[str, Any]:
     ]
     return {
         "id": str(number),
+        "version": "1",
         "at": "2026-11-23T10:21:30+00:00",
         "reference": f"BENCH{number:08}",
         "state": str(2 + number % 3),
@@ -129,6 +71,7 @@ def small(number: int) -> dict[str, Any]:
     """News of five fields."""
     return {
         "id": str(number),
+        "version": "1",
         "at": "2026-11-23T10:21:30+00:00",
         "reference": f"BENCH{number:08}",
         "state": "2",

@@ -139,7 +139,7 @@ def _carried(stack: Stack, flow: str, number: int) -> Result:
 
 
 def echo(stack: Stack, number: int) -> Result:
-    """Webhook, map five fields, stop."""
+    """Webhook, map five fields, respond: the sender waits for the answer."""
     return _carried(stack, "echo", number)
 
 

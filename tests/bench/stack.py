@@ -150,6 +150,7 @@ class Stack:
                 connection.execute(copying, {"run": row[0], "many": min(_FILL_BY, number - start)})
             for table in ("flows_run", "flows_runevent", "flows_triggerevent"):
                 connection.execute(f"VACUUM ANALYZE {table}".encode())
+            connection.execute(b"CHECKPOINT")  # what the filling left to do is not an order's cost
 
     def used(self) -> Used:
         cpu = {"web": 0.0, "worker": 0.0, "stub": 0.0, "other": 0.0}
@@ -268,6 +269,7 @@ def furnish(stub_url: str) -> dict[str, str]:
     from causeway.base.models import Environment, Workspace
     from connectors.connections.models import Connection
     from connectors.connections.vault import seal
+    from connectors.http.triggers import RECEIVED_TYPE
     from flows.engine.spec import digest
     from flows.models import Crosswalk, CrosswalkEntry, Deployment, Flow, FlowVersion, Listener
 
@@ -295,8 +297,9 @@ def furnish(stub_url: str) -> dict[str, str]:
             environment=environment,
             slug=slug,
             name=slug,
-            connector="bench",
+            connector="http",
             system=f"bench.{slug}",
+            settings=dict(sender.SETTINGS),
         )
         seal(connection_id=source.id, name="webhook_secret", value=sender.SECRET).save()
         flow = Flow.objects.create(workspace=workspace, slug=slug, name=slug)
@@ -313,7 +316,7 @@ def furnish(stub_url: str) -> dict[str, str]:
             deployment=deployment,
             connection=source,
             node="sent",
-            trigger_type=sender.SENT,
+            trigger_type=RECEIVED_TYPE,
             params={},
         )
         tokens[slug] = source.hook_token

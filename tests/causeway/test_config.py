@@ -104,6 +104,9 @@ def test_the_broker_address_names_sockets_as_celery_does(tmp_path: Path) -> None
         ("CAUSEWAY_BASE_URL", "causeway.example"),
         ("CAUSEWAY_LOG_FORMAT", "xml"),
         ("CAUSEWAY_WORKER_PROCESSES", "0"),
+        ("CAUSEWAY_EMAIL_URL", "mail.example"),
+        ("CAUSEWAY_EMAIL_URL", "http://mail.example"),
+        ("CAUSEWAY_EMAIL_URL", "smtp://mail.example:many"),
     ],
 )
 def test_a_value_that_cannot_be_used_names_its_variable(
@@ -112,6 +115,17 @@ def test_a_value_that_cannot_be_used_names_its_variable(
     with pytest.raises(ConfigError, match=name) as refused:
         config(tmp_path, **{name: value})
     assert refused.value.remedy
+
+
+def test_a_mail_server_needs_a_sender_and_its_password_is_told_nobody(tmp_path: Path) -> None:
+    server = "smtp+starttls://user:hush@mail.example:587"
+    with pytest.raises(ConfigError, match="CAUSEWAY_EMAIL_FROM"):
+        config(tmp_path, CAUSEWAY_EMAIL_URL=server)
+    found = config(tmp_path, CAUSEWAY_EMAIL_URL=server, CAUSEWAY_EMAIL_FROM="a@causeway.example")
+    assert (found.email_url, found.email_from) == (server, "a@causeway.example")
+    with pytest.raises(ConfigError) as refused:
+        config(tmp_path, CAUSEWAY_EMAIL_URL="ftp://user:hush@mail.example")
+    assert "hush" not in f"{refused.value}{refused.value.remedy}"
 
 
 def test_a_short_demo_password_is_refused(tmp_path: Path) -> None:

@@ -163,6 +163,30 @@ def make_catalog(far_side: FarSide) -> Catalog:
     )
 
 
+def waiting_document(
+    slug: str = "waits", *, key: str = "KEY{{ trigger.entity_id }}x", **params: Any
+) -> dict[str, Any]:
+    """News of 6 -> wait for news of another thing, by default 6x -> touch what that is about."""
+    made = document(slug, ids=["6"])
+    news, _, touch = made["nodes"]
+    touch["params"] = {"id": "{{ wait.data.id }}"}
+    wait = {
+        "id": "wait",
+        "type": "flow.wait_for_event@1",
+        "name": "Wait",
+        "connection": "there",
+        "params": {"event": NEWS, "key": key, "deadline": "PT1H", **params},
+    }
+    return {
+        **made,
+        "nodes": [news, wait, touch],
+        "edges": [
+            {"from": "news", "port": "out", "to": "wait"},
+            {"from": "wait", "port": "out", "to": "touch"},
+        ],
+    }
+
+
 def document(slug: str = "touches", *, lane: bool = True, **params: Any) -> dict[str, Any]:
     """News -> look -> touch."""
     at_once = {"horizon": "PT1H", "max_attempts": 3}

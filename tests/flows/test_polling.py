@@ -12,9 +12,17 @@ from flows import polling
 from flows.dispatch import accepting, worker
 from flows.dispatch.accepting import Arrival, accept
 from flows.dispatch.catalog import catalog
-from flows.models import Deployment, Listener, PollCursor, Run, TriggerEvent
-from tests.flows.example import NEWS, FarSide, event
-from tests.flows.world import DAY, World
+from flows.models import (
+    AwaitedNews,
+    Deployment,
+    HeardNews,
+    Listener,
+    PollCursor,
+    Run,
+    TriggerEvent,
+)
+from tests.flows.example import NEWS, FarSide, event, waiting_document
+from tests.flows.world import DAY, World, deploy, deploy_instead
 
 
 @pytest.fixture
@@ -34,6 +42,25 @@ async def test_a_cursor_stands_for_all_listeners_of_a_connection(
     await sync_to_async(polling.ensure_poll_cursors)([one async for one in Listener.objects.all()])
     again = await PollCursor.objects.aget()
     assert (again.trigger_type, again.cursor) == (NEWS, {"at": 7})
+
+
+async def test_a_connection_is_asked_for_news_that_only_a_step_waits_for(
+    hot: World, far_side: FarSide
+) -> None:
+    deployment = await sync_to_async(deploy)(hot.environment, hot.connection, waiting_document())
+    await sync_to_async(polling.ensure_poll_cursors)(
+        [one async for one in AwaitedNews.objects.all()]
+    )
+    await Listener.objects.all().adelete()
+    far_side.pages = [PollPage(events=[event("6x", at=DAY)], cursor={"at": 1})]
+    await poll()
+    assert far_side.cursors == [None]
+    assert await HeardNews.objects.acount() == 1
+    await PollCursor.objects.aupdate(due_at=timezone.now())
+    deployment.retired_at = timezone.now()
+    await deployment.asave()
+    await poll()  # nobody waits: it is not asked, and has no page left
+    assert far_side.cursors == [None]
 
 
 async def test_news_and_cursor_are_stored_together(
@@ -90,6 +117,33 @@ async def test_where_news_cannot_be_stored_the_cursor_stays(
     assert await poll() == 1
     row = await PollCursor.objects.aget()
     assert (row.cursor, row.failures, row.last_error) == ({"at": 1}, 0, "")
+
+
+async def test_where_a_lane_is_full_the_cursor_stays(
+    hot: World, cursor: PollCursor, far_side: FarSide
+) -> None:
+    await sync_to_async(deploy_instead)(hot, cap=1)
+    far_side.pages = [
+        PollPage(events=[event("6", at=DAY)], cursor={"at": 1}, more=True),
+        PollPage(
+            events=[event("7", at=DAY), event("6", at=DAY, version="2")],
+            cursor={"at": 2},
+        ),
+    ]
+    await poll()
+    row = await PollCursor.objects.aget()
+    assert (row.cursor, row.lease_until) == ({"at": 1}, None)
+    assert "'thing' has 1 unfinished runs for the key '6'" in row.last_error
+    assert await Run.objects.acount() == 1
+    await Run.objects.aupdate(state="succeeded")
+    await PollCursor.objects.aupdate(due_at=DAY)
+    # More of one key than the cap in one page: taken where there is room, or it never came in.
+    many = [event("6", at=DAY, version=str(n)) for n in range(2, 6)]
+    far_side.pages = [PollPage(events=[event("7", at=DAY), *many], cursor={"at": 2})]
+    assert await poll() == 5
+    assert far_side.cursors[-1] == {"at": 1}
+    row = await PollCursor.objects.aget()
+    assert (row.cursor, row.last_error) == ({"at": 2}, "")
 
 
 async def test_a_far_side_that_is_away_is_asked_less_and_less_often(

@@ -139,6 +139,18 @@ async def test_a_tick_waits_for_a_full_backlog(hot: World, nightly: Deployment) 
     assert await schedules.start_due(now + timedelta(seconds=20)) == 1
 
 
+async def test_a_tick_waits_for_a_full_lane(hot: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    lane = {"name": "night", "key": "{{ trigger.entity_id }}", "cap": 1}
+    made = {**document(missed="all"), "settings": {"lane": lane}}
+    monkeypatch.setattr(f"{__name__}.document", lambda **_: made)
+    await sync_to_async(put_to_work)(hot)
+    assert await schedules.start_due(MORNING + timedelta(minutes=30)) == 1
+    assert await schedules.start_due(MORNING + timedelta(days=1, hours=2)) == 0
+    await Run.objects.aupdate(state="succeeded")
+    assert await schedules.start_due(MORNING + timedelta(days=1, hours=2, minutes=1)) == 1
+    assert len(await ticks()) == 2
+
+
 async def test_a_start_by_hand_is_no_tick(hot: World, nightly: Deployment) -> None:
     now = MORNING + timedelta(minutes=30)
     await TriggerEvent.objects.acreate(

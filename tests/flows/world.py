@@ -10,8 +10,12 @@ from causeway.base.ids import new_id
 from causeway.base.models import Environment, Workspace
 from connectors.connections.models import Connection
 from connectors.connections.vault import seal
+from flows.dispatch.catalog import catalog
+from flows.engine.compile import compile_flow
+from flows.engine.nodes.wait_for_event import WAIT_FOR_EVENT
 from flows.engine.spec import digest
 from flows.models import Deployment, Flow, FlowVersion, Listener, Run, TriggerEvent
+from flows.services.awaited_news import await_news
 from tests.flows import example
 
 SECRET = "the-secret-of-the-example-hook"
@@ -78,7 +82,17 @@ def deploy(
         trigger_type=trigger["type"],
         params=trigger["params"],
     )
+    if any(node["type"] == WAIT_FOR_EVENT.type for node in document["nodes"]):
+        await_news(deployment, compile_flow(document, catalog()), {"there": connection})
     return deployment
+
+
+def deploy_instead(world: World, slug: str = "products", **lane: Any) -> Deployment:
+    """A flow in the place of the world's own; `lane` adds to the settings of its lane."""
+    world.deployment.listeners.all().delete()
+    document = example.document(slug)
+    document["settings"]["lane"].update(lane)
+    return deploy(world.environment, world.connection, document)
 
 
 def make_runs(world: World, rows: Sequence[dict[str, Any]]) -> list[Run]:
@@ -106,12 +120,12 @@ def make_runs(world: World, rows: Sequence[dict[str, Any]]) -> list[Run]:
                 id=new_id(),
                 workspace=world.workspace,
                 environment=world.environment,
-                flow_id=world.deployment.flow_id,
-                version_id=world.deployment.version_id,
-                deployment=world.deployment,
                 event=event,
-                trigger_node="news",
                 **{
+                    "flow_id": world.deployment.flow_id,
+                    "version_id": world.deployment.version_id,
+                    "deployment": world.deployment,
+                    "trigger_node": "news",
                     "source_time": at,
                     "due_at": at,
                     "created_at": at,

@@ -4,6 +4,66 @@
  */
 
 export interface paths {
+    "/api/v1/approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Open approvals, newest first
+         * @description Open approvals, newest first
+         */
+        get: operations["approvals_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One approval, open or decided
+         * @description One approval, open or decided
+         */
+        get: operations["approvals_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/approvals/{approval_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve or reject; the run goes on with it
+         * @description Approve or reject; the run goes on with it
+         */
+        post: operations["approvals_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/catalog": {
         parameters: {
             query?: never;
@@ -601,6 +661,51 @@ export interface components {
             };
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        Approval: {
+            /** Format: uuid */
+            id: string;
+            title: string;
+            message: string;
+            /** @description Title and message are hidden: neither asked, nor `read_payloads` */
+            masked: boolean;
+            flow: components["schemas"]["FlowName"];
+            environment: string;
+            /** Format: uuid */
+            run: string;
+            node: string;
+            /** @description Loop item, empty outside loops */
+            path: string;
+            business_key: string;
+            /** @description Whose holders may decide */
+            role: string;
+            /** @description Who may decide */
+            users: string[];
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            until: string;
+            /** @description A decision still counts */
+            open: boolean;
+            /** @description Whether the reader may */
+            may_decide: boolean;
+            /**
+             * @description * `approved` - approved
+             *     * `rejected` - rejected
+             * @enum {string|null}
+             */
+            decision: "approved" | "rejected" | null;
+            decided_by: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            comment: string;
+        };
+        /** @description A list of Approval. */
+        ApprovalList: {
+            results: components["schemas"]["Approval"][];
+            /** @description Cursor of the next page, null on the last */
+            next: string | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         Attempt: {
             attempt: number;
             /** Format: date-time */
@@ -856,6 +961,17 @@ export interface components {
             results: components["schemas"]["Crosswalk"][];
             /** @description Cursor of the next page, null on the last */
             next: string | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        DecisionRequest: {
+            /**
+             * @description * `approved` - approved
+             *     * `rejected` - rejected
+             * @enum {string}
+             */
+            decision: "approved" | "rejected";
+            /** @default  */
+            comment: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Deployed: {
@@ -1143,6 +1259,8 @@ export interface components {
             output_schema: {
                 [key: string]: unknown;
             };
+            /** @description Has a connection slot, and waits for news of the trigger type in param `event` */
+            listens: boolean;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         PatchedConnectionChangeRequest: {
@@ -1505,6 +1623,197 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    approvals_list: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description Slug of an environment */
+                environment: string;
+                /** @description Rows on a page, at most 200 */
+                limit?: number;
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApprovalList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvals_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approvals_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecisionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Approval"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     catalog_get: {
         parameters: {
             query?: never;

@@ -52,6 +52,7 @@ const BY_TYPE: { readonly [name: string]: IconName } = {
   "flow.filter": "filter",
   "flow.for_each": "loop",
   "flow.delay": "hourglass",
+  "flow.respond": "undo",
   "flow.stop": "stop",
   "data.map": "map",
   "data.validate": "check",

@@ -293,6 +293,8 @@ function applyOne(view: RunView, event: RunEvent): RunView {
       return { ...base, steps: stopOpen(steps, at), state: "failed", endedAt: at, error: asError(data["error"]), outcome: text(data["outcome"]) ?? "" };
     case "run_dead":
       return { ...base, steps: stopOpen(steps, at), state: "dead", endedAt: at, error: asError(data["error"]) };
+    case "run_superseded":
+      return { ...base, state: "cancelled", endedAt: at, outcome: `superseded by ${text(data["by"]) ?? ""}` };
     default:
       return view.state === "waiting" || view.state === "pending" ? { ...base, state: "running" } : base;
   }

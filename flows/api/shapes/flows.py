@@ -29,6 +29,9 @@ class NodeTypeShape(Shape):
     effect = serializers.ChoiceField(choices=["read", "write"], allow_null=True)
     params_schema = ObjectField()
     output_schema = ObjectField()
+    listens = serializers.BooleanField(
+        help_text="Has a connection slot, and waits for news of the trigger type in param `event`"
+    )
 
 
 class CatalogShape(Shape):

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from flows.engine.node_compiler import NodeCompiler
+from flows.engine.waiting import Wait
 from flows.mapping.crosswalk import Crosswalk
 
 
@@ -46,7 +47,7 @@ class Result:
     """What a node made of its moment.
 
     `ports` are taken. Besides, a loop gives its `items` with their keys, a delay says `until`
-    when it holds the run, and a stop node ends it.
+    when it holds the run, `wait` is for something from outside, and a stop node ends it.
     """
 
     output: Any = None
@@ -54,6 +55,7 @@ class Result:
     items: Sequence[tuple[str, Any]] | None = None
     until: datetime | None = None
     stop: Stop | None = None
+    wait: Wait | None = None
 
 
 Evaluate = Callable[[Moment], Result]
@@ -65,6 +67,8 @@ class NodeType:
 
     `params` and `output` are JSON Schemas. `build` compiles params that match `params`, reporting
     to the compiler what else is wrong. `ports_of` gives the ports where they depend on params.
+    A node that `listens` has a connection slot and waits for news of the trigger type that its
+    param `event` names.
     """
 
     type: str
@@ -78,6 +82,7 @@ class NodeType:
     output: Mapping[str, Any] = field(default_factory=dict)
     ports: tuple[str, ...] = ("out",)
     ports_of: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
+    listens: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """The catalog's form (keys of GET /catalog)."""
@@ -91,6 +96,7 @@ class NodeType:
             "ports": list(self.ports),
             "params_schema": dict(self.params),
             "output_schema": dict(self.output),
+            "listens": self.listens,
         }
 
 

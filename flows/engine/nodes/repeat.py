@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from flows.engine.durations import PATTERN, parse_duration
-from flows.engine.expression import ExpressionError, has_expression
+from flows.engine.expression import ExpressionError
 from flows.engine.node_compiler import NodeCompiler
+from flows.engine.nodes.lengths import end_of
 from flows.engine.nodes.node import Evaluate, Moment, NodeKind, NodeType, Result, params_schema
 from flows.mapping.values import text
 
@@ -64,24 +64,8 @@ def _for_each(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
 
 def _delay(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
     if "for" in params:
-        wait = compiler.at("for").value(params["for"])
-        if not has_expression(params["for"]) and not re.match(PATTERN, params["for"]):
-            compiler.at("for").problem(
-                "duration", f"{params['for']!r} is not a duration.", "Write PT30S, PT6H or P1D."
-            )
-
-        def for_(moment: Moment) -> Result:
-            try:
-                until = moment.now + parse_duration(text(wait(moment.names)))
-            except OverflowError as error:
-                raise ExpressionError("delay", "The delay is too long.") from error
-            except ExpressionError:
-                raise
-            except ValueError as error:
-                raise ExpressionError("delay", str(error)) from error
-            return Result(until=until)
-
-        return for_
+        end = end_of(compiler.at("for"), params["for"], code="delay")
+        return lambda moment: Result(until=end(moment))
     read = compiler.at("until").value(params["until"])
 
     def until_(moment: Moment) -> Result:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,7 +15,17 @@ from causeway.base.ids import new_id
 from causeway.base.models import Environment, Workspace
 from connectors.connections.models import Connection
 from connectors.connections.service import create_connection
-from flows.models import Deployment, Flow, FlowVersion, Receipt, Run, RunEvent, TriggerEvent
+from flows.models import (
+    Approval,
+    Deployment,
+    Flow,
+    FlowVersion,
+    Receipt,
+    Run,
+    RunEvent,
+    TriggerEvent,
+    Wait,
+)
 from flows.services.deployments import deploy
 from flows.services.flows import create_flow
 from governance.roles import Role, grant_role
@@ -145,6 +156,36 @@ def client_of(user: User) -> APIClient:
     client = DescribedClient()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+def make_approval(run: Run, *, waits: bool = True, **changes: Any) -> Approval:
+    """A question of the run about what it carries; its id is the run's."""
+    until = timezone.now() + timedelta(days=1)
+    approval = Approval.objects.create(
+        **{
+            "id": run.id,
+            "workspace_id": run.workspace_id,
+            "environment_id": run.environment_id,
+            "run": run,
+            "node": "ask",
+            "title": f"Refund {PAYLOAD}?",
+            "message": f"It goes to {PAYLOAD}.",
+            "until": until,
+            "asked_at": timezone.now(),
+            **changes,
+        }
+    )
+    if waits:
+        Wait.objects.create(
+            run=run,
+            node=approval.node,
+            path=approval.path,
+            kind="approval",
+            key="k",
+            until=approval.until,
+            registered_at=approval.asked_at,
+        )
+    return approval
 
 
 def make_run(house: House, *, key: str = "XKBKNABJK", state: str = "succeeded") -> Run:

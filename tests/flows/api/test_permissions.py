@@ -21,7 +21,16 @@ from flows.services import sandbox
 from flows.services.crosswalks import save_crosswalk
 from flows.services.twins import call_twin
 from governance.roles import PERMISSIONS_OF, Role, grant_role
-from tests.flows.api.conftest import HOOK_SECRET, PAYLOAD, SECRET, SETUP, House, document, make_run
+from tests.flows.api.conftest import (
+    HOOK_SECRET,
+    PAYLOAD,
+    SECRET,
+    SETUP,
+    House,
+    document,
+    make_approval,
+    make_run,
+)
 from tests.flows.api.test_connections import new, replace_check
 from tests.flows.api.test_places import ENTRIES, Demo
 
@@ -40,6 +49,7 @@ class Rule:
 
 
 RUN = "api/v1/runs/{run}"
+APPROVAL = "api/v1/approvals/{run}"  # has the id of its run here
 FLOW = "api/v1/flows/orders"
 START = {"environment": "demo", "trigger": {"entity_id": "6", "data": {}}}
 DEPLOY = {"flow": "orders", "version": 1, "environment": "demo", "bindings": {"shop": "shop"}}
@@ -50,6 +60,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "healthz"): Rule(needs=EVERYBODY),
     ("get", "readyz"): Rule(needs=EVERYBODY),
     ("get", "^(?!api/|hooks/|ws/|assets/)"): Rule(needs=EVERYBODY, path="runs"),
+    ("get", "approve/<str:token>"): Rule(needs=EVERYBODY, path="approve/nothing"),
     ("get", "api/v1/schema"): Rule(needs=EVERYBODY),
     ("get", "api/v1/session"): Rule(needs=EVERYBODY),
     ("post", "api/v1/session"): Rule(needs=EVERYBODY, body={"username": "", "password": ""}),
@@ -86,6 +97,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     ("post", "api/v1/runs/<str:run_id>/verdict"): Rule(
         needs="start_runs", path=f"{RUN}/verdict", body={"node": "done", "happened": False}
+    ),
+    ("get", "api/v1/approvals"): Rule(needs="read_runs", path="api/v1/approvals?environment=demo"),
+    ("get", "api/v1/approvals/<str:approval_id>"): Rule(needs="read_runs", path=APPROVAL),
+    ("post", "api/v1/approvals/<str:approval_id>/decide"): Rule(
+        needs="start_runs", path=f"{APPROVAL}/decide", body={"decision": "approved"}
     ),
     ("post", "api/v1/replays"): Rule(needs="start_runs", body=BULK),
     ("get", "api/v1/connections"): Rule(
@@ -153,7 +169,9 @@ def run_id(house: House, monkeypatch: pytest.MonkeyPatch) -> str:
         right_label="Shop",
         entries=ENTRIES,
     )
-    return str(make_run(house, state="dead").id)
+    run = make_run(house, state="dead")
+    make_approval(run)
+    return str(run.id)
 
 
 def member(name: str, role: Role, workspace: Workspace) -> APIClient:

@@ -71,7 +71,7 @@ def test_runs_that_ask_together_cost_one_query(
 
     async def counting(self: Any, *args: Any, **more: Any) -> Any:
         nonlocal asked
-        asked += 1
+        asked += "flows_crosswalk" in str(args[0])  # not what a new connection is told first
         return await execute(self, *args, **more)
 
     async def ask() -> None:

@@ -66,6 +66,15 @@ def test_a_plan_knows_its_triggers_slots_crosswalks_and_lane() -> None:
     assert plan([], []).lane({}) == ("", "")
 
 
+def test_a_lane_says_whether_only_its_latest_run_counts() -> None:
+    lane = {"name": "order", "key": "{{ trigger.entity_id }}"}
+    assert not plan([], [], settings={"lane": lane}).lane_latest
+    assert not plan([], [], settings={"lane": {**lane, "policy": "every"}}).lane_latest
+    assert plan([], [], settings={"lane": {**lane, "policy": "latest"}}).lane_latest
+    document = flow([], [], settings={"lane": {**lane, "policy": "newest"}})
+    assert found(document) == {"schema": ["/settings/lane/policy"]}
+
+
 def test_a_newer_format_gets_one_sentence() -> None:
     document = {"format": 2, "everything": "different"}
     assert found(document) == {"format_newer": ["/format"]}

@@ -19,7 +19,7 @@ from flows.ingress.asgi import hooks
 from flows.models import Delivery, Deployment, Run, TriggerEvent
 from flows.store import pool
 from tests.flows.example import document, event
-from tests.flows.world import DAY, SECRET, World, deploy
+from tests.flows.world import DAY, SECRET, World, deploy, deploy_instead
 
 AT = "2026-11-23T10:21:30+00:00"
 MORE_AT_ONCE = 50
@@ -313,6 +313,36 @@ async def test_a_full_backlog_asks_to_come_back(hot: World) -> None:
     accepting._backlogs._full.clear()
     body = news("3")
     assert (await post(hot, body, signed(body, id_="d3"))).status_code == 202
+
+
+async def test_a_full_lane_says_which_key_and_leaves_the_others_alone(hot: World) -> None:
+    await sync_to_async(deploy_instead)(hot, cap=2)
+    for n in (1, 2, 3):
+        body = news("6", str(n))
+        answer = await post(hot, body, signed(body, id_=f"d{n}"))
+        assert answer.status_code == (202 if n < 3 else 429)
+    refused(answer, 429, "lane_backlog_full")
+    assert "'thing' has 2 unfinished runs for the key '6'" in answer.json()["detail"]
+    assert int(answer.headers["retry-after"]) > 0
+    other = news("7")
+    assert (await post(hot, other, signed(other, id_="d4"))).status_code == 202
+    assert not await Delivery.objects.filter(delivery_id="d3").aexists()
+    # A run that waits for something is unfinished too.
+    [first, second] = [one async for one in Run.objects.filter(lane_key="6").order_by("id")]
+    await Run.objects.filter(pk=first.pk).aupdate(state="waiting")
+    assert (await post(hot, body, signed(body, id_="d3"))).status_code == 429
+    await Run.objects.filter(pk=second.pk).aupdate(state="dead")
+    assert (await post(hot, body, signed(body, id_="d3"))).status_code == 202
+
+
+async def test_what_arrives_together_does_not_overfill_a_lane(hot: World) -> None:
+    await sync_to_async(deploy_instead)(hot, cap=10)
+    bodies = [news("6", str(n)) for n in range(MORE_AT_ONCE)]
+    answers = await asyncio.gather(
+        *(post(hot, body, signed(body, id_=f"d{n}")) for n, body in enumerate(bodies))
+    )
+    assert sorted(one.status_code for one in answers) == [202] * 10 + [429] * 40
+    assert await Run.objects.acount() == await Delivery.objects.acount() == 10
 
 
 async def test_a_database_that_is_away_is_said_so(

@@ -174,7 +174,14 @@ async def test_a_claim_reads_the_due_runs_through_an_index(hot: World) -> None:
         await connection.execute("SET enable_seqscan = off")
         cursor = await connection.execute(
             "EXPLAIN " + claims._CLAIM_COMPANY,
-            {"limit": 32, "window": 64, "full": 512, "by": "me", "lease": claims.LEASE},
+            {
+                "limit": 32,
+                "window": 64,
+                "full": 512,
+                "by": "me",
+                "lease": claims.LEASE,
+                "latest": True,
+            },
         )
         plan = "\n".join(row[0] for row in await cursor.fetchall())
     assert "Index Scan using run_due on" in plan
