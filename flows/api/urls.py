@@ -22,6 +22,7 @@ urlpatterns = [
     path("runs/<str:run_id>/cancel", runs.RunCancelView.as_view()),
     path("runs/<str:run_id>/replay", replays.RunReplayView.as_view()),
     path("runs/<str:run_id>/resolve", replays.RunResolveView.as_view()),
+    path("runs/<str:run_id>/verdict", replays.RunVerdictView.as_view()),
     path("approvals", approvals.ApprovalsView.as_view()),
     path("approvals/<str:approval_id>", approvals.ApprovalView.as_view()),
     path("approvals/<str:approval_id>/decide", approvals.ApprovalDecideView.as_view()),

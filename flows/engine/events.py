@@ -9,7 +9,7 @@ What `data` holds, by type:
 | attempt_started | attempt, effect_key |
 | attempt_succeeded | attempt, output, receipt (dict or null), ms; of a dry run `prediction` |
 | attempt_failed | attempt, error, retry_at (ISO or null) |
-| attempt_uncertain | attempt, error, retry_at (when the far side will be asked) |
+| attempt_uncertain | attempt, error, retry_at (when the far side is asked); `look`: asking failed |
 | probe_finished | attempt, happened |
 | step_succeeded | ports (taken), ms; `output` unless an attempt of the step recorded it |
 | step_failed | error, ports (taken; [] when fatal); `unresolved`: outcome unknown for good |
@@ -25,7 +25,8 @@ An action's output stands once in the journal, in `attempt_succeeded`. Steps tha
 `until`, that of a step that waits for something from outside `wait` (kind, key, until, about);
 a dry run does not wait, and its `step_succeeded` has a `prediction`.
 What a replay took over from its original has `attached`: the id of that run; with `edited` the
-output is another one. An `attempt_started` with `replayed` stands for what the original did.
+output is another one. An `attempt_started` with `replayed` stands for what the original did, an
+`attempt_succeeded` with `verdict` for what a person found out about it.
 `flows.services.steps` folds events into one row per step.
 `error` is `FarSideError.to_dict()`.
 """

@@ -197,4 +197,5 @@ def judge_probe(
         "attempt": step.attempt,
         "error": error.to_dict(),
         "retry_at": due.isoformat() if due else None,
+        "look": True,
     }

@@ -5,9 +5,10 @@ events copied out of the original's; from there on it is driven like any other r
 that it does again it knows which may have happened already: they are treated like those of a
 worker that died, so that the far side is asked before anything is sent (see `decide`).
 
-`run_started` of a replay carries `replay` ({of, from_node, revision, attached}), `effects`: by
-effect key what the original did or may have done, and `answers`: what came from outside for steps
-that are done again. A question that reads the same is not asked a second time.
+`run_started` of a replay carries `replay` ({of, from_node, revision, attached}, and the `verdict`
+that it follows), `effects`: by effect key what the original did or may have done, and `answers`:
+what came from outside for steps that are done again. A question that reads the same is not asked
+a second time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -49,13 +50,28 @@ class ReplayError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a person found out about a write whose outcome nobody knew.
+
+    `node` and `path` name the step. Where it `happened`, the replay takes it for done, with
+    `output` as what it gave; where it did not, the replay does it again without asking.
+    """
+
+    node: str
+    path: str
+    happened: bool
+    output: Any = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOrder:
     """What is asked of a replay.
 
     `of` is the id of the run that is replayed. `from_node` is where to begin ("": where the
     original broke off; the beginning when it succeeded). `outputs` replace what upstream nodes
     gave. `changed` are nodes that mean something else than in the original: their outputs are
-    not attached. `number` is the replay's own and becomes the revision of an edit.
+    not attached. `number` is the replay's own and becomes the revision of an edit. With a
+    `verdict` it begins at the step that this is about.
     """
 
     of: str
@@ -64,6 +80,7 @@ class ReplayOrder:
     outputs: Mapping[str, Any] = field(default_factory=dict)
     trigger_edited: bool = False
     changed: frozenset[str] = frozenset()
+    verdict: Verdict | None = None
 
 
 def changed_nodes(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:
@@ -156,6 +173,8 @@ class _Seed:
             raise ReplayError(
                 "from_node", "/from_node", f"The flow has no node {order.from_node!r}."
             )
+        if order.verdict is not None and order.verdict.node not in self.plan.by_id:
+            raise self._undoubted()
         for id_ in order.outputs:
             if id_ not in self.plan.by_id or self.outer_of[id_] != id_:
                 raise ReplayError(
@@ -164,7 +183,7 @@ class _Seed:
                     f"{id_!r} is no node of the flow outside loops.",
                 )
         begin = self.header.trigger_node if order.trigger_edited else order.from_node
-        begin = begin or self._broke_off()
+        begin = begin or (order.verdict.node if order.verdict else self._broke_off())
         starts = [] if begin in ("", *order.outputs) else [self.outer_of[begin]]
         again = self._reach(starts)
         for id_ in order.outputs:
@@ -271,6 +290,18 @@ class _Seed:
     def _start(self, kept: set[str]) -> RunEvent:
         before = self.started.data.get("replay", {})
         edit = self.order.trigger_edited or self.order.outputs or self.order.changed
+        replay: dict[str, Any] = {
+            "of": self.order.of,
+            "from_node": self.order.from_node,
+            "revision": self.order.number if edit else int(before.get("revision", 0)),
+            "attached": sorted(kept),
+        }
+        if (verdict := self.order.verdict) is not None:
+            replay["verdict"] = {
+                "node": verdict.node,
+                "path": verdict.path,
+                "happened": verdict.happened,
+            }
         return RunEvent(
             seq=1,
             type=EventType.RUN_STARTED,
@@ -279,12 +310,7 @@ class _Seed:
                 "flow": self.header.flow,
                 "version": self.header.version,
                 "trigger_node": self.header.trigger_node,
-                "replay": {
-                    "of": self.order.of,
-                    "from_node": self.order.from_node,
-                    "revision": self.order.number if edit else int(before.get("revision", 0)),
-                    "attached": sorted(kept),
-                },
+                "replay": replay,
                 "effects": self._effects(kept),
                 "answers": self._answers(kept),
             },
@@ -305,6 +331,14 @@ class _Seed:
                     found.setdefault(keys[place], {})
             elif place in keys and keys[place] in found:
                 self._judge(event, node, keys[place], found)
+        if (verdict := self.order.verdict) is not None:
+            key = keys.get((verdict.node, verdict.path))
+            if key not in found:
+                raise self._undoubted()
+            if verdict.happened:
+                found[key] = {"output": verdict.output, "verdict": True}
+            else:
+                del found[key]
         return found
 
     def _answers(self, kept: set[str]) -> list[dict[str, Any]]:
@@ -324,6 +358,10 @@ class _Seed:
             for (node, _), one in found.items()
             if self.outer_of.get(node, node) not in kept and node != self.order.from_node
         ]
+
+    @staticmethod
+    def _undoubted() -> ReplayError:
+        return ReplayError("not_unresolved", "/node", "Nothing of that step is in doubt.")
 
     @staticmethod
     def _judge(event: RunEvent, node: PlanNode, key: str, found: dict[str, Any]) -> None:
@@ -377,5 +415,7 @@ def done_before(before: Mapping[str, Any], key: str) -> list[tuple[EventType, di
     ]
     if "output" in before:
         answer = {"attempt": 1, "output": before["output"], "receipt": None, "ms": 0}
+        if before.get("verdict"):
+            answer["verdict"] = True
         stands.append((EventType.ATTEMPT_SUCCEEDED, answer))
     return stands

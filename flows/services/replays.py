@@ -5,33 +5,24 @@ place in the lane is that of its source time, and its journal opens with the fin
 run that it replays (`flows.engine.replay`).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from causeway.base.actors import Actor
 from causeway.base.audit import record, subject
-from causeway.base.ids import new_id
 from causeway.base.models import Environment
 from causeway.base.permissions import check
-from causeway.base.problems import FieldError, Problem
-from flows.engine.events import EventType
-from flows.engine.events import RunEvent as Entry
-from flows.engine.expression import ExpressionError
-from flows.engine.nodes.start import MANUAL_TYPE
-from flows.engine.replay import ReplayError, ReplayOrder, changed_nodes, seed
-from flows.engine.run import RunHeader
-from flows.models import Deployment, Run, RunEvent, TriggerEvent
+from causeway.base.problems import Problem
+from flows.models import Run, TriggerEvent
 from flows.nudges import nudge
-from flows.services.documents import plan_of
+from flows.services.replay_drafts import AS_IT_WAS, Wish, draft_replay, store_replay
 from flows.services.runs import ENDED, find_run, search_runs
-from flows.services.starts import check_input, next_revision, seen_by_expressions
+from flows.services.starts import next_revision
 
 MOST_AT_ONCE: Final = 500
 _OPEN: Final = (Run.State.PENDING, Run.State.RUNNING, Run.State.WAITING)
@@ -39,24 +30,10 @@ _TROUBLED: Final = (Run.State.DEAD, Run.State.FAILED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """How a replay differs from its original; see `flows.engine.replay.ReplayOrder`.
-
-    `trigger_data` None keeps the data of the run that is replayed, `version` None its version.
-    """
-
-    from_node: str = ""
-    trigger_data: Mapping[str, Any] | None = None
-    outputs: Mapping[str, Any] = field(default_factory=dict)
-    version: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Bulk:
     """What a bulk replay takes: unresolved dead letters of an environment, in source order.
 
-    `skip_superseded` leaves those out whose record a newer
-    run of the flow carried over since.
+    `skip_superseded` leaves those out whose record a newer run of the flow carried over since.
     """
 
     flow: str = ""
@@ -78,7 +55,7 @@ class BulkResult:
     left: bool
 
 
-def replay_run(actor: Actor, run: Run, wish: Wish = Wish()) -> Run:
+def replay_run(actor: Actor, run: Run, wish: Wish = AS_IT_WAS) -> Run:
     """Make a new run that replays `run`; the original counts as dealt with.
 
     Raises `PermissionDenied` without `start_runs`, a 409 problem while the run or a replay of it
@@ -89,14 +66,14 @@ def replay_run(actor: Actor, run: Run, wish: Wish = Wish()) -> Run:
         # One replay of an event at a time: its number is the next one.
         event = TriggerEvent.objects.select_for_update(of=("self",)).get(pk=run.event_id)
         original = find_run(actor, run.pk)
-        _refuse_open(original)
-        replay = _store(original, _draft(original, event, wish))
+        refuse_open(original)
+        replay = store_replay(original, draft_replay(original, event, wish))
         if original.state in _TROUBLED and original.resolved_at is None:
-            _resolve(actor, original, note="replayed")
+            settle(actor, original, note="replayed")
         record(
             actor,
             "replayed",
-            subject("run", original.id, _label(original), original.workspace),
+            subject("run", original.id, label(original), original.workspace),
             detail={
                 "replay": str(replay.id),
                 "flow": original.flow.slug,
@@ -110,14 +87,14 @@ def replay_run(actor: Actor, run: Run, wish: Wish = Wish()) -> Run:
     return find_run(actor, replay.pk)
 
 
-def preview_replay(actor: Actor, run: Run, wish: Wish = Wish()) -> dict[str, Any]:
+def preview_replay(actor: Actor, run: Run, wish: Wish = AS_IT_WAS) -> dict[str, Any]:
     """What `replay_run` would make: its version and the nodes whose outputs it takes over.
 
     Changes nothing. Raises what `replay_run` raises.
     """
     check(actor, "start_runs", run.workspace)
-    _refuse_open(run)
-    draft = _draft(run, run.event, wish)
+    refuse_open(run)
+    draft = draft_replay(run, run.event, wish)
     return {
         "version": draft.deployment.version.number,
         "attached": draft.events[0].data["replay"]["attached"],
@@ -167,11 +144,11 @@ def resolve_run(actor: Actor, run: Run, *, note: str) -> Run:
         if locked.state not in _TROUBLED:
             raise Problem(409, "not_resolvable", f"The run is {locked.state}: nothing to solve.")
         if locked.resolved_at is None:
-            _resolve(actor, locked, note=note)
+            settle(actor, locked, note=note)
             record(
                 actor,
                 "resolved",
-                subject("run", run.id, _label(run), run.workspace),
+                subject("run", run.id, label(run), run.workspace),
                 detail={"flow": run.flow.slug, "note": note},
             )
     return find_run(actor, run.pk)
@@ -186,179 +163,16 @@ def _dead_letters(actor: Actor, environment: Environment, bulk: Bulk) -> QuerySe
     return found.order_by("source_time", "source_sequence", "id")
 
 
-def _refuse_open(original: Run) -> None:
+def refuse_open(original: Run) -> None:
+    """Raise a 409 problem while the run, or a replay of it, is under way."""
     if original.state not in ENDED:
         raise Problem(409, "not_ended", f"The run is {original.state}; it can be replayed later.")
     if Run.objects.filter(event_id=original.event_id, replay_of=original, state__in=_OPEN).exists():
         raise Problem(409, "replay_under_way", "A replay of this run is under way already.")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Draft:
-    """A replay that is ready to be stored; `events` open its journal."""
-
-    id: UUID
-    deployment: Deployment
-    number: int
-    data: Mapping[str, Any] | None
-    lane: str
-    lane_key: str
-    holds_lane: bool
-    at: datetime
-    events: Sequence[Entry]
-
-
-def _draft(original: Run, event: TriggerEvent, wish: Wish) -> _Draft:
-    deployment = _deployment(original, wish.version)
-    number = _next_number(original)
-    edited = wish.trigger_data is not None
-    data = wish.trigger_data if edited else original.trigger_data
-    trigger = seen_by_expressions(event)
-    if data is not None:
-        trigger = {**trigger, "data": dict(data)}
-    plan = plan_of(deployment.version.document)
-    if original.trigger_node not in plan.by_id:
-        raise Problem(422, "trigger_node", f"That version has no {original.trigger_node!r}.")
-    if wish.trigger_data is not None and event.type == MANUAL_TYPE:
-        nodes = deployment.version.document["nodes"]
-        params = next(one for one in nodes if one["id"] == original.trigger_node).get("params", {})
-        check_input(params, wish.trigger_data, at=("trigger_data",))
-    id_, now = new_id(), timezone.now()
-    try:
-        lane, lane_key = plan.lane(trigger)
-        events = seed(
-            plan,
-            RunHeader(
-                run_id=str(id_),
-                flow=original.flow.slug,
-                version=deployment.version.number,
-                trigger_node=original.trigger_node,
-                trigger=trigger,
-                origin_event_id=str(event.id),
-            ),
-            _journal(original),
-            ReplayOrder(
-                of=str(original.id),
-                number=number,
-                from_node=wish.from_node,
-                outputs=wish.outputs,
-                trigger_edited=edited,
-                changed=_changed(original, deployment),
-            ),
-            at=now,
-        )
-    except ExpressionError as error:
-        raise _unfit("lane", "/trigger_data", f"The lane's key cannot be made: {error}") from None
-    except ReplayError as error:
-        raise _unfit(error.code, error.pointer, error.message) from None
-    return _Draft(
-        id=id_,
-        deployment=deployment,
-        number=number,
-        data=data,
-        lane=lane,
-        lane_key=lane_key,
-        holds_lane=plan.lane_hold,
-        at=now,
-        events=events,
-    )
-
-
-def _store(original: Run, draft: _Draft) -> Run:
-    replay = Run.objects.create(
-        id=draft.id,
-        workspace_id=original.workspace_id,
-        environment_id=original.environment_id,
-        flow_id=original.flow_id,
-        version=draft.deployment.version,
-        deployment=draft.deployment,
-        event_id=original.event_id,
-        trigger_node=original.trigger_node,
-        business_key=original.business_key,
-        lane=draft.lane,
-        lane_key=draft.lane_key,
-        holds_lane=draft.holds_lane,
-        source_time=original.source_time,
-        source_sequence=original.source_sequence,
-        due_at=draft.at,
-        created_at=draft.at,
-        next_seq=len(draft.events) + 1,
-        revision=next_revision(),
-        replay_of=original,
-        replay_number=draft.number,
-        trigger_data=None if draft.data is None else dict(draft.data),
-    )
-    RunEvent.objects.bulk_create(
-        RunEvent(
-            run=replay,
-            seq=one.seq,
-            type=one.type.value,
-            node=one.node,
-            path=one.path,
-            at=one.at,
-            data=dict(one.data),
-        )
-        for one in draft.events
-    )
-    return replay
-
-
-def _deployment(original: Run, version: int | None) -> Deployment:
-    """Where the replay's version runs with connections: the original's, or the latest one of the
-    wanted version in that environment."""
-    if version is None or version == original.version.number:
-        return original.deployment
-    found = (
-        Deployment.objects.select_related("version")
-        .filter(
-            flow_id=original.flow_id,
-            environment_id=original.environment_id,
-            version__number=version,
-        )
-        .order_by("-deployed_at")
-        .first()
-    )
-    if found is None:
-        raise Problem(
-            409, "not_deployed", f"Version {version} was never deployed there. Deploy it first."
-        )
-    return found
-
-
-def _changed(original: Run, deployment: Deployment) -> frozenset[str]:
-    """Nodes that are another in that version, or whose slot is bound to another connection."""
-    before, after = original.version.document, deployment.version.document
-    moved = {
-        slot
-        for slot, id_ in deployment.bindings.items()
-        if original.deployment.bindings.get(slot) != id_
-    }
-    rebound = {one["id"] for one in after["nodes"] if one.get("connection") in moved}
-    return changed_nodes(before, after) | rebound
-
-
-def _journal(original: Run) -> list[Entry]:
-    return [
-        Entry(
-            seq=one.seq,
-            type=EventType(one.type),
-            node=one.node,
-            path=one.path,
-            at=one.at,
-            data=one.data,
-        )
-        for one in RunEvent.objects.filter(run_id=original.id).order_by("seq")
-    ]
-
-
-def _next_number(original: Run) -> int:
-    found = Run.objects.filter(
-        event_id=original.event_id, trigger_node=original.trigger_node
-    ).aggregate(most=Max("replay_number"))
-    return int(found["most"] or 0) + 1
-
-
-def _resolve(actor: Actor, run: Run, *, note: str) -> None:
+def settle(actor: Actor, run: Run, *, note: str) -> None:
+    """Write on the run that somebody dealt with it."""
     run.resolved_at = timezone.now()
     run.resolved_by = str(actor)[:150]
     run.resolved_note = note[:500]
@@ -366,11 +180,6 @@ def _resolve(actor: Actor, run: Run, *, note: str) -> None:
     run.save(update_fields=["resolved_at", "resolved_by", "resolved_note", "revision"])
 
 
-def _label(run: Run) -> str:
+def label(run: Run) -> str:
+    """What the audit log calls a run."""
     return run.business_key or str(run.id)
-
-
-def _unfit(code: str, pointer: str, message: str) -> Problem:
-    return Problem(
-        422, code, message, errors=[FieldError(pointer=pointer, code=code, message=message)]
-    )

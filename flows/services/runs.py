@@ -15,6 +15,7 @@ from connectors.connections.models import Connection
 from flows.models import Delivery, Receipt, Run, RunEvent
 from flows.services.masking import MASKED, masked_error, masked_event_data
 from flows.services.steps import fold_steps
+from flows.services.unresolved import unresolved_steps
 
 ENDED = frozenset({Run.State.SUCCEEDED, Run.State.FAILED, Run.State.DEAD, Run.State.CANCELLED})
 EVENTS_PER_PAGE = 1000
@@ -125,6 +126,7 @@ def run_detail(actor: Actor, run: Run) -> dict[str, Any]:
         "steps": [one.to_dict(payloads=payloads) for one in steps],
         "events_seq": entries[-1].seq if entries else 0,
         "connections": _connections(run),
+        "unresolved": unresolved_steps(run, entries, payloads=payloads),
         "resolved_by": run.resolved_by,
         "resolved_note": run.resolved_note,
         "replays": [

@@ -122,7 +122,7 @@ def _apply(step: Step, entry: JournalEntry) -> None:
             _close_attempt(step, entry, state="failed")
             if data.get("retry_at"):
                 step.state = "waiting"
-        case "attempt_uncertain":
+        case "attempt_uncertain" if not data.get("look"):
             _close_attempt(step, entry, state="uncertain")
         case "run_waiting":
             step.state = "waiting"

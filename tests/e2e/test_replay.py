@@ -63,7 +63,7 @@ def test_what_is_corrected_is_told_wrong_at_its_line(page: Page, dead: list[str]
     editor.fill(sound.replace(",", "", 1))
     expect(dialog.get_by_role("alert")).to_contain_text("Line 3")
     expect(dialog.get_by_role("button", name="Replay")).to_be_disabled()
-    dialog.get_by_role("button", name="Undo all edits").click()
+    dialog.get_by_role("button", name="Undo edits").click()
     editor.fill(sound.replace('"origin": "front"', '"origin": "by hand"'))
     expect(dialog).to_contain_text("The whole flow is done again.", timeout=SOON)
     dialog.get_by_role("button", name="Replay").click()
@@ -112,3 +112,53 @@ def test_who_may_not_start_runs_is_told_so(page: Page, dead: list[str]) -> None:
     expect(button).to_have_accessible_description("This needs the permission to start runs")
     button.click(force=True)
     expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_what_nobody_knows_is_decided_with_both_facts_in_view(page: Page, dead: list[str]) -> None:
+    """The far sides of the demo can all be asked; here the server's answer says otherwise."""
+    at = "2026-11-23T11:00:00Z"
+    error = {"class": "UncertainError", "code": "answer_lost", "message": "The line was cut."}
+    fact = {
+        "node": "read_order",
+        "path": "",
+        "attempt": 1,
+        "effect_key": "9c53947b0fb800206100534e2f9b964f",
+        "sent_at": at,
+        "sent_before": False,
+        "params": {"weight": "2.50"},
+        "answer": {"at": at, "error": error},
+        "looks": [{"at": at, "happened": None, "error": {**error, "message": "Nobody to ask."}}],
+    }
+
+    def doubtful(route: Route) -> None:
+        run = route.fetch().json()
+        route.fulfill(json={**run, "state": "dead", "resolved_at": None, "unresolved": [fact]})
+
+    said: list[object] = []
+
+    def decided(route: Route) -> None:
+        said.append(route.request.post_data_json)
+        route.fulfill(status=409, json={"title": "", "status": 409, "detail": "Replayed since."})
+
+    page.route(f"**/api/v1/runs/{dead[0]}", doubtful)
+    page.route(f"**/api/v1/runs/{dead[0]}/verdict", decided)
+    page.goto(f"/runs/{dead[0]}")
+    card = page.get_by_role("alert", name="Outcome uncertain")
+    expect(card.get_by_role("group", name="Content")).to_contain_text("2.50", timeout=SOON)
+    expect(card).to_contain_text("The line was cut.")
+    expect(card).to_contain_text("Nobody to ask.")
+    card.get_by_role("button", name="It happened").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("textbox", name="What the step would have given").fill('{"id": 7.10}')
+    dialog.get_by_label("How do you know?").fill("Seen there")
+    dialog.get_by_role("button", name="Go on behind it").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("Replayed since.")
+    assert said == [
+        {
+            "node": "read_order",
+            "path": "",
+            "happened": True,
+            "note": "Seen there",
+            "output": {"id": 7.1},
+        }
+    ]

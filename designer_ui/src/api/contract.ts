@@ -25,6 +25,7 @@ import type {
   RunEvent,
   RunRow,
   Session,
+  Unresolved,
 } from "./types";
 
 type Schemas = components["schemas"];
@@ -43,9 +44,10 @@ export type Contract = [
   Fits<Schemas["Deployment"], Deployment>,
   Fits<Without<Schemas["Run"], "error">, Without<RunRow, "error">>,
   Fits<
-    Without<Schemas["RunDetail"], "error" | "document" | "trigger" | "steps">,
-    Without<RunDetail, "error" | "document" | "trigger">
+    Without<Schemas["RunDetail"], "error" | "document" | "trigger" | "steps" | "unresolved">,
+    Without<RunDetail, "error" | "document" | "trigger" | "unresolved">
   >,
+  Fits<Without<Schemas["Unresolved"], "params" | "answer" | "looks">, Without<Unresolved, "params" | "answer" | "looks">>,
   Fits<Schemas["ReplayPreview"], ReplayPreview>,
   Fits<Without<Schemas["RunEvent"], "data">, Without<RunEvent, "data">>,
   Fits<Without<Schemas["Connection"], "facts" | "settings">, Without<Connection, "facts" | "settings">>,

@@ -500,6 +500,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whether an unresolved write happened: a replay takes it for done, or does it again
+         * @description Say whether an unresolved write happened: a replay takes it for done, or does it again
+         */
+        post: operations["runs_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sandbox": {
         parameters: {
             query?: never;
@@ -632,6 +652,14 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        Answer: {
+            /** Format: date-time */
+            at: string;
+            error: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Approval: {
             /** Format: uuid */
@@ -1152,6 +1180,16 @@ export interface components {
             password: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        Look: {
+            /** Format: date-time */
+            at: string;
+            /** @description null: it could not be told */
+            happened: boolean | null;
+            error: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         ManualTriggerRequest: {
             /**
              * @description Needed where a far side has it
@@ -1391,6 +1429,8 @@ export interface components {
             connections: {
                 [key: string]: components["schemas"]["BoundConnection"];
             };
+            /** @description Steps that wait for a verdict */
+            unresolved: components["schemas"]["Unresolved"][];
             resolved_by: string;
             resolved_note: string;
             replays: components["schemas"]["ReplayLink"][];
@@ -1532,10 +1572,41 @@ export interface components {
             data: unknown;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        Unresolved: {
+            node: string;
+            /** @description Loop item, empty outside loops */
+            path: string;
+            attempt: number;
+            effect_key: string;
+            /** Format: date-time */
+            sent_at: string | null;
+            /** @description By the run that this one replays */
+            sent_before: boolean;
+            /** @description Masked without `read_payloads` */
+            params: unknown;
+            /** @description null: nothing came back */
+            answer: components["schemas"]["Answer"] | null;
+            looks: components["schemas"]["Look"][];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         User: {
             username: string;
             name: string;
             initials: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        VerdictRequest: {
+            node: string;
+            /**
+             * @description Loop item, empty outside loops
+             * @default
+             */
+            path: string;
+            happened: boolean;
+            /** @description What the step gave; only if it happened */
+            output?: unknown;
+            /** @default  */
+            note: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Verdicts: {
@@ -3368,6 +3439,88 @@ export interface operations {
         };
         responses: {
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunDetail"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs_verdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a call with the same key within a day does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictRequest"];
+            };
+        };
+        responses: {
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

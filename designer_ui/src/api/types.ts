@@ -207,9 +207,23 @@ export interface RunDetail extends RunRow {
   readonly trigger: TriggerInfo;
   readonly events_seq: number;
   readonly connections: { readonly [slot: string]: BoundConnection };
+  readonly unresolved: readonly Unresolved[];
   readonly resolved_by: string;
   readonly resolved_note: string;
   readonly replays: readonly { readonly id: string; readonly state: RunState }[];
+}
+
+/** A write of which nobody knows whether it happened: what was sent, and what came back. */
+export interface Unresolved {
+  readonly node: string;
+  readonly path: string;
+  readonly attempt: number;
+  readonly effect_key: string;
+  readonly sent_at: string | null;
+  readonly sent_before: boolean;
+  readonly params?: Json;
+  readonly answer: { readonly at: string; readonly error: FarSideError } | null;
+  readonly looks: readonly { readonly at: string; readonly happened: boolean | null; readonly error: FarSideError | null }[];
 }
 
 /** What a replay would take over, before it is made. */

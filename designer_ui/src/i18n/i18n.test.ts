@@ -24,7 +24,7 @@ describe("translations", () => {
 
   it("chooses plurals and writes numbers by locale", () => {
     expect(translate("en", "runs.retries", { count: 1 })).toBe("1 retry");
-    expect(translate("de", "runs.retries", { count: 2 })).toBe("2 Wiederholungen");
+    expect(translate("de", "runs.retries", { count: 2 })).toBe("2 neue Versuche");
     expect(translate("en", "home.confirmedOf", { confirmed: 1386, total: 1416 }, "en")).toContain("1,386 of 1,416");
   });
 

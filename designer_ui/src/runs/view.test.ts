@@ -147,6 +147,39 @@ describe("takeEvents", () => {
   });
 });
 
+describe("what is open to doubt", () => {
+  const error = { class: "UncertainError", code: "cannot_probe", message: "blind" };
+
+  it("counts a look that failed as no attempt", () => {
+    const view = takeEvents(
+      EMPTY_RUN,
+      journal(
+        ["run_started", "", 0],
+        ["attempt_started", "set", 1, { attempt: 1 }],
+        ["attempt_uncertain", "set", 30, { attempt: 1, error, retry_at: null }],
+        ["attempt_uncertain", "set", 60, { attempt: 1, error, retry_at: null, look: true }],
+      ),
+    ).view;
+    expect(view.steps[0]?.attempts).toHaveLength(1);
+    expect(view.steps[0]?.probes).toMatchObject([{ happened: null, attempt: 1 }]);
+  });
+
+  it("knows the verdict that a replay follows, and what it took over", () => {
+    const view = takeEvents(
+      EMPTY_RUN,
+      journal(
+        ["run_started", "", 0, { replay: { of: "r", verdict: { node: "set", happened: false } } }],
+        ["step_succeeded", "paid", 1, { ports: ["yes"], attached: "r" }],
+        ["step_succeeded", "set", 1, { ports: ["out"], attached: "r", edited: true }],
+        ["step_succeeded", "other", 2, { ports: [] }],
+      ),
+    ).view;
+    expect(view.verdict).toBe(false);
+    expect(view.steps.map((one) => one.origin)).toEqual(["attached", "corrected", null]);
+    expect(nodeViews(view, DOCUMENT).get("paid")?.origin).toBe("attached");
+  });
+});
+
 describe("nodeViews and edgeState", () => {
   it("gives every node of the document a state at any moment", () => {
     const running = nodeViews(after(7), DOCUMENT);

@@ -18,7 +18,8 @@ export interface AttemptView {
 export interface ProbeView {
   readonly at: string;
   readonly attempt: number;
-  readonly happened: boolean;
+  /** null: it could not be told. */
+  readonly happened: boolean | null;
 }
 
 export interface StepView {
@@ -47,6 +48,8 @@ export interface RunView {
   readonly startedAt: string | null;
   readonly endedAt: string | null;
   readonly triggerNode: string | null;
+  /** Of a replay that follows a person's verdict: whether the write had happened. */
+  readonly verdict: boolean | null;
   readonly steps: readonly StepView[];
   /** Number of the last event taken in; events up to here are ignored when they come again. */
   readonly seq: number;
@@ -59,6 +62,7 @@ export const EMPTY_RUN: RunView = {
   startedAt: null,
   endedAt: null,
   triggerNode: null,
+  verdict: null,
   steps: [],
   seq: 0,
 };
@@ -125,7 +129,7 @@ function closeAttempt(step: StepView, event: RunEvent, state: AttemptState): rea
   const number = numeric(event.data["attempt"]) ?? step.attempts.length + 1;
   const doubted = step.attempts.some((one) => one.attempt === number && one.state === "uncertain");
   // What a look at the far side found to have happened is no second attempt.
-  if (state === "succeeded" && doubted && step.probes.some((one) => one.attempt === number && one.happened)) {
+  if (state === "succeeded" && doubted && step.probes.some((one) => one.attempt === number && one.happened === true)) {
     return step.attempts;
   }
   const index = step.attempts.findLastIndex((one) => one.attempt === number && one.state === "running");
@@ -183,9 +187,12 @@ function applyToStep(step: StepView, event: RunEvent): StepView {
     }
     case "attempt_uncertain": {
       const retryAt = text(data["retry_at"]);
+      const probe: ProbeView = { at, attempt: numeric(data["attempt"]) ?? step.attempts.length, happened: null };
+      const looked = data["look"] === true;
       return {
         ...step,
-        attempts: closeAttempt(step, event, "uncertain"),
+        attempts: looked ? step.attempts : closeAttempt(step, event, "uncertain"),
+        probes: looked ? [...step.probes, probe] : step.probes,
         state: "waiting",
         waitingUntil: retryAt,
         waitingFor: "uncertain",
@@ -263,6 +270,11 @@ function stopOpen(steps: readonly StepView[], at: string): readonly StepView[] {
   });
 }
 
+function verdictOf(replay: Json | undefined): boolean | null {
+  const verdict = isObject(replay) ? replay["verdict"] : undefined;
+  return isObject(verdict) ? verdict["happened"] === true : null;
+}
+
 function applyOne(view: RunView, event: RunEvent): RunView {
   const { data, at, seq } = event;
   const node = event.node !== "" ? event.node : (text(data["node"]) ?? "");
@@ -271,7 +283,7 @@ function applyOne(view: RunView, event: RunEvent): RunView {
   switch (event.type) {
     case "run_started": {
       const triggerNode = text(data["trigger_node"]) ?? view.triggerNode;
-      return { ...base, state: "running", startedAt: view.startedAt ?? at, triggerNode };
+      return { ...base, state: "running", startedAt: view.startedAt ?? at, triggerNode, verdict: verdictOf(data["replay"]) };
     }
     case "run_waiting":
       return { ...base, state: "waiting" };

@@ -20,7 +20,7 @@ export interface Row {
     | { readonly kind: "step"; readonly step: StepView }
     | { readonly kind: "attempt"; readonly attempt: StepView["attempts"][number] }
     | { readonly kind: "pause"; readonly until: string | null; readonly reason: "retry" | "uncertain" }
-    | { readonly kind: "probe"; readonly happened: boolean };
+    | { readonly kind: "probe"; readonly happened: boolean | null; readonly at: string };
   readonly bars: readonly Bar[];
   readonly ms: number | null;
 }
@@ -131,7 +131,7 @@ function attemptRows(step: StepView, at: (instant: string | null) => number): Ro
       rows.push({
         ...base,
         key: `${step.node}|${step.path}|p${index}.${number}`,
-        what: { kind: "probe", happened: probe.happened },
+        what: { kind: "probe", happened: probe.happened, at: probe.at },
         bars: [],
         ms: null,
       });

@@ -1,8 +1,8 @@
-"""Replays and dead letters that are solved."""
+"""Replays, dead letters that are solved, and verdicts."""
 
 from rest_framework import serializers
 
-from flows.api.exact import ObjectField
+from flows.api.exact import AnyField, ObjectField
 from flows.api.shapes.base import Shape
 from flows.api.shapes.runs import RunShape
 from flows.services.replays import MOST_AT_ONCE
@@ -54,4 +54,16 @@ class BulkReplayedShape(Shape):
 
 
 class ResolveShape(Shape):
+    note = serializers.CharField(max_length=500, default="", allow_blank=True)
+
+
+class VerdictShape(Shape):
+    node = serializers.CharField(max_length=64)
+    path = serializers.CharField(
+        default="", allow_blank=True, help_text="Loop item, empty outside loops"
+    )
+    happened = serializers.BooleanField()
+    output = AnyField(
+        default=None, allow_null=True, help_text="What the step gave; only if it happened"
+    )
     note = serializers.CharField(max_length=500, default="", allow_blank=True)

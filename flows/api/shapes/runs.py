@@ -97,6 +97,29 @@ class ReplayLinkShape(Shape):
     state = serializers.ChoiceField(choices=Run.State.values)
 
 
+class AnswerShape(Shape):
+    at = serializers.DateTimeField()
+    error = ObjectField()
+
+
+class LookShape(Shape):
+    at = serializers.DateTimeField()
+    happened = serializers.BooleanField(allow_null=True, help_text="null: it could not be told")
+    error = ObjectField(allow_null=True)
+
+
+class UnresolvedShape(Shape):
+    node = serializers.CharField()
+    path = serializers.CharField(help_text="Loop item, empty outside loops")
+    attempt = serializers.IntegerField()
+    effect_key = serializers.CharField()
+    sent_at = serializers.DateTimeField(allow_null=True)
+    sent_before = serializers.BooleanField(help_text="By the run that this one replays")
+    params = AnyField(allow_null=True, help_text="Masked without `read_payloads`")
+    answer = AnswerShape(allow_null=True, help_text="null: nothing came back")
+    looks = LookShape(many=True)
+
+
 class RunDetailShape(RunShape):
     error = ObjectField(allow_null=True)  # type: ignore[assignment]  # the whole one, with detail
     environment = serializers.CharField()
@@ -106,6 +129,7 @@ class RunDetailShape(RunShape):
     steps = StepShape(many=True)
     events_seq = serializers.IntegerField()
     connections = serializers.DictField(child=BoundConnectionShape())
+    unresolved = UnresolvedShape(many=True, help_text="Steps that wait for a verdict")
     resolved_by = serializers.CharField()
     resolved_note = serializers.CharField()
     replays = ReplayLinkShape(many=True)

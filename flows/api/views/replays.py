@@ -1,4 +1,4 @@
-"""Replays, one or many, and dead letters that are solved."""
+"""Replays, one or many, dead letters that are solved, and verdicts on what nobody knows."""
 
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,18 +12,20 @@ from flows.api.shapes.replays import (
     ReplayPreviewShape,
     ReplayShape,
     ResolveShape,
+    VerdictShape,
 )
 from flows.api.shapes.runs import RunDetailShape
 from flows.api.view import ApiView
+from flows.services.replay_drafts import Wish
 from flows.services.replays import (
     Bulk,
-    Wish,
     preview_replay,
     replay_many,
     replay_run,
     resolve_run,
 )
 from flows.services.runs import find_run, run_detail, run_rows
+from flows.services.verdicts import Finding, give_verdict
 
 
 class RunReplayView(ApiView):
@@ -108,3 +110,27 @@ class RunResolveView(ApiView):
             note=given.validated_data["note"],
         )
         return Response(run_detail(self.actor, run))
+
+
+class RunVerdictView(ApiView):
+    """/runs/{id}/verdict"""
+
+    @described(
+        "Say whether an unresolved write happened: a replay takes it for done, or does it again",
+        request=VerdictShape,
+        answers={202: RunDetailShape},
+        parameters=[IDEMPOTENCY_KEY],
+        errors=(401, 403, 404, 409, 422),
+        tag="runs",
+        operation="runs_verdict",
+    )
+    def post(self, request: Request, run_id: str) -> Response:
+        given = VerdictShape(data=request.data)
+        given.is_valid(raise_exception=True)
+        run = find_run(self.actor, as_uuid(run_id, "run"))
+
+        def act() -> Response:
+            replay = give_verdict(self.actor, run, Finding(**given.validated_data))
+            return Response(run_detail(self.actor, replay), status=202)
+
+        return once(request, act)

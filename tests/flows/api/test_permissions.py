@@ -95,6 +95,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("post", "api/v1/runs/<str:run_id>/resolve"): Rule(
         needs="start_runs", path=f"{RUN}/resolve", body={"note": "done"}
     ),
+    ("post", "api/v1/runs/<str:run_id>/verdict"): Rule(
+        needs="start_runs", path=f"{RUN}/verdict", body={"node": "done", "happened": False}
+    ),
     ("get", "api/v1/approvals"): Rule(needs="read_runs", path="api/v1/approvals?environment=demo"),
     ("get", "api/v1/approvals/<str:approval_id>"): Rule(needs="read_runs", path=APPROVAL),
     ("post", "api/v1/approvals/<str:approval_id>/decide"): Rule(

@@ -13,7 +13,8 @@ from flows.dispatch import worker
 from flows.engine.nodes.approval import Decision
 from flows.models import Approval, Deployment, Run, RunEvent, Wait
 from flows.services.approvals import decide, find_approval, open_approvals
-from flows.services.replays import Wish, replay_run
+from flows.services.replay_drafts import Wish
+from flows.services.replays import replay_run
 from tests.flows import example
 from tests.flows.example import FarSide, make_catalog
 from tests.flows.world import World, deploy, make_runs

@@ -8,7 +8,8 @@ from causeway.base.actors import system
 from connectors.sdk.errors import RejectedError
 from flows.dispatch import worker
 from flows.models import Receipt, Run
-from flows.services.replays import Wish, replay_run
+from flows.services.replay_drafts import Wish
+from flows.services.replays import replay_run
 from tests.flows.example import FarSide, make_catalog
 from tests.flows.world import World, make_runs
 

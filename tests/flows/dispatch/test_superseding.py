@@ -14,7 +14,8 @@ from flows.dispatch import worker
 from flows.dispatch.accepting import Arrival, accept
 from flows.dispatch.announce import JOURNALS, announcer, runs_group
 from flows.models import Flow, FlowRollup, Run, TriggerEvent
-from flows.services.replays import Wish, replay_run
+from flows.services.replay_drafts import Wish
+from flows.services.replays import replay_run
 from flows.services.starts import ManualTrigger, start_manual
 from tests.flows.example import FarSide, event, make_catalog
 from tests.flows.world import DAY, World, deploy_instead

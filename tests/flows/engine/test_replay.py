@@ -12,7 +12,7 @@ from flows.engine.events import EventType
 from flows.engine.execute import effect_key
 from flows.engine.inline import InlineResult
 from flows.engine.plan import Plan
-from flows.engine.replay import ReplayError, ReplayOrder, changed_nodes, seed
+from flows.engine.replay import ReplayError, ReplayOrder, Verdict, changed_nodes, seed
 from flows.engine.run import EndState, RunHeader
 from tests.flows.engine.support import START, FarSide, flow, go, header, node, output, plan, ran
 from tests.flows.engine.test_crash import SCRIPT, revive, rich_plan
@@ -192,3 +192,92 @@ async def test_an_order_that_makes_no_sense_is_refused(order: dict[str, Any], co
         seed(made, header(), first.events, again(**order), at=START)
     assert refused.value.code == code
     assert refused.value.pointer
+
+
+LOST = ("lost", UncertainError("no answer", code="timeout", fix="Look."))
+UNSENT = UncertainError("no answer", code="timeout", fix="Look.")
+
+
+def shots() -> Plan:
+    """start > n0 (nobody can ask for it) > n1, which passes on what n0 gave."""
+    return chain("far.shoot@1", "far.write@1")
+
+
+def found_out(happened: bool, output: Any = None, **more: Any) -> ReplayOrder:
+    verdict = Verdict(node="n0", path="", happened=happened, output=output)
+    return again(**{"verdict": verdict, **more})
+
+
+async def test_what_a_person_found_done_is_not_sent_again() -> None:
+    made, far = shots(), FarSide(script={"n0": [LOST]})
+    dead = await go(made, far)
+    assert (dead.end.error or {})["code"] == "unresolved"
+    done = await replayed(made, far, dead, found_out(True, {"number": 7}))
+    assert done.end.state is EndState.SUCCEEDED
+    assert far.calls == [("n0", ""), ("n1", "")]
+    assert output(done, "n0") == {"number": 7}
+    assert set(far.effects.values()) == {1}
+    [said] = [one for one in done.events if one.data.get("verdict")]
+    assert said.type is EventType.ATTEMPT_SUCCEEDED
+    # The verdict outlives the replay that it was given for.
+    third = await replayed(made, far, done, again(of="run-2", number=2, from_node="n0"))
+    assert third.end.state is EndState.SUCCEEDED
+    assert output(third, "n0") == {"number": 7}
+    assert far.calls.count(("n0", "")) == 1
+
+
+async def test_what_a_person_found_not_done_is_sent_once_more() -> None:
+    made, far = shots(), FarSide(script={"n0": [UNSENT]})
+    dead = await go(made, far)
+    assert far.effects == {}
+    plain = await replayed(made, far, dead, again())
+    assert (plain.end.error or {})["code"] == "unresolved"  # nothing is repeated blindly
+    done = await replayed(made, far, dead, found_out(False))
+    assert done.end.state is EndState.SUCCEEDED
+    assert set(far.effects.values()) == {1}
+    assert done.events[0].data["replay"]["verdict"] == {
+        "node": "n0",
+        "path": "",
+        "happened": False,
+    }
+
+
+async def test_a_verdict_reaches_a_replay_of_a_replay() -> None:
+    made, far = shots(), FarSide(script={"n0": [LOST]})
+    dead = await go(made, far)
+    still = await replayed(made, far, dead, again())
+    done = await replayed(made, far, still, found_out(True, {}, of="run-2", number=2))
+    assert done.end.state is EndState.SUCCEEDED
+    assert far.calls.count(("n0", "")) == 1
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_a_verdict_about_one_loop_item_leaves_the_others(happened: bool) -> None:
+    made = plan(
+        [
+            node("each", "flow.for_each@1", params={"items": "{{ trigger.data.ids }}"}),
+            node("put", "far.shoot@1", params={"id": "{{ item }}"}),
+        ],
+        ["start > each", "each.item > put"],
+    )
+    run = header(ids=["a", "b", "c"])
+    far = FarSide(script={"put": [None, LOST if happened else UNSENT]})
+    dead = await go(made, far, run=run)
+    assert (dead.end.error or {})["path"] == "each/1"
+    verdict = Verdict(node="put", path="each/1", happened=happened, output={"done": True})
+    done = await replayed(made, far, dead, again(verdict=verdict), run)
+    assert done.end.state is EndState.SUCCEEDED
+    assert far.calls.count(("put", "each/0")) == 1
+    assert far.calls.count(("put", "each/1")) == (1 if happened else 2)
+    assert sorted(far.effects.values()) == [1, 1, 1]
+    assert (output(done, "each")["items"][1] == {"done": True}) is happened
+
+
+@pytest.mark.parametrize("place", [("n1", ""), ("n0", "each/0"), ("nobody", "")])
+async def test_a_verdict_needs_something_in_doubt(place: tuple[str, str]) -> None:
+    made, far = shots(), FarSide(script={"n0": [LOST]})
+    dead = await go(made, far)
+    verdict = Verdict(node=place[0], path=place[1], happened=True)
+    with pytest.raises(ReplayError) as refused:
+        await replayed(made, far, dead, again(verdict=verdict))
+    assert refused.value.code == "not_unresolved"

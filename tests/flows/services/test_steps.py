@@ -85,6 +85,17 @@ def test_an_uncertain_attempt_shows_as_such() -> None:
     assert step.attempts[0].error == ERROR
 
 
+def test_a_look_that_failed_is_no_attempt() -> None:
+    [step] = (
+        Journal()
+        .add(EventType.ATTEMPT_STARTED, "a", attempt=1, effect_key="k")
+        .add(EventType.ATTEMPT_UNCERTAIN, "a", attempt=1, error=ERROR, retry_at=None)
+        .add(EventType.ATTEMPT_UNCERTAIN, "a", attempt=1, error=ERROR, retry_at=None, look=True)
+        .steps("a")
+    )
+    assert [(one.attempt, one.state) for one in step.attempts] == [(1, "uncertain")]
+
+
 def test_a_failed_step_keeps_its_error_and_the_port_it_took() -> None:
     [step] = (
         Journal()

@@ -42,7 +42,7 @@ export function RunActions({ run, view, state }: { readonly run: RunDetail; read
         </ActionButton>
       )}
       {isOver(state) && (
-        <ActionButton icon="retry" small kind={open_ ? "pri" : ""} reason={noReplay} onClick={() => setOpen({ what: "replay", edit: NOTHING })}>
+        <ActionButton icon="retry" small kind={open_ && run.unresolved.length === 0 ? "pri" : ""} reason={noReplay} onClick={() => setOpen({ what: "replay", edit: NOTHING })}>
           {t("replay.button")}
         </ActionButton>
       )}
@@ -54,7 +54,7 @@ export function RunActions({ run, view, state }: { readonly run: RunDetail; read
 }
 
 /** "Replay of run …", "replayed as run …", "solved by …": nothing when the run stands alone. */
-export function RunChain({ run }: { readonly run: RunDetail }) {
+export function RunChain({ run, view }: { readonly run: RunDetail; readonly view: RunView }) {
   const { t } = useI18n();
   const { href } = useHere();
   const solved = run.resolved_at !== null && run.resolved_note !== "replayed";
@@ -65,6 +65,7 @@ export function RunChain({ run }: { readonly run: RunDetail }) {
         <li>
           <Icon name="undo" size={14} />
           {t("chain.of")} <Link className="link mono" to={href(`/runs/${run.replay_of}`)}>{shortId(run.replay_of)}</Link>
+          {view.verdict !== null && <span className="t2">{t(view.verdict ? "chain.happened" : "chain.didNot")}</span>}
         </li>
       )}
       {run.replays.map((one) => (

@@ -21,6 +21,7 @@ import { nodeDress } from "./dress";
 import { ErrorCard } from "./ErrorCard";
 import { RunActions, RunChain } from "./RunActions";
 import { StepPanel } from "./StepPanel";
+import { UnresolvedCard } from "./UnresolvedCard";
 import { Waterfall } from "./Waterfall";
 
 export function RunPage() {
@@ -104,6 +105,7 @@ function Shown({ run, view }: { readonly run: RunDetail; readonly view: RunView 
     took === null ? "" : durationText(took, locale),
     retries === 0 ? "" : t("runs.retries", { count: retries }),
   ].filter((one) => one !== "");
+  const doubts = run.state === "dead" && run.resolved_at === null ? run.unresolved : [];
   const failure = state === "waiting" || state === "running" ? null : (view.error ?? run.error);
 
   return (
@@ -125,7 +127,7 @@ function Shown({ run, view }: { readonly run: RunDetail; readonly view: RunView 
         </Link>
         <RunActions run={run} view={view} state={state} />
       </div>
-      <RunChain run={run} />
+      <RunChain run={run} view={view} />
       <div className="runpage">
         <div className="runleft">
           <FlowCanvas
@@ -140,7 +142,9 @@ function Shown({ run, view }: { readonly run: RunDetail; readonly view: RunView 
           <Waterfall chart={chart} document={run.document} selected={selected} onSelect={select} />
         </div>
         <aside className="rp" aria-label={t("run.details")}>
-          {failure !== null && <ErrorCard error={failure} document={run.document} />}
+          {doubts.length > 0
+            ? doubts.map((one) => <UnresolvedCard key={`${one.node} ${one.path}`} run={run} fact={one} />)
+            : failure !== null && <ErrorCard error={failure} document={run.document} />}
           <StepPanel run={run} view={view} node={selected} path={path} onSelect={select} />
         </aside>
       </div>

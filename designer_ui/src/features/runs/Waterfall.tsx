@@ -137,7 +137,7 @@ function stateWords({ what }: Row, { t }: I18n): string {
     case "pause":
       return t("step.waiting");
     case "probe":
-      return what.happened ? t("probe.happened.short") : t("probe.not.short");
+      return t(what.happened === null ? "probe.unknown.short" : what.happened ? "probe.happened.short" : "probe.not.short");
   }
 }
 
@@ -156,7 +156,7 @@ function rowName(row: Row, document: FlowDocument, { t }: I18n): string {
     case "pause":
       return what.reason === "uncertain" ? t("pause.uncertain") : t("pause.retry");
     case "probe":
-      return what.happened ? t("probe.happened") : t("probe.not");
+      return t(what.happened === null ? "probe.unknown" : what.happened ? "probe.happened" : "probe.not");
   }
 }
 
