@@ -21,6 +21,7 @@ from typing import Any
 
 import psutil
 import pytest
+import redis
 
 from tests.faults import breaking
 from tests.faults.breaking import beside, database, unfinished
@@ -157,7 +158,7 @@ def again(work: Callable[[Stack, int], None], times: int, every: float) -> Distu
         def run() -> None:
             for number in range(times):
                 time.sleep(every)
-                with suppress(psutil.NoSuchProcess, IndexError):
+                with suppress(psutil.NoSuchProcess, redis.RedisError):  # gone already
                     work(stack, number)
 
         return beside(run)
@@ -166,8 +167,8 @@ def again(work: Callable[[Stack, int], None], times: int, every: float) -> Distu
 
 
 def kill_a_worker(stack: Stack, number: int) -> None:
-    alive = stack.workers()
-    alive[number % len(alive)].kill()
+    if alive := stack.workers():
+        alive[number % len(alive)].kill()
 
 
 def forget_all(stack: Stack, _number: int) -> None:
