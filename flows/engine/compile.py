@@ -195,6 +195,7 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
         lane_latest=lane.get("policy") == "latest",
         lane_cap=int(lane["cap"]) if "cap" in lane else None,
         lane_hold=bool(lane.get("hold", False)),
+        weight=int(settings.get("weight", 10)),
         deadline=parse_duration(deadline) if deadline else None,
         responds=tuple(node.id for node in nodes if node.type == RESPOND_TYPE),
         waits=tuple(waits),

@@ -140,7 +140,8 @@ class Plan:
 
     With `lane_latest` a run that has not begun is superseded by a newer one of its lane. A lane
     that has `lane_cap` unfinished runs takes no news, None being no limit. With `lane_hold` a
-    waiting run keeps its place in the lane.
+    waiting run keeps its place in the lane. `weight` is the flow's part of what is carried, from 1
+    to 100.
     """
 
     digest: str
@@ -156,6 +157,7 @@ class Plan:
     lane_latest: bool = False
     lane_cap: int | None = None
     lane_hold: bool = False
+    weight: int = 10
     deadline: timedelta | None = None
     responds: tuple[str, ...] = ()
     waits: tuple[PlanWait, ...] = ()

@@ -17,6 +17,7 @@ class Deployment(models.Model):
     and adds one, so that the history of what ran when stays.
 
     `bindings` maps each connection slot of the document to a connection id of the environment.
+    Of the runs that are due, workers take from each deployment in proportion to `weight`.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -27,6 +28,7 @@ class Deployment(models.Model):
     )
     bindings = ExactJSONField(default=dict)
     backlog_cap = models.PositiveIntegerField(default=100_000)
+    weight = models.PositiveSmallIntegerField(default=10, db_default=10)
     deployed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True)
     deployed_at = models.DateTimeField(auto_now_add=True)
     retired_at = models.DateTimeField(null=True)

@@ -59,6 +59,7 @@ class Run(models.Model):
     claimed_by = models.CharField(max_length=120, blank=True)
     lease_until = models.DateTimeField(null=True)
     claims = models.PositiveIntegerField(default=0)
+    urgent = models.BooleanField(default=False, db_default=False)  # somebody waits for it
     supersedable = models.BooleanField(default=False, db_default=False)
     holds_lane = models.BooleanField(default=False, db_default=False)  # also while it waits
     parked = models.BooleanField(default=False)  # stands in a long lane; woken from there
@@ -95,7 +96,7 @@ class Run(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(
-                fields=["due_at"],
+                fields=["urgent", "deployment", "due_at"],
                 condition=models.Q(state__in=["pending", "waiting"], parked=False, alone=False),
                 name="run_due",
             ),

@@ -68,6 +68,7 @@ def deploy(
             version=version,
             environment=environment,
             bindings=ids,
+            weight=plan.weight,
             deployed_by=actor.user,
             **({} if backlog_cap is None else {"backlog_cap": backlog_cap}),
         )

@@ -200,6 +200,7 @@ def _new_run(
         source_time=event.source_time,
         source_sequence=event.source_sequence,
         due_at=now,
+        urgent=True,
         created_at=now,
         revision=next_revision(),
     )

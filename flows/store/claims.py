@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
+from flows.store import turns
 from flows.store.pool import pool
 from flows.store.superseding import SUPERSEDED, SupersededRun, supersede
 
@@ -83,32 +84,21 @@ _BLOCKED: Final = """
     )
 """
 
-_CLAIM: Final = """
-WITH due AS MATERIALIZED (
-    SELECT id, environment_id, lane, lane_key, source_time, source_sequence, due_at, flow_id,
-           trigger_node, supersedable AND state = 'pending' AND started_at IS NULL AS supersedable
-    FROM flows_run
-    WHERE state IN ('pending', 'waiting') AND {which} AND due_at <= now()
-    ORDER BY due_at
-    LIMIT %(window)s
-), ahead AS MATERIALIZED (
+# What is due comes from `flows.store.turns`. A queue is walled when it has more, but all that was
+# looked at of it stands behind others.
+_CLAIM: Final[LiteralString] = """
+{due}, ahead AS MATERIALIZED (
     SELECT w.*, {blocked} AS blocked FROM due w
 ), looked AS MATERIALIZED (
-    SELECT w.id, w.due_at, w.blocked,
+    SELECT w.id, w.turn, w.urgent, w.deployment_id, w.share, w.found, w.blocked,
            CASE WHEN w.supersedable AND NOT w.blocked AND %(latest)s THEN {superseded}
            ELSE false END AS stale
     FROM ahead w
 ), taken AS (
     SELECT r.id FROM flows_run r
-    WHERE r.id IN (SELECT id FROM looked WHERE NOT blocked AND NOT stale ORDER BY due_at
+    WHERE r.id IN (SELECT id FROM looked WHERE NOT blocked AND NOT stale ORDER BY turn
                    LIMIT %(limit)s)
     FOR NO KEY UPDATE OF r SKIP LOCKED
-), shut AS (
-    SELECT id FROM looked WHERE blocked AND (SELECT count(*) FROM looked) = %(full)s
-), parked AS (
-    UPDATE flows_run r SET parked = true FROM shut
-    WHERE r.id = shut.id AND r.state = 'pending' AND NOT r.alone
-    RETURNING r.id
 ), claimed AS (
     UPDATE flows_run r
     SET state = 'running', claim_token = gen_random_uuid(), claimed_by = %(by)s,
@@ -121,16 +111,29 @@ WITH due AS MATERIALIZED (
 SELECT c.id, c.claim_token, c.workspace_id, c.environment_id, c.version_id, c.deployment_id,
        c.event_id, c.trigger_node, c.next_seq, c.alone,
        e.type, e.change, e.entity, e.entity_id, e.version, e.business_key, e.source_time,
-       coalesce(c.trigger_data, e.data),
-       (SELECT count(*) FROM looked), p.number,
-       (SELECT array_agg(id) FROM looked WHERE stale)
-FROM (SELECT count(*) AS number FROM parked) p
+       coalesce(c.trigger_data, e.data), s.stale, s.walled
+FROM (
+    SELECT array_agg(id) FILTER (WHERE stale) AS stale,
+           array_agg(id) FILTER (WHERE walled) AS walled
+    FROM (
+        SELECT id, stale, bool_and(blocked) OVER queue AND
+                   (found >= share OR found > count(*) OVER queue) AS walled
+        FROM looked WINDOW queue AS (PARTITION BY urgent, deployment_id)
+    ) one
+) s
 LEFT JOIN (claimed c JOIN flows_triggerevent e ON e.id = c.event_id) ON true
 """
-_CLAIM_COMPANY: Final = _CLAIM.format(
-    which="NOT parked AND NOT alone", blocked=_BLOCKED, superseded=SUPERSEDED
+_CLAIM_COMPANY: Final[LiteralString] = _CLAIM.format(
+    due=turns.COMPANY, blocked=_BLOCKED, superseded=SUPERSEDED
 )
-_CLAIM_ALONE: Final = _CLAIM.format(which="alone", blocked=_BLOCKED, superseded=SUPERSEDED)
+_CLAIM_ALONE: Final[LiteralString] = _CLAIM.format(
+    due=turns.ALONE, blocked=_BLOCKED, superseded=SUPERSEDED
+)
+
+_PARK: Final = """
+UPDATE flows_run SET parked = true
+WHERE id = ANY(%(ids)b::uuid[]) AND state = 'pending' AND NOT alone
+"""
 
 Tell = Callable[[Sequence[SupersededRun]], None]
 
@@ -153,10 +156,10 @@ async def claim_alone(*, by: str) -> ClaimedRun | None:
 async def _claim(statement: LiteralString, limit: int, by: str, tell: Tell) -> list[ClaimedRun]:
     """Looks at few runs first: what stands in lanes is rare, and each run looked at costs.
 
-    Looks further while all it saw stands behind other runs: that is parked, so that the next
-    look goes past it. Looks again when it only called runs off.
+    Looks further while all it saw stands behind other runs. Looks again when it only called runs
+    off.
     """
-    window = narrow = min(limit * _NARROW, WINDOW)
+    window = min(limit * _NARROW, WINDOW)
     latest = True
     for _ in range(_LOOKS):
         look = await _look(statement, limit, by, window=window, latest=latest)
@@ -167,39 +170,34 @@ async def _claim(statement: LiteralString, limit: int, by: str, tell: Tell) -> l
         if look.stale:
             # Where nothing could be called off somebody has the newer run in hand.
             latest = bool(look.superseded)
-        elif window == narrow and look.seen == narrow:
+        elif look.walled and (look.parked or window < WINDOW):
             window = WINDOW
-        elif not look.parked:
+        else:
             break
     return []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Look:
-    """What one statement came to: `seen` and `parked` runs, and whether some were `stale`.
+    """What one statement came to: whether some runs were `stale` and some queues `walled`, and how
+    many runs it parked there, so that the next look sees past them.
 
-    Only a look as wide as it gets parks.
+    A look that claims nothing parks only if it is as wide as it gets: a wider one may do without.
     """
 
     claimed: list[ClaimedRun]
-    seen: int
-    parked: int
     stale: bool
     superseded: Sequence[SupersededRun]
+    walled: bool
+    parked: int
 
 
 async def _look(
     statement: LiteralString, limit: int, by: str, *, window: int, latest: bool
 ) -> _Look:
     since = clock()
-    params = {
-        "limit": limit,
-        "window": window,
-        "full": WINDOW,
-        "by": by[:120],
-        "lease": LEASE,
-        "latest": latest,
-    }
+    params = {"limit": limit, "window": window, "by": by[:120], "lease": LEASE, "latest": latest}
+    parked = 0
     async with (
         (await pool()).connection() as connection,
         connection.pipeline(),
@@ -208,14 +206,17 @@ async def _look(
         await connection.execute(_LOCK, {"lock": _CLAIM_LOCK})
         cursor = await connection.execute(statement, params)
         rows = await cursor.fetchall()
-        seen, parked, stale = rows[0][-3:]
+        claimed = [_claimed(row, since) for row in rows if row[0] is not None]
+        stale, walled = rows[0][-2:]
         superseded = await supersede(connection, stale) if stale else []
+        if walled and (claimed or window == WINDOW):
+            parked = (await connection.execute(_PARK, {"ids": walled})).rowcount
     return _Look(
-        claimed=[_claimed(row, since) for row in rows if row[0] is not None],
-        seen=seen,
-        parked=parked,
+        claimed=claimed,
         stale=bool(stale),
         superseded=superseded,
+        walled=bool(walled),
+        parked=parked,
     )
 
 
@@ -282,19 +283,8 @@ async def release(run: ClaimedRun) -> None:
         await connection.execute(_RELEASE, {"id": run.id, "token": run.token})
 
 
-_ANY_DUE: Final = """
-SELECT EXISTS (
-    SELECT FROM flows_run
-    WHERE state IN ('pending', 'waiting') AND NOT parked AND NOT alone AND due_at <= now()
-) OR EXISTS (
-    SELECT FROM flows_run
-    WHERE state IN ('pending', 'waiting') AND alone AND due_at <= now()
-)
-"""
-
-
 async def anything_due() -> bool:
     """Whether some run waits to be claimed (it may stand behind another of its lane)."""
     async with (await pool()).connection() as connection:
-        row = await (await connection.execute(_ANY_DUE)).fetchone()
+        row = await (await connection.execute(turns.ANY_DUE)).fetchone()
     return bool(row and row[0])

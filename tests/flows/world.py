@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from causeway.base.ids import new_id
 from causeway.base.models import Environment, Workspace
 from connectors.connections.models import Connection
@@ -136,3 +138,48 @@ def make_runs(world: World, rows: Sequence[dict[str, Any]]) -> list[Run]:
             )
         )
     return Run.objects.bulk_create(runs)
+
+
+_BACKLOG = """
+WITH event AS (
+    INSERT INTO flows_triggerevent (id, environment_id, connection_id, source, type, change, system,
+        entity, entity_id, version, business_key, data, source_time, source_sequence, accepted_at)
+    SELECT gen_random_uuid(), %(environment)s, %(connection)s, 'hook', %(type)s, 'updated', '',
+           'thing', %(prefix)s || n, 'backlog', '', '{}', now(), n, now()
+    FROM generate_series(1, %(count)s) n
+    RETURNING id, entity_id, source_time, source_sequence
+)
+INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
+    event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
+    source_sequence, due_at, claimed_by, claims, parked, alone, deaths_alone, next_seq, revision,
+    created_at)
+SELECT gen_random_uuid(), %(workspace)s, %(environment)s, %(flow)s, %(version)s, %(deployment)s,
+       id, 'news', '', %(state)s, '', 'thing', entity_id, source_time, source_sequence,
+       %(due)s + source_sequence * interval '1 millisecond', '', 0, false, false, 0, 1, 0, now()
+FROM event
+"""
+
+
+def make_backlog(
+    deployment: Deployment, count: int, *, due: datetime = DAY, state: str = "pending"
+) -> None:
+    """So many runs of a deployment at once, each in a lane of its own."""
+    environment = deployment.environment
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _BACKLOG,
+            {
+                "environment": environment.id,
+                "workspace": environment.workspace_id,
+                "connection": next(iter(deployment.bindings.values())),
+                "type": example.NEWS,
+                "prefix": f"backlog-{next(_count)}-",
+                "count": count,
+                "flow": deployment.flow_id,
+                "version": deployment.version_id,
+                "deployment": deployment.id,
+                "state": state,
+                "due": due,
+            },
+        )
+        cursor.execute("ANALYZE flows_run")

@@ -45,6 +45,15 @@ def test_who_may_deploy(role: Role, second: int, as_role: AsRole) -> None:
     assert active.version.number == (2 if role in MAY else 1)
 
 
+def test_the_flow_says_its_weight(house: House, as_role: AsRole) -> None:
+    heavy = document()
+    heavy["settings"]["weight"] = 70
+    publish_version(SETUP, house.flow, document=heavy)
+    assert deploy(as_role(Role.RELEASE_ENGINEER)).status_code == 201
+    assert Deployment.objects.get(retired_at__isnull=True).weight == 70
+    assert house.deployment.weight == 10
+
+
 def test_one_retires_the_other_with_its_listeners(
     house: House, second: int, as_role: AsRole
 ) -> None:

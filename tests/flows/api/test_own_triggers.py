@@ -77,6 +77,7 @@ def test_a_start_by_hand_takes_what_the_flow_says(house: House, as_role: AsRole)
     assert answer.status_code == 202
     run = Run.objects.select_related("event").get(pk=answer.json()["run_ids"][0])
     assert (run.event.data, run.event.connection) == ({"day": "2026-11-23"}, None)
+    assert run.urgent
     assert client.get(f"/api/v1/runs/{run.id}").json()["state"] == "pending"
 
 

@@ -75,6 +75,16 @@ def test_a_lane_says_whether_only_its_latest_run_counts() -> None:
     assert found(document) == {"schema": ["/settings/lane/policy"]}
 
 
+def test_a_lane_may_have_a_cap_and_a_flow_a_weight() -> None:
+    lane = {"name": "order", "key": "{{ trigger.entity_id }}"}
+    made = plan([], [], settings={"lane": lane})
+    assert (made.lane_cap, made.weight) == (None, 10)
+    made = plan([], [], settings={"lane": {**lane, "cap": 50}, "weight": 100})
+    assert (made.lane_cap, made.weight) == (50, 100)
+    wrong = flow([], [], settings={"lane": {**lane, "cap": 0}, "weight": 101})
+    assert found(wrong) == {"schema": ["/settings/lane/cap", "/settings/weight"]}
+
+
 def test_a_newer_format_gets_one_sentence() -> None:
     document = {"format": 2, "everything": "different"}
     assert found(document) == {"format_newer": ["/format"]}

@@ -177,14 +177,13 @@ async def test_a_claim_reads_the_due_runs_through_an_index(hot: World) -> None:
             {
                 "limit": 32,
                 "window": 64,
-                "full": 512,
                 "by": "me",
                 "lease": claims.LEASE,
                 "latest": True,
             },
         )
         plan = "\n".join(row[0] for row in await cursor.fetchall())
-    assert "Index Scan using run_due on" in plan
+    assert "using run_due on" in plan
     assert "run_one_active_in_lane" in plan
     assert "run_lane_order" in plan
 
