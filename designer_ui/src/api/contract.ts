@@ -7,6 +7,7 @@
 
 import type { components } from "./schema";
 import type {
+  BulkReplayed,
   Catalog,
   Connection,
   CrosswalkDetail,
@@ -47,6 +48,7 @@ export type Contract = [
     Without<RunDetail, "error" | "document" | "trigger" | "unresolved">
   >,
   Fits<Without<Schemas["Unresolved"], "params" | "answer" | "looks">, Without<Unresolved, "params" | "answer" | "looks">>,
+  Fits<Without<Schemas["BulkReplayed"], "runs" | "superseded">, Without<BulkReplayed, "runs" | "superseded">>,
   Fits<Schemas["ReplayPreview"], ReplayPreview>,
   Fits<Without<Schemas["RunEvent"], "data">, Without<RunEvent, "data">>,
   Fits<Without<Schemas["Connection"], "facts" | "settings">, Without<Connection, "facts" | "settings">>,
