@@ -5,54 +5,23 @@ place in the lane is that of its source time, and its journal opens with the fin
 run that it replays (`flows.engine.replay`).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from causeway.base.actors import Actor
 from causeway.base.audit import record, subject
-from causeway.base.models import Environment
 from causeway.base.permissions import check
 from causeway.base.problems import Problem
 from flows.models import Run, TriggerEvent
 from flows.nudges import nudge
 from flows.services.replay_drafts import AS_IT_WAS, Wish, draft_replay, store_replay
-from flows.services.runs import ENDED, find_run, search_runs
+from flows.services.runs import ENDED, find_run
 from flows.services.starts import next_revision
 
-MOST_AT_ONCE: Final = 500
 _OPEN: Final = (Run.State.PENDING, Run.State.RUNNING, Run.State.WAITING)
 _TROUBLED: Final = (Run.State.DEAD, Run.State.FAILED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bulk:
-    """What a bulk replay takes: unresolved dead letters of an environment, in source order.
-
-    `skip_superseded` leaves those out whose record a newer run of the flow carried over since.
-    """
-
-    flow: str = ""
-    q: str = ""
-    error_code: str = ""
-    limit: int = 100
-    skip_superseded: bool = True
-    version: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BulkResult:
-    """`runs` are the dead letters taken, `superseded` those left out; `replays` the new runs in
-    the same order as `runs` (empty when dry); `left` says that more match."""
-
-    runs: Sequence[Run]
-    superseded: Sequence[Run]
-    replays: Sequence[Run]
-    left: bool
 
 
 def replay_run(actor: Actor, run: Run, wish: Wish = AS_IT_WAS) -> Run:
@@ -101,40 +70,6 @@ def preview_replay(actor: Actor, run: Run, wish: Wish = AS_IT_WAS) -> dict[str, 
     }
 
 
-def replay_many(actor: Actor, *, environment: Environment, bulk: Bulk, dry: bool) -> BulkResult:
-    """Replay dead letters, oldest source time first; with `dry` only say which.
-
-    All or none of them: raises what `replay_run` raises.
-    """
-    check(actor, "start_runs", environment.workspace)
-    matching = _dead_letters(actor, environment, bulk)
-    superseded: list[Run] = []
-    if bulk.skip_superseded:
-        newer = Run.objects.filter(
-            Q(source_time__gt=OuterRef("source_time"))
-            | Q(
-                source_time=OuterRef("source_time"),
-                source_sequence__gt=OuterRef("source_sequence"),
-            ),
-            environment=environment,
-            flow_id=OuterRef("flow_id"),
-            state=Run.State.SUCCEEDED,
-            event__system=OuterRef("event__system"),
-            event__entity=OuterRef("event__entity"),
-            event__entity_id=OuterRef("event__entity_id"),
-        ).exclude(event__entity_id="")
-        matching = matching.annotate(is_superseded=Exists(newer))
-        superseded = list(matching.filter(is_superseded=True)[: bulk.limit])
-        matching = matching.filter(is_superseded=False)
-    found = list(matching[: bulk.limit + 1])
-    runs, left = found[: bulk.limit], len(found) > bulk.limit
-    replays: list[Run] = []
-    if not dry:
-        with transaction.atomic():
-            replays = [replay_run(actor, one, Wish(version=bulk.version)) for one in runs]
-    return BulkResult(runs=runs, superseded=superseded, replays=replays, left=left)
-
-
 def resolve_run(actor: Actor, run: Run, *, note: str) -> Run:
     """Mark a dead letter or a failed run as solved. Raises `PermissionDenied` without
     `start_runs`, and a 409 problem for a run that needs nobody."""
@@ -152,15 +87,6 @@ def resolve_run(actor: Actor, run: Run, *, note: str) -> Run:
                 detail={"flow": run.flow.slug, "note": note},
             )
     return find_run(actor, run.pk)
-
-
-def _dead_letters(actor: Actor, environment: Environment, bulk: Bulk) -> QuerySet[Run]:
-    found = search_runs(
-        actor, environment=environment, flow=bulk.flow, states=[Run.State.DEAD], q=bulk.q
-    ).filter(resolved_at__isnull=True)
-    if bulk.error_code:
-        found = found.filter(error__code=bulk.error_code)
-    return found.order_by("source_time", "source_sequence", "id")
 
 
 def refuse_open(original: Run) -> None:

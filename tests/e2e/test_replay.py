@@ -23,15 +23,19 @@ def run_of(stack: Stack, reference: str, *states: str) -> str:
     return str(eventually(look, seconds=90, what=f"{reference} in {states}"))
 
 
-@pytest.fixture(scope="module")
-def dead(stack: Stack) -> list[str]:
-    """Three dead letters: the shop answered with something that is no JSON."""
+def dead_letters(stack: Stack, count: int) -> dict[str, str]:
+    """Order references and run ids: the shop answered with something that is no JSON."""
     stack.fault("shop", html_answer={"path": "/api/orders", "method": "GET"})
     try:
-        references = [stack.place_order() for _ in range(3)]
-        return [run_of(stack, one, "dead") for one in references]
+        references = [stack.place_order() for _ in range(count)]
+        return {one: run_of(stack, one, "dead") for one in references}
     finally:
         stack.fault("shop", clear=True)
+
+
+@pytest.fixture(scope="module")
+def dead(stack: Stack) -> list[str]:
+    return list(dead_letters(stack, 3).values())
 
 
 def test_a_dead_letter_is_replayed_where_it_is_shown(page: Page, dead: list[str]) -> None:
@@ -97,6 +101,32 @@ def test_a_waiting_run_is_called_off(page: Page, stack: Stack) -> None:
         )
     finally:
         stack.fault("notes", clear=True)
+
+
+def test_many_are_chosen_looked_at_and_replayed(page: Page, stack: Stack) -> None:
+    references = list(dead_letters(stack, 3))
+    page.goto("/runs")
+    page.get_by_label("State").select_option("Needs attention")
+    expect(page).to_have_url(re.compile("state=attention"))
+    for one in references[:2]:
+        page.get_by_role("checkbox", name=f"Choose {one}").check()
+    bar = page.get_by_role("region", name="Chosen runs")
+    expect(bar).to_contain_text("2 chosen.")
+    bar.get_by_role("button", name="Replay 2 in source order").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("Would replay 2.", timeout=SOON)
+    rows = dialog.get_by_role("row")
+    expect(rows.nth(1)).to_contain_text(references[0])
+    expect(rows.nth(2)).to_contain_text(references[1])
+    dialog.get_by_role("button", name="Replay 2").click()
+    expect(dialog).to_contain_text("2 replays started", timeout=SOON)
+    dialog.get_by_role("button", name="Close").last.click()
+    # What was dealt with leaves the list, the third one stays.
+    third = page.get_by_role("checkbox", name=f"Choose {references[2]}")
+    expect(third).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("checkbox", name=f"Choose {references[0]}")).to_have_count(0)
+    for one in references[:2]:
+        run_of(stack, one, "succeeded")
 
 
 def test_who_may_not_start_runs_is_told_so(page: Page, dead: list[str]) -> None:

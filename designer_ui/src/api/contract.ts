@@ -8,6 +8,7 @@
 import type { components } from "./schema";
 import type {
   Approval,
+  BulkReplayed,
   Catalog,
   Connection,
   CrosswalkDetail,
@@ -48,6 +49,7 @@ export type Contract = [
     Without<RunDetail, "error" | "document" | "trigger" | "unresolved">
   >,
   Fits<Without<Schemas["Unresolved"], "params" | "answer" | "looks">, Without<Unresolved, "params" | "answer" | "looks">>,
+  Fits<Without<Schemas["BulkReplayed"], "runs" | "superseded">, Without<BulkReplayed, "runs" | "superseded">>,
   Fits<Schemas["ReplayPreview"], ReplayPreview>,
   Fits<Without<Schemas["RunEvent"], "data">, Without<RunEvent, "data">>,
   Fits<Without<Schemas["Connection"], "facts" | "settings">, Without<Connection, "facts" | "settings">>,

@@ -80,11 +80,23 @@ export interface RunFilter {
   readonly q: string;
 }
 
+/** The pretended state of dead letters that nobody dealt with. */
+export const ATTENTION = "attention";
+
 export const runsQuery = (environment: string, filter: RunFilter) =>
   infiniteQueryOptions({
     queryKey: ["runs", environment, filter],
     queryFn: ({ pageParam, signal }) =>
-      api.get<Page<RunRow>>("/runs", { environment, ...filter, cursor: pageParam }, signal),
+      api.get<Page<RunRow>>(
+        "/runs",
+        {
+          environment,
+          ...filter,
+          ...(filter.state === ATTENTION ? { state: "", attention: "true" } : {}),
+          cursor: pageParam,
+        },
+        signal,
+      ),
     initialPageParam: "",
     getNextPageParam: (last: Page<RunRow>) => last.next,
   });

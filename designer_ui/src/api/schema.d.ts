@@ -736,6 +736,8 @@ export interface components {
         /** @description A serializer whose name in the API's description goes without the suffix. */
         BulkReplayRequest: {
             environment: string;
+            /** @description Only these; else all that fit */
+            runs?: string[];
             /**
              * @description Slug of a flow
              * @default
@@ -3090,6 +3092,8 @@ export interface operations {
     runs_list: {
         parameters: {
             query: {
+                /** @description `true`: only dead letters that nobody dealt with */
+                attention?: "false" | "true";
                 /** @description Only runs whose revision is higher */
                 changed_after?: string;
                 /** @description `next` of the page before */

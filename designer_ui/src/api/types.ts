@@ -226,6 +226,15 @@ export interface Unresolved {
   readonly looks: readonly { readonly at: string; readonly happened: boolean | null; readonly error: FarSideError | null }[];
 }
 
+/** What a bulk replay takes, or would take. */
+export interface BulkReplayed {
+  readonly count: number;
+  readonly runs: readonly RunRow[];
+  readonly superseded: readonly RunRow[];
+  readonly replay_ids: readonly string[];
+  readonly left: boolean;
+}
+
 /** What a replay would take over, before it is made. */
 export interface ReplayPreview {
   readonly version: number;

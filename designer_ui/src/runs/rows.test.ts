@@ -58,4 +58,11 @@ describe("matches", () => {
     expect(matches(row("1"), { ...ALL, q: "key1" })).toBe(true);
     expect(matches(row("1"), { ...ALL, q: "other" })).toBe(false);
   });
+
+  it("knows what needs attention", () => {
+    const filter = { ...ALL, state: "attention" };
+    expect(matches(row("1", { state: "dead" }), filter)).toBe(true);
+    expect(matches(row("1", { state: "dead", resolved_at: "2026-11-23T11:00:00Z" }), filter)).toBe(false);
+    expect(matches(row("1", { state: "failed" }), filter)).toBe(false);
+  });
 });

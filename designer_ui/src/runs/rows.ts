@@ -2,12 +2,19 @@
 
 import type { InfiniteData } from "@tanstack/react-query";
 
-import type { RunFilter } from "../api/queries";
+import { ATTENTION, type RunFilter } from "../api/queries";
 import type { Page, RunRow } from "../api/types";
+
+/** A dead letter that nobody dealt with yet. */
+export function needsAttention(row: RunRow): boolean {
+  return row.state === "dead" && row.resolved_at === null;
+}
 
 export function matches(row: RunRow, filter: RunFilter): boolean {
   if (filter.flow !== "" && row.flow.slug !== filter.flow) return false;
-  if (filter.state !== "" && !filter.state.split(",").includes(row.state)) return false;
+  if (filter.state === ATTENTION) {
+    if (!needsAttention(row)) return false;
+  } else if (filter.state !== "" && !filter.state.split(",").includes(row.state)) return false;
   return filter.q === "" || row.business_key.toLowerCase().includes(filter.q.toLowerCase());
 }
 

@@ -18,6 +18,15 @@ export function useLiveRuns(environment: string, onRow?: (row: RunRow) => void):
   const state = useLiveState();
   const pending = useRef<number | null>(null);
 
+  const asking = useRef<number | null>(null);
+  const replayed = () => {
+    if (asking.current !== null) return;
+    asking.current = window.setTimeout(() => {
+      asking.current = null;
+      void client.invalidateQueries({ queryKey: ["runs", environment] });
+    }, 1_000);
+  };
+
   const refreshSoon = () => {
     if (pending.current !== null) return;
     pending.current = window.setTimeout(() => {
@@ -35,6 +44,8 @@ export function useLiveRuns(environment: string, onRow?: (row: RunRow) => void):
       if (data === undefined || typeof filter !== "object" || filter === null) continue;
       client.setQueryData(key, mergeRow(data, event, filter as Parameters<typeof mergeRow>[2]));
     }
+    // The run that it replays counts as dealt with now, which no message tells.
+    if (event.replay_of !== null && event.state === "running") replayed();
     refreshSoon();
   });
 
@@ -54,7 +65,7 @@ export function useLiveRuns(environment: string, onRow?: (row: RunRow) => void):
 
   useEffect(
     () => () => {
-      if (pending.current !== null) window.clearTimeout(pending.current);
+      for (const timer of [pending.current, asking.current]) if (timer !== null) window.clearTimeout(timer);
     },
     [],
   );

@@ -5,7 +5,7 @@ from rest_framework import serializers
 from flows.api.exact import AnyField, ObjectField
 from flows.api.shapes.base import Shape
 from flows.api.shapes.runs import RunShape
-from flows.services.replays import MOST_AT_ONCE
+from flows.services.bulk_replays import MOST_AT_ONCE
 
 
 class ReplayShape(Shape):
@@ -34,6 +34,12 @@ class ReplayPreviewShape(Shape):
 
 class BulkReplayShape(Shape):
     environment = serializers.CharField()
+    runs = serializers.ListField(
+        child=serializers.UUIDField(),
+        default=list,
+        max_length=MOST_AT_ONCE,
+        help_text="Only these; else all that fit",
+    )
     flow = serializers.CharField(default="", allow_blank=True, help_text="Slug of a flow")
     q = serializers.CharField(default="", allow_blank=True, help_text="As for GET /runs")
     error_code = serializers.CharField(default="", allow_blank=True)

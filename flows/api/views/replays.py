@@ -16,11 +16,10 @@ from flows.api.shapes.replays import (
 )
 from flows.api.shapes.runs import RunDetailShape
 from flows.api.view import ApiView
+from flows.services.bulk_replays import Bulk, replay_many
 from flows.services.replay_drafts import Wish
 from flows.services.replays import (
-    Bulk,
     preview_replay,
-    replay_many,
     replay_run,
     resolve_run,
 )

@@ -39,6 +39,11 @@ class RunsView(ApiView):
             ENVIRONMENT,
             query("flow", "Slug of a flow"),
             query("state", "One state, or several parted by commas"),
+            query(
+                "attention",
+                "`true`: only dead letters that nobody dealt with",
+                enum=("true", "false"),
+            ),
             query("q", "Business key (its beginning), far-side id, run id or delivery id"),
             query("changed_after", "Only runs whose revision is higher"),
             CURSOR,
@@ -56,6 +61,7 @@ class RunsView(ApiView):
             flow=asked.get("flow", ""),
             states=[one for one in asked.get("state", "").split(",") if one],
             q=asked.get("q", ""),
+            attention=asked.get("attention") == "true",
             changed_after=_number(asked.get("changed_after", ""), "changed_after"),
         )
         page, next_ = self.page(request, found)

@@ -209,3 +209,13 @@ def test_a_look_beforehand_says_what_is_taken_over_and_changes_nothing(
     run.refresh_from_db()
     assert run.resolved_at is None
     assert replay(as_role(Role.VIEWER), run, dry=True).status_code == 403
+
+
+def test_bulk_takes_the_runs_that_are_named(house: House, as_role: AsRole) -> None:
+    first, second = dead_run(house, key="A", minutes_ago=2), dead_run(house, key="B", minutes_ago=1)
+    fine = make_run(house, key="C")
+    client = as_role(Role.OPERATOR)
+    named = bulk(client, dry=True, runs=[str(second.id), str(fine.id)], skip_superseded=False)
+    assert [one["business_key"] for one in named["runs"]] == ["B"]
+    done = bulk(client, runs=[str(second.id), str(first.id)], skip_superseded=False)
+    assert [one["business_key"] for one in done["runs"]] == ["A", "B"]

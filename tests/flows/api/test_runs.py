@@ -55,6 +55,17 @@ def test_search(house: House, as_role: AsRole) -> None:
     assert found(client, flow="other") == []
 
 
+def test_what_needs_attention(house: House, as_role: AsRole) -> None:
+    client = as_role(Role.VIEWER)
+    for state in ("succeeded", "failed", "dead", "cancelled"):
+        make_run(house, key=state.upper(), state=state)
+    solved = make_run(house, key="SOLVED", state="dead")
+    Run.objects.filter(pk=solved.pk).update(resolved_at=timezone.now())
+    assert found(client, attention="true") == ["DEAD"]
+    assert found(client, attention="true", flow="other") == []
+    assert len(found(client, attention="false")) == 5
+
+
 def test_only_what_changed_since(house: House, as_role: AsRole) -> None:
     old, new = make_run(house, key="OLD"), make_run(house, key="NEW")
     Run.objects.filter(pk=old.pk).update(revision=5)

@@ -1,16 +1,21 @@
 import "./runs.css";
 
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 
-import { flowsQuery } from "../../api/queries";
-import type { RunState } from "../../api/types";
+import { ATTENTION, flowsQuery } from "../../api/queries";
+import type { RunRow, RunState } from "../../api/types";
 import { useI18n, type MessageKey } from "../../i18n";
 import { RunsTable } from "../../runs/RunsTable";
 import { useHere } from "../../session/session";
+import { ActionButton } from "../../ui/ActionButton";
 import { Icon } from "../../ui/Icon";
+import { BulkDialog } from "./BulkDialog";
+import type { BulkWish } from "./bulk";
 
 const STATES: readonly (readonly [string, MessageKey])[] = [
+  [ATTENTION, "runs.filter.attention"],
   ["pending,running", "runs.filter.active"],
   ["waiting", "run.state.waiting"],
   ["succeeded", "run.state.succeeded"],
@@ -19,9 +24,11 @@ const STATES: readonly (readonly [string, MessageKey])[] = [
   ["cancelled" satisfies RunState, "run.state.cancelled"],
 ];
 
+const NOTHING: ReadonlyMap<string, RunRow> = new Map();
+
 export function RunsPage() {
   const { t } = useI18n();
-  const { environment } = useHere();
+  const { environment, permissions } = useHere();
   const [params, setParams] = useSearchParams();
   const flows = useQuery(flowsQuery(environment.slug));
   const filter = {
@@ -39,6 +46,21 @@ export function RunsPage() {
       },
       { replace: true },
     );
+  // Choosing is offered where dead letters are what one looks for.
+  const looking = [ATTENTION, "dead", "failed,dead"].includes(filter.state);
+  const place = JSON.stringify([environment.slug, filter]);
+  const [choice, setChoice] = useState<{ readonly place: string; readonly rows: ReadonlyMap<string, RunRow> }>({ place, rows: new Map() });
+  const chosen = choice.place === place ? choice.rows : NOTHING;
+  const choose = (rows: readonly RunRow[], take: boolean) => {
+    const next = new Map(chosen);
+    for (const one of rows) {
+      if (take) next.set(one.id, one);
+      else next.delete(one.id);
+    }
+    setChoice({ place, rows: next });
+  };
+  const [bulk, setBulk] = useState<BulkWish | null>(null);
+  const mayNot = permissions.includes("start_runs") ? null : t("runs.mayNotStart");
   const filtered = filter.flow !== "" || filter.state !== "" || filter.q !== "";
   return (
     <div className="page">
@@ -50,7 +72,7 @@ export function RunsPage() {
       </div>
       <section className="card">
         <div className="filters" role="search">
-          <label className="field" style={{ width: 280 }}>
+          <label className="field" style={{ flex: "0 1 280px" }}>
             <Icon name="search" size={14} />
             <span className="sr">{t("runs.search")}</span>
             <input type="search" placeholder={t("runs.search")} value={filter.q} onChange={(event) => set("q", event.target.value)} />
@@ -89,9 +111,39 @@ export function RunsPage() {
               {t("runs.clear")}
             </button>
           )}
+          {filter.state === ATTENTION && (
+            <>
+              <span className="grow" />
+              <ActionButton icon="play" reason={mayNot} onClick={() => setBulk({ runs: [], flow: filter.flow, q: filter.q })}>
+                {t("bulk.all")}
+              </ActionButton>
+            </>
+          )}
         </div>
-        <RunsTable filter={filter} filtered={filtered} />
+        <RunsTable
+          filter={filter}
+          filtered={filtered}
+          choice={looking ? { chosen: new Set(chosen.keys()), onChoose: choose } : null}
+        />
       </section>
+      {looking && chosen.size > 0 && (
+        <div className="choicebar" role="region" aria-label={t("bulk.bar")}>
+          <div className="grow">
+            <span className="semi">{t("bulk.chosen", { count: chosen.size })}</span> <span className="t2 wide">{t("bulk.bar.text")}</span>
+          </div>
+          <button type="button" className="btn" onClick={() => choose([...chosen.values()], false)}>{t("bulk.clear")}</button>
+          <ActionButton icon="play" kind="pri" reason={mayNot} onClick={() => setBulk({ runs: [...chosen.keys()], flow: "", q: "" })}>
+            {t("bulk.replay", { count: chosen.size })}
+          </ActionButton>
+        </div>
+      )}
+      {bulk !== null && (
+        <BulkDialog
+          wish={bulk}
+          onClose={() => setBulk(null)}
+          onStarted={() => choose([...chosen.values()], false)}
+        />
+      )}
     </div>
   );
 }
