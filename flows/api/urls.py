@@ -3,7 +3,17 @@
 from django.urls import path, re_path
 
 from flows.api import openapi as _openapi  # noqa: F401 - registers its extensions
-from flows.api.views import approvals, deployments, flows, places, replays, runs, sandbox, session
+from flows.api.views import (
+    approvals,
+    deployments,
+    dry_runs,
+    flows,
+    places,
+    replays,
+    runs,
+    sandbox,
+    session,
+)
 
 urlpatterns = [
     path("session", session.SessionView.as_view()),
@@ -15,6 +25,7 @@ urlpatterns = [
     path("flows/<slug:slug>/versions", flows.VersionsView.as_view()),
     path("flows/<slug:slug>/versions/<int:number>", flows.VersionView.as_view()),
     path("flows/<slug:slug>/runs", runs.FlowRunsView.as_view()),
+    path("flows/<slug:slug>/dry-runs", dry_runs.DryRunsView.as_view()),
     path("deployments", deployments.DeploymentsView.as_view()),
     path("runs", runs.RunsView.as_view()),
     path("runs/<str:run_id>", runs.RunView.as_view()),

@@ -256,6 +256,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{slug}/dry-runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what a version of the flow would do with past trigger events; nothing is written
+         * @description Say what a version of the flow would do with past trigger events; nothing is written
+         */
+        post: operations["dry_runs_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{slug}/runs": {
         parameters: {
             query?: never;
@@ -1016,6 +1036,55 @@ export interface components {
             backlog_cap?: number;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        DryRun: {
+            /**
+             * Format: uuid
+             * @description The run that the event started then
+             */
+            run_id: string;
+            business_key: string;
+            entity_id: string;
+            /** Format: date-time */
+            source_time: string;
+            state_then: string;
+            /**
+             * @description not_finished: no time was left, or the version has no such trigger node
+             *
+             *     * `succeeded` - succeeded
+             *     * `failed` - failed
+             *     * `dead` - dead
+             *     * `not_finished` - not_finished
+             * @enum {string}
+             */
+            state: "succeeded" | "failed" | "dead" | "not_finished";
+            outcome: string;
+            error: {
+                [key: string]: unknown;
+            } | null;
+            effects: components["schemas"]["PredictedEffect"][];
+            /** @description Steps that succeeded */
+            steps: number;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        DryRunOrderRequest: {
+            environment: string;
+            /** @description The events of these runs; else those of the latest ones */
+            runs?: string[];
+            /** @default 20 */
+            last: number;
+            /** @description Else the deployed one */
+            version?: number | null;
+            /** @description Connection slot to slug of a connection, before those of the deployment */
+            bindings?: {
+                [key: string]: string;
+            };
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        DryRuns: {
+            /** @description In source-time order */
+            results: components["schemas"]["DryRun"][];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         Environment: {
             slug: string;
             name: string;
@@ -1274,6 +1343,18 @@ export interface components {
             secrets?: {
                 [key: string]: string | null;
             };
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        PredictedEffect: {
+            node: string;
+            name: string;
+            path: string;
+            type: string;
+            /** @description Slug of the connection */
+            connection: string | null;
+            /** @description What would be done; empty without read_payloads */
+            says: string;
+            output: unknown;
         };
         /** @description RFC 9457. Every error of the API has this shape, as application/problem+json. */
         Problem: {
@@ -2571,6 +2652,88 @@ export interface operations {
             };
             /** @description Not there, or not visible to you */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dry_runs_create: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DryRunOrderRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DryRuns"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

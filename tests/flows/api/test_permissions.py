@@ -87,6 +87,9 @@ RULES: dict[tuple[str, str], Rule] = {
         needs="read_flows", path="api/v1/deployments?environment=demo"
     ),
     ("post", "api/v1/deployments"): Rule(needs="deploy_flows", body=DEPLOY),
+    ("post", "api/v1/flows/<slug:slug>/dry-runs"): Rule(
+        needs="start_runs", path=f"{FLOW}/dry-runs", body={"environment": "demo", "last": 1}
+    ),
     ("get", "api/v1/runs"): Rule(needs="read_runs", path="api/v1/runs?environment=demo"),
     ("get", "api/v1/runs/<str:run_id>"): Rule(needs="read_runs", path=RUN),
     ("get", "api/v1/runs/<str:run_id>/events"): Rule(needs="read_runs", path=f"{RUN}/events"),
