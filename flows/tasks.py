@@ -6,7 +6,7 @@ import structlog
 from celery import shared_task
 from celery.signals import worker_shutdown, worker_shutting_down
 
-from flows import polling, schedules
+from flows import failures, polling, schedules
 from flows.dispatch import worker
 from flows.dispatch.loop import process_loop
 from flows.dispatch.sweeping import sweep_once
@@ -33,6 +33,7 @@ def sweep() -> None:
 async def _sweep() -> None:
     await sweep_once()
     await schedules.start_due()
+    await failures.tell()
 
 
 @shared_task(name="flows.tasks.poll_due")

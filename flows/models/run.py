@@ -74,6 +74,8 @@ class Run(models.Model):
     )
     replay_number = models.PositiveSmallIntegerField(default=0, db_default=0)
     trigger_data = ExactJSONField(null=True)  # in place of the event's, where it was edited
+    # Whether the flows that listen to failures were started for this one.
+    failure_told = models.BooleanField(default=False, db_default=False)
     # A dead letter or failed run that somebody dealt with: replayed, or marked as solved.
     resolved_at = models.DateTimeField(null=True)
     resolved_by = models.CharField(max_length=150, default="", db_default="", blank=True)
@@ -131,6 +133,11 @@ class Run(models.Model):
                 fields=["replay_of"],
                 condition=models.Q(replay_of__isnull=False),
                 name="run_replays",
+            ),
+            models.Index(
+                fields=["id"],
+                condition=models.Q(state__in=["dead", "failed"], failure_told=False),
+                name="run_failures_untold",
             ),
             models.Index(
                 fields=["environment", "source_time", "source_sequence", "id"],

@@ -22,6 +22,7 @@ class TriggerEvent(models.Model):
         POLL = "poll"
         MANUAL = "manual"
         SCHEDULE = "schedule"
+        FAILURE = "failure"  # of another flow's run
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     # No index of their own: this table is written for every piece of news, and both are only

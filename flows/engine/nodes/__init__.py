@@ -9,7 +9,7 @@ from flows.engine.nodes.node import NodeKind, NodeType
 from flows.engine.nodes.repeat import DELAY, FOR_EACH
 from flows.engine.nodes.respond import RESPOND
 from flows.engine.nodes.rules import RULES
-from flows.engine.nodes.start import MANUAL, SCHEDULE
+from flows.engine.nodes.start import FAILED, MANUAL, SCHEDULE
 from flows.engine.nodes.wait_for_event import WAIT_FOR_EVENT
 
 NODE_TYPES: dict[str, NodeType] = {
@@ -17,6 +17,7 @@ NODE_TYPES: dict[str, NodeType] = {
     for one in (
         SCHEDULE,
         MANUAL,
+        FAILED,
         BRANCH,
         SWITCH,
         FILTER,

@@ -1,4 +1,4 @@
-"""Triggers that need no far side: a schedule, a start by hand."""
+"""Triggers that need no far side: a schedule, a start by hand, the failure of another flow."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,6 +10,7 @@ from flows.mapping.json_schema import schema_fault
 
 SCHEDULE_TYPE: Final = "flow.schedule@1"
 MANUAL_TYPE: Final = "flow.manual@1"
+FAILED_TYPE: Final = "flow.failed@1"
 
 
 def _data(moment: Moment) -> Result:
@@ -42,6 +43,16 @@ def _manual(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
     fault = schema_fault(params["schema"]) if "schema" in params else ""
     if fault:
         compiler.at("schema").problem("manual_schema", fault, "Correct the schema.")
+    return _data
+
+
+def _failed(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
+    if params.get("named_only") and params.get("flows"):
+        compiler.at("flows").problem(
+            "failed_flows",
+            "Flows are listed, and only those count that name this one.",
+            "Remove the list, or `named_only`.",
+        )
     return _data
 
 
@@ -113,4 +124,60 @@ MANUAL = NodeType(
     ),
     output={"type": "object", "description": "The input"},
     build=_manual,
+)
+FAILED = NodeType(
+    type=FAILED_TYPE,
+    title="Failure of a flow",
+    summary="Starts the flow when a run of another flow ends badly.",
+    icon="alert",
+    hue="control",
+    kind=NodeKind.TRIGGER,
+    params=params_schema(
+        flows={
+            "type": "array",
+            "uniqueItems": True,
+            "maxItems": 200,
+            "items": {"type": "string", "minLength": 1, "maxLength": 64},
+            "title": "Flows",
+            "description": "Slugs. Without any, every other flow of the workspace.",
+        },
+        named_only={
+            "type": "boolean",
+            "default": False,
+            "title": "Only flows that name this one",
+            "description": "Only failures of flows whose setting on_error is this flow.",
+        },
+        states={
+            "type": "array",
+            "minItems": 1,
+            "uniqueItems": True,
+            "items": {"enum": ["dead", "failed"]},
+            "default": ["dead", "failed"],
+            "title": "Which ends",
+            "description": "dead: became a dead letter; failed: stopped as failed by the flow.",
+        },
+        codes={
+            "type": "array",
+            "uniqueItems": True,
+            "maxItems": 100,
+            "items": {"type": "string", "minLength": 1, "maxLength": 64},
+            "title": "Error codes",
+            "description": "Only these; without any, all.",
+        },
+    ),
+    output={
+        "type": "object",
+        "properties": {
+            "run_id": {"type": "string"},
+            "flow": {"type": "string"},
+            "version": {"type": "integer"},
+            "state": {"enum": ["dead", "failed"]},
+            "business_key": {"type": "string"},
+            "node": {"type": "string"},
+            "path": {"type": "string"},
+            "error": {"type": "object"},
+            "page": {"type": "string", "description": "Where the run is shown, such as /runs/…"},
+        },
+    },
+    build=_failed,
 )

@@ -12,6 +12,7 @@ from flows.mapping.json_schema import schema_fault
 EXPECTED = {
     "flow.schedule@1": ("out",),
     "flow.manual@1": ("out",),
+    "flow.failed@1": ("out",),
     "flow.branch@1": ("yes", "no"),
     "flow.switch@1": ("default",),
     "flow.filter@1": ("out",),
