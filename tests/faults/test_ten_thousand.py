@@ -5,6 +5,7 @@ the others are compared with. Pass: one effect for each order and version, versi
 wrong order, every accepted delivery a run that succeeded, nothing left over.
 """
 
+import os
 import shutil
 import signal
 import socket
@@ -26,7 +27,7 @@ import redis
 from tests.faults import breaking
 from tests.faults.breaking import beside, database, unfinished
 from tests.faults.crowd import Far, bring, far_side, install, orders, port_of_far_side, replace
-from tests.stack.harness import Stack, eventually, start
+from tests.stack.harness import ROOT, Stack, eventually, start
 
 MANY = 10_000
 DRAINED = 600.0  # seconds
@@ -246,18 +247,18 @@ def test_five_hundred_lost_answers(place: Place) -> None:
 @pytest.mark.faults
 def test_two_beats(place: Place) -> None:
     """A second clock beside the first nudges everything once more."""
-    beat = next(
-        one
-        for one in psutil.Process(place.stack.process.pid).children()
-        if "beat" in " ".join(one.cmdline())
-    )
     second = subprocess.Popen(
         [sys.executable, "-m", "celery", "--quiet", "-A", "causeway.celery", "beat", "--pidfile="],
-        env={**beat.environ()},
-        cwd=beat.cwd(),
+        env={
+            **os.environ,
+            "CAUSEWAY_STATE_DIR": str(place.stack.state),
+            "DJANGO_SETTINGS_MODULE": "causeway.settings",
+        },
+        cwd=ROOT,
     )
     try:
         carried(place, "beats")
+        assert second.poll() is None, "the second beat did not run"
     finally:
         second.terminate()
         second.wait()
