@@ -5,7 +5,7 @@ import contextlib
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 from causeway.spawn import Spawn
@@ -17,13 +17,15 @@ STEADY_AFTER: Final = 30.0  # seconds alive that make earlier deaths forgotten
 _LONGEST_LINE: Final = 64 * 1024
 
 Say = Callable[[str, str], None]  # (name of the child, line)
+WhenDead = Callable[[int], Awaitable[None]]  # (number of the process that ended by itself)
 
 
 class Child:
     """Started with `start()`, then kept alive by `keep()` until `stop()`.
 
     `describe` is asked before every start, so that a server can tidy up after a crash. With
-    `forks` it is forked where that is possible.
+    `forks` it is forked where that is possible. `when_dead` hears of each process that ended
+    without being told to, and may not raise.
     """
 
     def __init__(
@@ -32,12 +34,14 @@ class Child:
         describe: Callable[[], Spawn],
         say: Say,
         forks: ForkServer | None = None,
+        when_dead: WhenDead | None = None,
     ) -> None:
         self.name = name
         self.restarts = 0
         self._describe = describe
         self._say = say
         self._forks = forks
+        self._when_dead = when_dead
         self._process: asyncio.subprocess.Process | Forked | None = None
         self._reader: asyncio.Task[None] | None = None
         self._stop_signal = signal.SIGTERM
@@ -87,6 +91,8 @@ class Child:
             if time.monotonic() - began > STEADY_AFTER:
                 pause = FIRST_PAUSE
             self._say(self.name, f"ended ({_how(code)}); starting it again in {pause:.1f} s")
+            if self._when_dead is not None:
+                await self._when_dead(self._process.pid)
             await asyncio.sleep(pause)
             if self._stopping:
                 return

@@ -145,10 +145,18 @@ class Supervisor:
         self._keepers.append(asyncio.create_task(child.keep()))
 
     async def _start(self, spawn: Spawn) -> None:
-        child = Child(spawn.name, lambda: spawn, self.say, self._forks)
+        carries = spawn.name.startswith("worker-")
+        when_dead = self._end_leases if carries else None
+        child = Child(spawn.name, lambda: spawn, self.say, self._forks, when_dead)
         self._children.append(child)
         await child.start()
         self._keepers.append(asyncio.create_task(child.keep()))
+
+    async def _end_leases(self, pid: int) -> None:
+        try:
+            await watchdog.end_leases(self.config.database_url, pid=pid)
+        except psycopg.Error as error:
+            self.say("watchdog", f"leases not ended: {type(error).__name__}")
 
     async def _until_ready(self) -> None:
         """Return when /readyz says so."""

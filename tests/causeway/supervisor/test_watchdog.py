@@ -1,9 +1,16 @@
 """When workers count as stalled."""
 
+import asyncio
+import socket
+from datetime import timedelta
+
+import psycopg
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
-from causeway.supervisor.watchdog import PATIENCE, Look, Watchdog, look
+from causeway.supervisor.watchdog import PATIENCE, Look, Watchdog, end_leases, look
+from tests.flows.world import make_runs, make_world
 
 
 class Clock:
@@ -61,3 +68,30 @@ def test_nothing_due_is_no_stall(dog: Watchdog, clock: Clock) -> None:
 @pytest.mark.django_db(transaction=True)
 async def test_an_empty_database_shows_nothing_overdue() -> None:
     assert not (await look(settings.CAUSEWAY.database_url)).overdue
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_a_dead_worker_carried_is_free_at_once_and_nothing_else() -> None:
+    """Waiting for the lease of a process that was seen to die helps nobody."""
+    here = socket.gethostname()
+    later = timezone.now() + timedelta(seconds=15)
+    held = {"state": "running", "lease_until": later}
+    dead, alive, elsewhere, waiting = make_runs(
+        make_world(),
+        [
+            {**held, "claimed_by": f"{here}:4711"},
+            {**held, "claimed_by": f"{here}:47112"},
+            {**held, "claimed_by": "another-host:4711"},
+            {"state": "waiting", "claimed_by": f"{here}:4711", "lease_until": later},
+        ],
+    )
+    assert asyncio.run(end_leases(settings.CAUSEWAY.database_url, pid=4711)) == 1
+    for run, ended in ((dead, True), (alive, False), (elsewhere, False), (waiting, False)):
+        run.refresh_from_db()
+        assert run.lease_until is not None
+        assert (run.lease_until <= timezone.now()) is ended
+
+
+def test_without_a_database_the_leases_run_out() -> None:
+    with pytest.raises(psycopg.Error):
+        asyncio.run(end_leases("postgresql://nobody@127.0.0.1:1/none", pid=1))
