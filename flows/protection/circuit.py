@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-STREAK: Final = 5  # failures in a row
+STREAK: Final = 5  # failures in a row,
+STREAK_SHARE: Final = 0.02  # and that share of the window: among thousands some stand together
 DISTINCT: Final = 3  # from that many steps
 WINDOW: Final = 10.0  # seconds over which the share of failures counts
 ENOUGH: Final = 20  # calls in the window before the share says anything
@@ -170,7 +171,8 @@ class Circuit:
         self._remember(seen.key)
         calls, failures = self._count(seen.at, failed=True)
         often = calls >= ENOUGH and failures >= SHARE * calls
-        if len(self.keys) >= DISTINCT and (self.streak >= STREAK or often):
+        in_a_row = self.streak >= max(STREAK, STREAK_SHARE * calls)
+        if len(self.keys) >= DISTINCT and (in_a_row or often):
             self._open(seen.at)
 
     def _answered(self, seen: Seen, current: bool) -> None:

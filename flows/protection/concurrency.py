@@ -9,6 +9,7 @@ STEP: Final = 0.5  # seconds between two increases
 REST: Final = 1.0  # seconds between two decreases: what is under way was sent under the old limit
 GENTLER: Final = 0.7  # answers became slow
 MUCH_GENTLER: Final = 0.5  # failures and 429
+FEW: Final = 4  # failures alone go no lower: a far side that just fails often is not helped by it
 RESTART: Final = 4  # calls at once after an outage, and then upwards
 SLOW_FACTOR: Final = 3.0  # times what the operation usually takes,
 SLOW_MS: Final = 200.0  # and at least that much more
@@ -32,7 +33,9 @@ class Concurrency:
         """Take in how a call ended."""
         self.limit = min(max(self.limit, 1.0), float(cap))
         self.changed_at = min(self.changed_at, seen.at)
-        if seen.outcome in (Outcome.FAILED, Outcome.THROTTLED):
+        if seen.outcome is Outcome.FAILED:
+            self._decrease(MUCH_GENTLER, seen, least=min(float(FEW), self.limit))
+        elif seen.outcome is Outcome.THROTTLED:
             self._decrease(MUCH_GENTLER, seen)
         elif seen.outcome is Outcome.ANSWERED:
             self._answered(seen, cap)
@@ -71,10 +74,10 @@ class Concurrency:
         self.usual[seen.type] = usual + pull * (min(seen.ms, usual * SLOW_FACTOR) - usual)
         return seen.ms > usual * SLOW_FACTOR and seen.ms > usual + SLOW_MS
 
-    def _decrease(self, factor: float, seen: Seen) -> None:
+    def _decrease(self, factor: float, seen: Seen, *, least: float = 1.0) -> None:
         if seen.at - self.changed_at < REST and self.changed_at > 0:
             return
-        self.limit = max(1.0, self.limit * factor)
+        self.limit = max(least, self.limit * factor)
         self._changed(seen.at)
 
     def _changed(self, now: float) -> None:

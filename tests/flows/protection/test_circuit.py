@@ -1,5 +1,7 @@
 """The pure part: whatever happens, in whatever order."""
 
+import random
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,7 +18,7 @@ from flows.protection.circuit import (
     Phase,
     Seen,
 )
-from flows.protection.concurrency import RESTART
+from flows.protection.concurrency import RESTART, Concurrency
 from flows.protection.policy import Policy, policy_of
 from flows.protection.record import Claim, Record, Resume, from_bytes, to_bytes
 
@@ -190,3 +192,40 @@ def test_settings_say_the_policy() -> None:
     assert policy_of({"max_concurrency": 3, "rate_limit": "5/s"}) == Policy(cap=3, rate=5.0)
     assert policy_of({"rate_limit": "30/m"}).rate == 0.5
     assert policy_of({"max_concurrency": 0, "rate_limit": "much"}) == Policy(cap=16, rate=None)
+
+
+def test_a_far_side_that_fails_every_third_time_is_not_cut_off_for_a_streak() -> None:
+    """Of two thousand calls some five stand together by chance."""
+    chance = random.Random(3)
+    circuit = Circuit(since=START, phase_at=START)
+    for count in range(4000):
+        outcome = Outcome.FAILED if chance.random() < 0.35 else Outcome.ANSWERED
+        at = START + count / 200
+        # The first seconds have few calls to compare with.
+        if at < START + 2:
+            outcome = Outcome.ANSWERED
+        circuit.observe(seen(outcome, at, key=f"step {count}"))
+    assert circuit.phase is Phase.CLOSED
+
+
+def test_an_outage_in_the_middle_of_many_calls_opens_it_soon() -> None:
+    circuit = Circuit(since=START, phase_at=START)
+    for count in range(2000):
+        circuit.observe(seen(Outcome.ANSWERED, START + count / 200))
+    failed = 0
+    while circuit.phase is Phase.CLOSED:
+        circuit.observe(seen(Outcome.FAILED, START + 10 + failed / 200, key=f"step {failed}"))
+        failed += 1
+    assert failed <= 50, "a quarter of a second"
+
+
+def test_failures_leave_four_calls_at_a_time_and_throttling_one() -> None:
+    limit = Concurrency(limit=16.0)
+    for count in range(20):
+        limit.observe(seen(Outcome.FAILED, START + 2 * count), 16)
+    assert limit.limit == 4
+    for count in range(20, 40):
+        limit.observe(seen(Outcome.THROTTLED, START + 2 * count), 16)
+    assert limit.limit == 1
+    limit.observe(seen(Outcome.FAILED, START + 90), 16)
+    assert limit.limit == 1, "a failure raises nothing"
