@@ -84,6 +84,7 @@ class Drain:
     async def _carry_together(self, end: float) -> bool:
         while self._may_claim(end):
             free = min(self._concurrency - len(self._active), _BATCH)
+            at_work = bool(self._active)
             claimed = await claims.claim(free, by=self._by, tell=_superseded) if free > 0 else []
             for run in claimed:
                 self._start(run)
@@ -91,6 +92,8 @@ class Drain:
             if len(claimed) == _BATCH:
                 self._wake_another()
             elif not self._active:
+                if at_work:  # what ended during the claim may have left its lane to another
+                    continue
                 return False
             if len(self._active) >= self._concurrency:
                 await self._until_room()

@@ -142,6 +142,7 @@ async def new_run(listener: Hearer, trigger: Mapping[str, Any]) -> NewRun:
         responds=() if plan is None else plan.responds,
         supersedable=lane.latest,
         lane_cap=lane.cap,
+        holds_lane=lane.hold,
     )
 
 
@@ -157,12 +158,14 @@ async def _plan(listener: Hearer) -> Plan | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Lane:
-    """Where a run stands, whether only the latest there counts, and how many may stand there."""
+    """Where a run stands, whether only the latest there counts, how many may stand there, and
+    whether one that waits keeps its place."""
 
     name: str
     key: str
     latest: bool = False
     cap: int | None = None
+    hold: bool = False
 
 
 def _lane(plan: Plan | None, listener: Hearer, trigger: Mapping[str, Any]) -> _Lane:
@@ -171,7 +174,13 @@ def _lane(plan: Plan | None, listener: Hearer, trigger: Mapping[str, Any]) -> _L
     if plan is not None:
         try:
             name, key = plan.lane(trigger)
-            return _Lane(name=name, key=key, latest=plan.lane_latest, cap=plan.lane_cap)
+            return _Lane(
+                name=name,
+                key=key,
+                latest=plan.lane_latest,
+                cap=plan.lane_cap,
+                hold=plan.lane_hold,
+            )
         except Exception as error:
             _log_unknown(listener, error)
     return _Lane(name=f"flow-{listener.flow_id}", key=str(trigger["entity_id"]))

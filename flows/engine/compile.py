@@ -194,6 +194,7 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
         lane_key=draft.lane_key,
         lane_latest=lane.get("policy") == "latest",
         lane_cap=int(lane["cap"]) if "cap" in lane else None,
+        lane_hold=bool(lane.get("hold", False)),
         deadline=parse_duration(deadline) if deadline else None,
         responds=tuple(node.id for node in nodes if node.type == RESPOND_TYPE),
         waits=tuple(waits),

@@ -139,7 +139,8 @@ class Plan:
     `responds` the ids of nodes that answer whoever sent the delivery.
 
     With `lane_latest` a run that has not begun is superseded by a newer one of its lane. A lane
-    that has `lane_cap` unfinished runs takes no news, None being no limit.
+    that has `lane_cap` unfinished runs takes no news, None being no limit. With `lane_hold` a
+    waiting run keeps its place in the lane.
     """
 
     digest: str
@@ -154,6 +155,7 @@ class Plan:
     lane_key: Read | None = None
     lane_latest: bool = False
     lane_cap: int | None = None
+    lane_hold: bool = False
     deadline: timedelta | None = None
     responds: tuple[str, ...] = ()
     waits: tuple[PlanWait, ...] = ()

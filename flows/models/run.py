@@ -18,10 +18,11 @@ class Run(models.Model):
     Claiming: a run is due when `state` is pending or waiting and `due_at` has passed; a claim
     sets `claim_token`, `lease_until` and counts `claims`, and every later write names the token.
     Lanes: of the unfinished runs that share (environment, lane, lane_key) only the first in
-    order (source_time, source_sequence, id) may be claimed; a waiting run holds no lane. When a
-    claim meets many runs that stand behind others, it parks them, so that a long lane does not
-    hide the rest; the end of a run wakes the next one of its lane. Where `supersedable` runs of one
-    flow stand in a lane and have not begun, a claim calls all but the newest off.
+    order (source_time, source_sequence, id) may be claimed; a waiting run holds no lane, unless
+    it `holds_lane`. When a claim meets many runs that stand behind others, it parks them, so that
+    a long lane does not hide the rest; the end of a run wakes the next one of its lane. Where
+    `supersedable` runs of one flow stand in a lane and have not begun, a claim calls all but the
+    newest off.
     """
 
     class State(models.TextChoices):
@@ -59,6 +60,7 @@ class Run(models.Model):
     lease_until = models.DateTimeField(null=True)
     claims = models.PositiveIntegerField(default=0)
     supersedable = models.BooleanField(default=False, db_default=False)
+    holds_lane = models.BooleanField(default=False, db_default=False)  # also while it waits
     parked = models.BooleanField(default=False)  # stands in a long lane; woken from there
     alone = models.BooleanField(default=False)  # its worker died once: rerun without company
     deaths_alone = models.PositiveSmallIntegerField(default=0)

@@ -48,6 +48,7 @@ class Draft:
     data: Mapping[str, Any] | None
     lane: str
     lane_key: str
+    holds_lane: bool
     at: datetime
     events: Sequence[Entry]
 
@@ -110,6 +111,7 @@ def draft_replay(
         data=data,
         lane=lane,
         lane_key=lane_key,
+        holds_lane=plan.lane_hold,
         at=now,
         events=events,
     )
@@ -129,6 +131,7 @@ def store_replay(original: Run, draft: Draft) -> Run:
         business_key=original.business_key,
         lane=draft.lane,
         lane_key=draft.lane_key,
+        holds_lane=draft.holds_lane,
         source_time=original.source_time,
         source_sequence=original.source_sequence,
         due_at=draft.at,

@@ -176,7 +176,8 @@ def _new_run(
     deployment: Deployment, listener: Listener, event: TriggerEvent, *, now: datetime
 ) -> Run:
     try:
-        lane, lane_key = plan_of(deployment.version.document).lane(seen_by_expressions(event))
+        plan = plan_of(deployment.version.document)
+        lane, lane_key = plan.lane(seen_by_expressions(event))
     except ExpressionError as error:
         raise Problem(
             422,
@@ -195,6 +196,7 @@ def _new_run(
         business_key=event.business_key,
         lane=lane,
         lane_key=lane_key,
+        holds_lane=plan.lane_hold,
         source_time=event.source_time,
         source_sequence=event.source_sequence,
         due_at=now,

@@ -16,7 +16,8 @@ Key = tuple[UUID, str, str, str, str, str]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRun:
     """A run that one listener makes of an event; `responds` are the nodes that will answer the
-    sender. A lane with `lane_cap` unfinished runs is full."""
+    sender. A lane with `lane_cap` unfinished runs is full. With `holds_lane` it keeps its place in
+    the lane while it waits."""
 
     workspace_id: UUID
     flow_id: UUID
@@ -28,6 +29,7 @@ class NewRun:
     responds: tuple[str, ...] = ()
     supersedable: bool = False
     lane_cap: int | None = None
+    holds_lane: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,17 +300,17 @@ async def _point_deliveries(
 _RUNS: Final = """
 INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
     event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
-    source_sequence, due_at, claimed_by, claims, supersedable, parked, alone, deaths_alone,
-    next_seq, revision, created_at)
+    source_sequence, due_at, claimed_by, claims, supersedable, holds_lane, parked, alone,
+    deaths_alone, next_seq, revision, created_at)
 SELECT r.id, r.workspace_id, e.environment_id, r.flow_id, r.version_id, r.deployment_id, e.id,
        r.trigger_node, e.business_key, 'pending', '', r.lane, r.lane_key, e.source_time,
-       e.source_sequence, now(), '', 0, r.supersedable, false, false, 0, 1,
+       e.source_sequence, now(), '', 0, r.supersedable, r.holds_lane, false, false, 0, 1,
        nextval('flows_run_revision'), now()
 FROM unnest(%(ids)b::uuid[], %(events)b::uuid[], %(workspaces)b::uuid[], %(flows)b::uuid[],
             %(versions)b::uuid[], %(deployments)b::uuid[], %(nodes)b::text[], %(lanes)b::text[],
-            %(lane_keys)b::text[], %(supersedables)b::bool[])
+            %(lane_keys)b::text[], %(supersedables)b::bool[], %(holds)b::bool[])
     AS r(id, event_id, workspace_id, flow_id, version_id, deployment_id, trigger_node, lane,
-         lane_key, supersedable)
+         lane_key, supersedable, holds_lane)
 JOIN flows_triggerevent e ON e.id = r.event_id
 """
 
@@ -334,6 +336,7 @@ async def _insert_runs(
             "lanes": [run.lane for _, _, run in rows],
             "lane_keys": [run.lane_key for _, _, run in rows],
             "supersedables": [run.supersedable for _, _, run in rows],
+            "holds": [run.holds_lane for _, _, run in rows],
         },
     )
     for id_, event, _ in rows:

@@ -78,7 +78,7 @@ _BLOCKED: Final = """
               AND a.lane_key = w.lane_key AND a.state IN ('pending', 'running', 'waiting')
               AND (a.source_time, a.source_sequence, a.id)
                 < (w.source_time, w.source_sequence, w.id)
-              AND (a.state = 'pending' OR a.due_at <= now())
+              AND (a.state = 'pending' OR a.due_at <= now() OR a.holds_lane)
         )
     )
 """

@@ -38,7 +38,7 @@ def message(path: str, body: bytes, headers: Mapping[str, str]) -> bytes:
     return "\r\n".join([*lines, "", ""]).encode() + body
 
 
-async def _exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, wire: bytes) -> int:
+async def exchange(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, wire: bytes) -> int:
     writer.write(wire)
     head = await reader.readuntil(b"\r\n\r\n")
     at = head.lower().index(b"content-length:") + 15
@@ -63,7 +63,7 @@ async def send(
                     await asyncio.sleep(max(0.0, start + place / rate - time.perf_counter()))
                 began = time.perf_counter()
                 async with asyncio.timeout(_ANSWER_WITHIN):
-                    status = await _exchange(reader, writer, prepared[place])
+                    status = await exchange(reader, writer, prepared[place])
                 sent.note(status, time.perf_counter() - began)
         finally:
             writer.close()

@@ -57,9 +57,12 @@ def test_until_a_worker_takes_it_one_nudge_stands_for_all(
     for _ in range(50):
         one.ask()
         one._send()
+    # Asked or sent: whoever came first may not be through yet.
+    assert producer.arrived.acquire(timeout=5)
     assert len(producer.sent) == 1
     one.taken()
     one._send()
+    assert producer.arrived.acquire(timeout=5)
     assert len(producer.sent) == 2
 
 

@@ -7,6 +7,7 @@
 
 import type { components } from "./schema";
 import type {
+  Approval,
   BulkReplayed,
   Catalog,
   Connection,
@@ -55,4 +56,5 @@ export type Contract = [
   Fits<Schemas["Crosswalk"], CrosswalkRow>,
   Fits<Schemas["CrosswalkDetail"], CrosswalkDetail>,
   Fits<Schemas["Problem"], ProblemBody>,
+  Fits<Schemas["Approval"], Approval>,
 ];

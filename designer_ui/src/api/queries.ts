@@ -4,6 +4,7 @@ import { queryOptions, infiniteQueryOptions } from "@tanstack/react-query";
 
 import { api } from "./client";
 import type {
+  Approval,
   Catalog,
   Connection,
   CrosswalkDetail,
@@ -109,6 +110,15 @@ export const runQuery = (id: string) =>
 export async function runEvents(id: string, after: number, signal?: AbortSignal): Promise<readonly RunEvent[]> {
   return rows(await api.get<readonly RunEvent[] | Page<RunEvent>>(`${path("runs", id)}/events`, { after }, signal));
 }
+
+/** Open questions: they come and go by themselves. */
+export const approvalsQuery = (environment: string) =>
+  queryOptions({
+    queryKey: ["approvals", environment],
+    queryFn: async ({ signal }) =>
+      rows(await api.get<readonly Approval[] | Page<Approval>>("/approvals", { environment, limit: 200 }, signal)),
+    refetchInterval: 15_000,
+  });
 
 /** Versions that were ever put to work in the environment, newest deployment first. */
 export const deployedVersionsQuery = (flow: string, environment: string) =>

@@ -403,3 +403,29 @@ export interface SandboxState {
   readonly shop: ShopState | null;
   readonly notes: NotesState | null;
 }
+
+export type Decision = "approved" | "rejected";
+
+/** A question that a run puts to people. */
+export interface Approval {
+  readonly id: string;
+  readonly title: string;
+  readonly message: string;
+  readonly masked: boolean;
+  readonly flow: { readonly slug: string; readonly name: string };
+  readonly environment: string;
+  readonly run: string;
+  readonly node: string;
+  readonly path: string;
+  readonly business_key: string;
+  readonly role: string;
+  readonly users: readonly string[];
+  readonly asked_at: string;
+  readonly until: string;
+  readonly open: boolean;
+  readonly may_decide: boolean;
+  readonly decision: Decision | null;
+  readonly decided_by: string;
+  readonly decided_at: string | null;
+  readonly comment: string;
+}

@@ -5,6 +5,7 @@ import { BrowserRouter, Link, Route, Routes, useLocation } from "react-router";
 import { Problem } from "../api/client";
 import { LiveProvider } from "../api/LiveProvider";
 import { sessionQuery } from "../api/queries";
+import { ApprovalsPage } from "../features/approvals/ApprovalsPage";
 import { ConnectionsPage } from "../features/connections/ConnectionsPage";
 import { CrosswalkPage, CrosswalksPage } from "../features/crosswalks/CrosswalksPage";
 import { FlowsPage } from "../features/flows/FlowsPage";
@@ -76,6 +77,7 @@ function Gate() {
           <Route path="flows/:slug" element={<Later><FlowPage /></Later>} />
           <Route path="runs" element={<RunsPage />} />
           <Route path="runs/:id" element={<Later><RunPage /></Later>} />
+          <Route path="approvals" element={<ApprovalsPage />} />
           <Route path="crosswalks" element={<CrosswalksPage />} />
           <Route path="crosswalks/:slug" element={<CrosswalkPage />} />
           <Route path="connections" element={<ConnectionsPage />} />

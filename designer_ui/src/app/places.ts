@@ -14,6 +14,7 @@ export const PLACES: readonly Place[] = [
   { path: "/", label: "nav.home", icon: "home", key: "h" },
   { path: "/flows", label: "nav.flows", icon: "flow", key: "f" },
   { path: "/runs", label: "nav.runs", icon: "play", key: "r" },
+  { path: "/approvals", label: "nav.approvals", icon: "check", key: "a" },
   { path: "/crosswalks", label: "nav.crosswalks", icon: "swap", key: "x" },
   { path: "/connections", label: "nav.connections", icon: "plug", key: "c" },
   { path: "/sandbox", label: "nav.sandbox", icon: "sandbox", key: "s", demoOnly: true },

@@ -28,6 +28,8 @@ describe("summary", () => {
     ).toBe("2 Felder, 1 Codetabelle");
     expect(summary(node("flow.delay@1", { for: "PT90S" }), EN)).toBe("Wait 1.5\u00a0min");
     expect(summary(node("flow.delay@1", { until: "{{ a.at }}" }), EN)).toBe("Wait until a.at");
+    expect(summary(node("flow.wait_for_event@1", { key: "{{ trigger.business_key }}" }), EN)).toBe("Wait for news of trigger.business_key");
+    expect(summary(node("flow.approval@1", { title: "Refund {{ trigger.business_key }}?" }), EN)).toContain("Ask: Refund");
     expect(summary(node("flow.for_each@1", { items: "{{ read_order.order.lines }}" }), EN)).toBe("For each of lines");
     expect(summary(node("flow.switch@1", { value: "{{ read.carrier.name }}", cases: [{}, {}] }), EN)).toBe("carrier.name, 2 cases");
     expect(summary(node("flow.for_each@1", { items: "{{ a.b | sort }}" }), EN)).toBe("For each of a.b | sort");

@@ -52,6 +52,8 @@ const BY_TYPE: { readonly [name: string]: IconName } = {
   "flow.filter": "filter",
   "flow.for_each": "loop",
   "flow.delay": "hourglass",
+  "flow.wait_for_event": "bell",
+  "flow.approval": "person",
   "flow.respond": "undo",
   "flow.stop": "stop",
   "data.map": "map",
@@ -176,6 +178,10 @@ export function summary(node: FlowNode, { t, locale }: I18n, catalog?: Catalog):
       const ms = isoDuration(word(params["for"]));
       return ms === null ? t("node.until", { when: spoken(params["until"]) }) : t("node.wait", { time: durationText(ms, locale) });
     }
+    case "flow.wait_for_event":
+      return t("node.waitFor", { key: tail(params["key"], 2) });
+    case "flow.approval":
+      return t("node.ask", { title: spoken(params["title"]) });
     case "flow.stop":
       return params["status"] === "failed" ? t("node.stopFailed") : t("node.stop");
     case "data.map": {

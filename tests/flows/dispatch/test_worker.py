@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
@@ -251,6 +252,32 @@ async def test_a_drain_carries_no_more_at_once_than_it_may(hot: World) -> None:
     one = Drain(carry, concurrency=4, wake_another=lambda: None, slice_=5)
     assert await one.run() is False
     assert (one.carried, most) == (20, 4)
+
+
+async def test_a_run_that_ends_while_others_are_looked_for_leaves_none_behind(
+    hot: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The claim saw its lane taken; when it came back nothing was carried any more."""
+    first, second = await sync_to_async(make_runs)(hot, [{"lane_key": "a"}, {"lane_key": "a"}])
+    may_end = asyncio.Event()
+    carried: list[UUID] = []
+
+    async def carry(run: ClaimedRun) -> None:
+        await may_end.wait()
+        await Run.objects.filter(pk=run.id).aupdate(state="succeeded", claim_token=None)
+        carried.append(run.id)
+
+    async def late(*args: Any, **more: Any) -> list[ClaimedRun]:
+        found = await claim(*args, **more)
+        if not found and not may_end.is_set():
+            may_end.set()
+            await asyncio.wait(list(one._active))
+        return found
+
+    monkeypatch.setattr("flows.dispatch.drain.claims.claim", late)
+    one = Drain(carry, concurrency=4, wake_another=lambda: None, slice_=5)
+    assert await one.run() is False
+    assert carried == [first.id, second.id]
 
 
 async def test_a_stopped_drain_ends_what_it_carries_and_claims_nothing_more(hot: World) -> None:

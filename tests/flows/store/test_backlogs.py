@@ -99,7 +99,8 @@ async def test_all_lanes_of_a_batch_are_looked_at_at_once_and_none_without_a_cap
     execute = AsyncConnection.execute
 
     async def counting(self: Any, query: Any, *args: Any, **more: Any) -> Any:
-        asked.append(query)
+        if not str(query).startswith("SET "):  # that is what a new connection is told first
+            asked.append(query)
         return await execute(self, query, *args, **more)
 
     async with (await pool()).connection() as connection:

@@ -211,3 +211,21 @@ async def test_any_interleaving_keeps_each_lane_in_order(hot: World, seed: int) 
                 if one.lane_key == run.lane_key and one.source_time < run.source_time
             ]
             active[run.id] = run
+
+
+async def test_a_run_that_waits_keeps_its_place_where_the_lane_is_held(hot: World) -> None:
+    """A later write must not overtake an earlier one that is being tried again."""
+    later = timezone.now() + timedelta(hours=1)
+    waits = {"state": "waiting", "due_at": later, "lane_key": "a"}
+    held, behind, _, passes = await runs_of(
+        hot,
+        [
+            {**waits, "holds_lane": True},
+            {"lane_key": "a", "holds_lane": True},
+            {**waits, "lane_key": "b"},
+            {"lane_key": "b"},
+        ],
+    )
+    assert [run.id for run in await claim(10, by="me")] == [passes.id]
+    await end(held.id, passes.id)
+    assert [run.id for run in await claim(10, by="me")] == [behind.id]
