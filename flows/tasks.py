@@ -1,6 +1,6 @@
 """Celery's way in: ten lines around a service each. A task may run twice or never."""
 
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from celery import shared_task
@@ -10,10 +10,13 @@ from flows import failures, polling, schedules
 from flows.dispatch import worker
 from flows.dispatch.loop import process_loop
 from flows.dispatch.sweeping import sweep_once
-from flows.services import approval_mail
+from flows.services import approval_mail, bulk_work
 from flows.store import pool
+from flows.store.bulk import any_bulk_running
 
 log = structlog.get_logger(__name__)
+
+_EXPIRES: Final = 10  # seconds; the next sweep asks again
 
 
 @shared_task(name="flows.tasks.drain")
@@ -26,14 +29,24 @@ def drain() -> None:
 
 @shared_task(name="flows.tasks.sweep")
 def sweep() -> None:
-    """Find what is orphaned or due, and start what is scheduled."""
-    process_loop().run(_sweep())
+    """Find what is orphaned or due, start what is scheduled, have bulk replays go on."""
+    if process_loop().run(_sweep()):
+        replay_bulk.apply_async(expires=_EXPIRES)
 
 
-async def _sweep() -> None:
+async def _sweep() -> bool:
     await sweep_once()
     await schedules.start_due()
     await failures.tell()
+    return await any_bulk_running()
+
+
+@shared_task(name="flows.tasks.replay_bulk")
+def replay_bulk() -> None:
+    """Work bulk replays off, as far as a few seconds go."""
+    settled = bulk_work.work_off()
+    if settled:
+        log.debug("bulk replays went on", settled=settled)
 
 
 @shared_task(name="flows.tasks.poll_due")

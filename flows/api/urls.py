@@ -5,6 +5,7 @@ from django.urls import path, re_path
 from flows.api import openapi as _openapi  # noqa: F401 - registers its extensions
 from flows.api.views import (
     approvals,
+    bulk_replays,
     deployments,
     dry_runs,
     flows,
@@ -37,7 +38,9 @@ urlpatterns = [
     path("approvals", approvals.ApprovalsView.as_view()),
     path("approvals/<str:approval_id>", approvals.ApprovalView.as_view()),
     path("approvals/<str:approval_id>/decide", approvals.ApprovalDecideView.as_view()),
-    path("replays", replays.ReplaysView.as_view()),
+    path("replays", bulk_replays.ReplaysView.as_view()),
+    path("replays/<str:bulk_id>", bulk_replays.ReplayView.as_view()),
+    path("replays/<str:bulk_id>/cancel", bulk_replays.ReplayCancelView.as_view()),
     path("connections", places.ConnectionsView.as_view()),
     path("connections/<slug:environment>/<slug:slug>", places.ConnectionView.as_view()),
     path("connections/<slug:environment>/<slug:slug>/check", places.ConnectionCheckView.as_view()),

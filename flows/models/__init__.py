@@ -1,6 +1,7 @@
 """The tables of flows, their deployments and their runs."""
 
 from flows.models.approval import Approval, ApprovalMail
+from flows.models.bulk_replay import BulkReplay, BulkReplayItem
 from flows.models.crosswalk import Crosswalk, CrosswalkEntry
 from flows.models.deployment import Deployment, Listener, PollCursor
 from flows.models.flow import Flow, FlowVersion
@@ -14,6 +15,8 @@ __all__ = [
     "Approval",
     "ApprovalMail",
     "AwaitedNews",
+    "BulkReplay",
+    "BulkReplayItem",
     "Crosswalk",
     "CrosswalkEntry",
     "Delivery",

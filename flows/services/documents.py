@@ -1,7 +1,8 @@
 """Flow documents on their way in: exact numbers, and the engine's problems as answers."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from causeway.base.problems import Problem as HttpProblem
 from connectors.catalog import default_catalog
@@ -10,6 +11,10 @@ from flows.engine.compile import check_flow, compile_flow
 from flows.engine.plan import Plan
 from flows.engine.problem import FlowInvalidError, Problem
 from flows.engine.spec import digest
+from flows.models import FlowVersion
+
+_MOST_PLANS: Final = 64
+_plans: dict[UUID, Plan] = {}
 
 
 def exact(document: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,6 +30,17 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
         return compile_flow(exact(document), default_catalog())
     except FlowInvalidError as error:
         raise _invalid(error.problems) from None
+
+
+def plan_of_version(version: FlowVersion) -> Plan:
+    """The same of a stored version, kept: what is published never changes. Raises likewise."""
+    plan = _plans.get(version.pk)
+    if plan is None:
+        plan = plan_of(version.document)
+        while len(_plans) >= _MOST_PLANS:
+            _plans.pop(next(iter(_plans)), None)
+        _plans[version.pk] = plan
+    return plan
 
 
 def problems_of(document: Mapping[str, Any]) -> list[Problem]:

@@ -18,7 +18,7 @@ from flows.engine.nodes.start import MANUAL_TYPE
 from flows.engine.replay import ReplayError, ReplayOrder, Verdict, changed_nodes, seed
 from flows.engine.run import RunHeader
 from flows.models import Deployment, Run, RunEvent, TriggerEvent
-from flows.services.documents import plan_of
+from flows.services.documents import plan_of_version
 from flows.services.starts import check_input, next_revision, seen_by_expressions
 
 
@@ -68,7 +68,7 @@ def draft_replay(
     trigger = seen_by_expressions(event)
     if data is not None:
         trigger = {**trigger, "data": dict(data)}
-    plan = plan_of(deployment.version.document)
+    plan = plan_of_version(deployment.version)
     if original.trigger_node not in plan.by_id:
         raise Problem(422, "trigger_node", f"That version has no {original.trigger_node!r}.")
     if wish.trigger_data is not None and event.type == MANUAL_TYPE:

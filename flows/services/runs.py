@@ -38,10 +38,11 @@ def search_runs(
     q: str = "",
     changed_after: int | None = None,
     attention: bool = False,
+    bulk: UUID | None = None,
 ) -> QuerySet[Run]:
     """Runs of an environment. `q` finds by business key (its beginning), far-side id, run id or
-    delivery id. With `attention` only dead letters that nobody dealt with. Raises a 422 problem
-    for a state that is none."""
+    delivery id. With `attention` only dead letters that nobody dealt with, with `bulk` only what
+    that bulk replay made. Raises a 422 problem for a state that is none."""
     check(actor, "read_runs", environment.workspace)
     unknown = sorted(set(states) - set(Run.State.values))
     if unknown:
@@ -60,6 +61,8 @@ def search_runs(
         runs = runs.filter(state__in=states)
     if attention:
         runs = runs.filter(state=Run.State.DEAD, resolved_at__isnull=True)
+    if bulk is not None:
+        runs = runs.filter(bulk_item__bulk_id=bulk)
     if changed_after is not None:
         runs = runs.filter(revision__gt=changed_after)
     if q:

@@ -13,7 +13,7 @@ from flows.engine.run import RunHeader
 from flows.engine.state import RunState
 from flows.engine.states import IllegalTransitionError
 from flows.models import CrosswalkEntry, Run, RunEvent
-from flows.services.documents import plan_of
+from flows.services.documents import plan_of_version
 from flows.services.masking import MASKED, masked_error
 from flows.services.starts import seen_by_expressions
 
@@ -81,7 +81,7 @@ def _params(run: Run, entries: Sequence[RunEvent], sent: RunEvent) -> Any:
     """What the attempt sent: the params are no part of the journal, but all that they are made
     of is. None when the flow, or what it reads, is no longer what it was."""
     try:
-        plan = plan_of(run.version.document)
+        plan = plan_of_version(run.version)
     except Problem:
         return None
     node = plan.by_id.get(sent.node)

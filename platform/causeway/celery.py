@@ -47,6 +47,7 @@ app.conf.update(
         "flows.tasks.sweep": {"queue": "sweep"},
         "flows.tasks.poll_due": {"queue": "poll"},
         "flows.tasks.send_mail": {"queue": "poll"},
+        "flows.tasks.replay_bulk": {"queue": "poll"},
     },
     # A nudge nobody took in time is worthless: the next one is on its way.
     beat_schedule={

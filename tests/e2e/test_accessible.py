@@ -64,6 +64,7 @@ PAGES = (
     "/flows/orders-to-notes?tab=versions",
     "/runs",
     "/runs?q=no-such-key",
+    "/runs?state=attention",
     "/connections",
     "/crosswalks",
     "/crosswalks/order-status",
@@ -118,6 +119,29 @@ def test_the_login_and_what_opens_over_a_page_pass_too(
         stranger.close()
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_dialogs_that_repair_a_run_pass_too(page: Page, dead_run: str, scheme: str) -> None:
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    page.goto(f"/runs/{dead_run}")
+    dialog = page.get_by_role("dialog")
+    for name in ("Replay", "Edit and replay", "Mark as solved"):
+        page.get_by_role("button", name=name, exact=True).click()
+        expect(dialog).to_be_visible(timeout=SOON)
+        quiet(page)
+        if name == "Edit and replay":
+            dialog.get_by_role("textbox").fill("{")
+            expect(dialog.get_by_role("alert")).to_contain_text("Line 1")
+        assert violations(page) == []
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+    page.goto("/runs?state=attention")
+    page.get_by_role("checkbox", name=re.compile("^Choose [A-Z]")).first.check()
+    page.get_by_role("button", name="Replay 1").click()
+    expect(dialog).to_contain_text("Would replay 1.", timeout=SOON)
+    quiet(page)
+    assert violations(page) == []
+
+
 def test_every_page_names_itself_in_its_tab(page: Page, dead_run: str) -> None:
     for path, title in (
         ("/", "Home · Causeway"),
@@ -166,7 +190,9 @@ def test_a_dead_letter_says_what_happened_and_what_to_do(page: Page, dead_run: s
     expect(page.get_by_role("row").filter(has_text="Succeeded")).to_have_count(0)
 
 
-@pytest.mark.parametrize("path", ["/", "/runs", "/flows/orders-to-notes", "/sandbox"])
+@pytest.mark.parametrize(
+    "path", ["/", "/runs", "/runs?state=attention", "/flows/orders-to-notes", "/sandbox"]
+)
 def test_twice_the_size_needs_no_sideways_scrolling(page: Page, path: str) -> None:
     page.set_viewport_size({"width": 640, "height": 400})
     page.goto(path)

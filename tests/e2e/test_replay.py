@@ -119,14 +119,37 @@ def test_many_are_chosen_looked_at_and_replayed(page: Page, stack: Stack) -> Non
     expect(rows.nth(1)).to_contain_text(references[0])
     expect(rows.nth(2)).to_contain_text(references[1])
     dialog.get_by_role("button", name="Replay 2").click()
-    expect(dialog).to_contain_text("2 replays started", timeout=SOON)
-    dialog.get_by_role("button", name="Close").last.click()
-    # What was dealt with leaves the list, the third one stays.
+    # The address is that of the bulk replay: it can be sent to a colleague.
+    expect(page).to_have_url(re.compile("bulk=[0-9a-f-]{36}"), timeout=SOON)
+    card = page.get_by_role("region", name="Bulk replay")
+    expect(card.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "2", timeout=SOON)
+    expect(card).to_contain_text("Done")
+    expect(card).to_contain_text("2 succeeded", timeout=SOON)
+    for one in references[:2]:
+        expect(page.get_by_role("row").filter(has_text=one)).to_contain_text("Succeeded")
+    card.get_by_role("button", name="Show all runs").click()
+    # What was dealt with has left the list, the third one stays.
+    page.get_by_label("State").select_option("Needs attention")
     third = page.get_by_role("checkbox", name=f"Choose {references[2]}")
     expect(third).to_be_visible(timeout=SOON)
     expect(page.get_by_role("checkbox", name=f"Choose {references[0]}")).to_have_count(0)
-    for one in references[:2]:
-        run_of(stack, one, "succeeded")
+
+
+def test_the_rest_of_a_bulk_replay_is_called_off(page: Page, stack: Stack) -> None:
+    """The server works fast; here its answer stands still until somebody cancels."""
+    api = stack.api("analyst")
+    made = api.post("replays", json={"environment": "demo", "q": "NOBODY"}).json()
+    still = {**made, "state": "running", "ended_at": None, "total": 5, "replayed": 2, "waiting": 3}
+    stopped = {**still, "state": "cancelled", "ended_by": "analyst"}
+    page.route(f"**/api/v1/replays/{made['id']}", lambda route: route.fulfill(json=still))
+    page.route(f"**/api/v1/replays/{made['id']}/cancel", lambda one: one.fulfill(json=stopped))
+    page.goto(f"/runs?bulk={made['id']}")
+    card = page.get_by_role("region", name="Bulk replay")
+    expect(card).to_contain_text("3 wait", timeout=SOON)
+    page.route(f"**/api/v1/replays/{made['id']}", lambda route: route.fulfill(json=stopped))
+    card.get_by_role("button", name="Cancel the rest").click()
+    expect(card).to_contain_text("3 stay as they were", timeout=SOON)
+    expect(card.get_by_role("button", name="Cancel the rest")).to_have_count(0)
 
 
 def test_who_may_not_start_runs_is_told_so(page: Page, dead: list[str]) -> None:

@@ -8,7 +8,9 @@
 import type { components } from "./schema";
 import type {
   Approval,
-  BulkReplayed,
+  BulkDetail,
+  BulkPreview,
+  BulkRow,
   Catalog,
   Connection,
   CrosswalkDetail,
@@ -49,7 +51,9 @@ export type Contract = [
     Without<RunDetail, "error" | "document" | "trigger" | "unresolved">
   >,
   Fits<Without<Schemas["Unresolved"], "params" | "answer" | "looks">, Without<Unresolved, "params" | "answer" | "looks">>,
-  Fits<Without<Schemas["BulkReplayed"], "runs" | "superseded">, Without<BulkReplayed, "runs" | "superseded">>,
+  Fits<Without<Schemas["BulkPreview"], "runs" | "superseded">, Without<BulkPreview, "runs" | "superseded">>,
+  Fits<Schemas["BulkRow"], BulkRow>,
+  Fits<Schemas["BulkDetail"], BulkDetail>,
   Fits<Schemas["ReplayPreview"], ReplayPreview>,
   Fits<Without<Schemas["RunEvent"], "data">, Without<RunEvent, "data">>,
   Fits<Without<Schemas["Connection"], "facts" | "settings">, Without<Connection, "facts" | "settings">>,

@@ -4,6 +4,8 @@ import { queryOptions, infiniteQueryOptions } from "@tanstack/react-query";
 
 import { api } from "./client";
 import type {
+  BulkDetail,
+  BulkRow,
   Approval,
   Catalog,
   Connection,
@@ -78,6 +80,8 @@ export interface RunFilter {
   readonly flow: string;
   readonly state: string;
   readonly q: string;
+  /** Id of a bulk replay: only what it made. */
+  readonly bulk: string;
 }
 
 /** The pretended state of dead letters that nobody dealt with. */
@@ -118,6 +122,18 @@ export const approvalsQuery = (environment: string) =>
     queryFn: async ({ signal }) =>
       rows(await api.get<readonly Approval[] | Page<Approval>>("/approvals", { environment, limit: 200 }, signal)),
     refetchInterval: 15_000,
+  });
+
+export const bulkQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["bulk", id],
+    queryFn: ({ signal }) => api.get<BulkDetail>(path("replays", id), {}, signal),
+  });
+
+export const bulksQuery = (environment: string) =>
+  queryOptions({
+    queryKey: ["bulks", environment],
+    queryFn: async ({ signal }) => rows(await api.get<Page<BulkRow>>("/replays", { environment, limit: 20 }, signal)),
   });
 
 /** Versions that were ever put to work in the environment, newest deployment first. */

@@ -387,13 +387,57 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Bulk replays of an environment, newest first
+         * @description Bulk replays of an environment, newest first
+         */
+        get: operations["replays_list"];
         put?: never;
         /**
          * Replay dead letters in bulk, oldest source time first; `dry` only lists them
          * @description Replay dead letters in bulk, oldest source time first; `dry` only lists them
          */
         post: operations["replays_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{bulk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a bulk replay has come, and what came of it
+         * @description How far a bulk replay has come, and what came of it
+         */
+        get: operations["replays_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/replays/{bulk_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a bulk replay: what is not yet replayed stays as it is
+         * @description Stop a bulk replay: what is not yet replayed stays as it is
+         */
+        post: operations["replays_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -754,6 +798,53 @@ export interface components {
             is_twin: boolean;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        BulkDetail: {
+            /** Format: uuid */
+            id: string;
+            environment: string;
+            /**
+             * @description * `running` - running
+             *     * `done` - done
+             *     * `cancelled` - cancelled
+             * @enum {string}
+             */
+            state: "running" | "done" | "cancelled";
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** @description Who cancelled it */
+            ended_by: string;
+            /** @description Why it was stopped */
+            problem: string;
+            version: number | null;
+            skip_superseded: boolean;
+            /** @description Dead letters taken; the other counts add up to it */
+            total: number;
+            replayed: number;
+            /** @description Superseded or dealt with meanwhile */
+            left_out: number;
+            refused: number;
+            /** @description Of a cancelled one: what stays as it was */
+            waiting: number;
+            /** @description How many of the new runs are where */
+            replays: components["schemas"]["ReplayStates"];
+            /** @description The first that were refused, and why */
+            problems: components["schemas"]["Refused"][];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        BulkPreview: {
+            count: number;
+            /** @description The first of those taken, in source-time order */
+            runs: components["schemas"]["Run"][];
+            superseded_count: number;
+            /** @description The first of those left out */
+            superseded: components["schemas"]["Run"][];
+            /** @description More match than `limit` */
+            left: boolean;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         BulkReplayRequest: {
             environment: string;
             /** @description Only these; else all that fit */
@@ -785,15 +876,42 @@ export interface components {
             dry: boolean;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
-        BulkReplayed: {
-            count: number;
-            /** @description The dead letters taken, in source-time order */
-            runs: components["schemas"]["Run"][];
-            superseded: components["schemas"]["Run"][];
-            /** @description Empty when dry */
-            replay_ids: string[];
-            /** @description More match than `limit` */
-            left: boolean;
+        BulkRow: {
+            /** Format: uuid */
+            id: string;
+            environment: string;
+            /**
+             * @description * `running` - running
+             *     * `done` - done
+             *     * `cancelled` - cancelled
+             * @enum {string}
+             */
+            state: "running" | "done" | "cancelled";
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            /** @description Who cancelled it */
+            ended_by: string;
+            /** @description Why it was stopped */
+            problem: string;
+            version: number | null;
+            skip_superseded: boolean;
+            /** @description Dead letters taken; the other counts add up to it */
+            total: number;
+            replayed: number;
+            /** @description Superseded or dealt with meanwhile */
+            left_out: number;
+            refused: number;
+            /** @description Of a cancelled one: what stays as it was */
+            waiting: number;
+        };
+        /** @description A list of BulkRow. */
+        BulkRowList: {
+            results: components["schemas"]["BulkRow"][];
+            /** @description Cursor of the next page, null on the last */
+            next: string | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Card: {
@@ -1367,6 +1485,13 @@ export interface components {
             correlation_id?: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        Refused: {
+            /** Format: uuid */
+            run: string;
+            business_key: string;
+            message: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         ReplayLink: {
             /** Format: uuid */
             id: string;
@@ -1410,6 +1535,16 @@ export interface components {
              * @default false
              */
             dry: boolean;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        ReplayStates: {
+            pending: number;
+            running: number;
+            waiting: number;
+            succeeded: number;
+            failed: number;
+            dead: number;
+            cancelled: number;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         ResolveRequest: {
@@ -3161,6 +3296,70 @@ export interface operations {
             };
         };
     };
+    replays_list: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description Slug of an environment */
+                environment: string;
+                /** @description Rows on a page, at most 200 */
+                limit?: number;
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkRowList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     replays_create: {
         parameters: {
             query?: {
@@ -3185,7 +3384,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkReplayed"];
+                    "application/json": components["schemas"]["BulkPreview"];
                 };
             };
             202: {
@@ -3193,7 +3392,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["BulkReplayed"];
+                    "application/json": components["schemas"]["BulkDetail"];
                 };
             };
             /** @description Not JSON */
@@ -3252,11 +3451,127 @@ export interface operations {
             };
         };
     };
+    replays_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replays_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bulk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     runs_list: {
         parameters: {
             query: {
                 /** @description `true`: only dead letters that nobody dealt with */
                 attention?: "false" | "true";
+                /** @description Id of a bulk replay: only the runs that it made */
+                bulk?: string;
                 /** @description Only runs whose revision is higher */
                 changed_after?: string;
                 /** @description `next` of the page before */

@@ -226,13 +226,36 @@ export interface Unresolved {
   readonly looks: readonly { readonly at: string; readonly happened: boolean | null; readonly error: FarSideError | null }[];
 }
 
-/** What a bulk replay takes, or would take. */
-export interface BulkReplayed {
+/** What a bulk replay would take; of the rows only the first. */
+export interface BulkPreview {
   readonly count: number;
   readonly runs: readonly RunRow[];
+  readonly superseded_count: number;
   readonly superseded: readonly RunRow[];
-  readonly replay_ids: readonly string[];
   readonly left: boolean;
+}
+
+/** How far a bulk replay has come: the counts add up to `total`. */
+export interface BulkRow {
+  readonly id: string;
+  readonly environment: string;
+  readonly state: "running" | "done" | "cancelled";
+  readonly created_by: string;
+  readonly created_at: string;
+  readonly ended_at: string | null;
+  readonly ended_by: string;
+  readonly problem: string;
+  readonly version: number | null;
+  readonly total: number;
+  readonly replayed: number;
+  readonly left_out: number;
+  readonly refused: number;
+  readonly waiting: number;
+}
+
+export interface BulkDetail extends BulkRow {
+  readonly replays: { readonly [S in RunState]: number };
+  readonly problems: readonly { readonly run: string; readonly business_key: string; readonly message: string }[];
 }
 
 /** What a replay would take over, before it is made. */

@@ -41,6 +41,9 @@ export function RunsTable({
   const open = rows.filter(needsAttention);
   const chosen = choice === null ? [] : open.filter((one) => choice.chosen.has(one.id));
   if (rows.length === 0) {
+    if (filter.bulk !== "" && filter.state === "" && filter.q === "") {
+      return <Empty icon="clock" title={t("bulk.empty")} text={t("bulk.empty.text")} />;
+    }
     return filtered ? (
       <Empty icon="search" title={t("runs.noneFound")} text={t("runs.noneFound.text")} />
     ) : (

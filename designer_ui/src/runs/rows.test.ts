@@ -28,7 +28,7 @@ const list = (...pages: RunRow[][]) => ({
   pages: pages.map((results): Page<RunRow> => ({ results, next: null })),
   pageParams: pages.map(() => ""),
 });
-const ALL = { flow: "", state: "", q: "" };
+const ALL = { flow: "", state: "", q: "", bulk: "" };
 
 describe("mergeRow", () => {
   it("puts a new run first and a known one in its place", () => {
@@ -64,5 +64,12 @@ describe("matches", () => {
     expect(matches(row("1", { state: "dead" }), filter)).toBe(true);
     expect(matches(row("1", { state: "dead", resolved_at: "2026-11-23T11:00:00Z" }), filter)).toBe(false);
     expect(matches(row("1", { state: "failed" }), filter)).toBe(false);
+  });
+
+  it("renews what a bulk replay made and takes nothing else in", () => {
+    const filter = { ...ALL, bulk: "b" };
+    const before = list([row("1")]);
+    expect(mergeRow(before, row("2"), filter)).toBe(before);
+    expect(mergeRow(before, row("1", { revision: 2, state: "succeeded" }), filter).pages[0]?.results[0]?.state).toBe("succeeded");
   });
 });

@@ -89,15 +89,17 @@ export function JsonEditor({
         />
       </div>
       {found.length > 0 && (
-        <ul className="jsonproblems" role="alert">
-          {found.map((one, index) => (
-            <li key={index}>
-              <Icon name="alert" size={14} />
-              <button type="button" className="linkbtn" onClick={() => goTo(one.line)}>{t("json.line", { number: one.line })}</button>
-              <span className="wrap">{one.message}</span>
-            </li>
-          ))}
-        </ul>
+        <div role="alert">
+          <ul className="jsonproblems">
+            {found.map((one, index) => (
+              <li key={index}>
+                <Icon name="alert" size={14} />
+                <button type="button" className="linkbtn" onClick={() => goTo(one.line)}>{t("json.line", { number: one.line })}</button>
+                <span className="wrap">{one.message}</span>
+              </li>
+            ))}
+          </ul>
+        </div>
       )}
     </div>
   );

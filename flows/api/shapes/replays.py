@@ -5,6 +5,7 @@ from rest_framework import serializers
 from flows.api.exact import AnyField, ObjectField
 from flows.api.shapes.base import Shape
 from flows.api.shapes.runs import RunShape
+from flows.models import BulkReplay
 from flows.services.bulk_replays import MOST_AT_ONCE
 
 
@@ -51,12 +52,51 @@ class BulkReplayShape(Shape):
     dry = serializers.BooleanField(default=False, help_text="Only say what would be replayed")
 
 
-class BulkReplayedShape(Shape):
+class BulkPreviewShape(Shape):
     count = serializers.IntegerField()
-    runs = RunShape(many=True, help_text="The dead letters taken, in source-time order")
-    superseded = RunShape(many=True)
-    replay_ids = serializers.ListField(child=serializers.UUIDField(), help_text="Empty when dry")
+    runs = RunShape(many=True, help_text="The first of those taken, in source-time order")
+    superseded_count = serializers.IntegerField()
+    superseded = RunShape(many=True, help_text="The first of those left out")
     left = serializers.BooleanField(help_text="More match than `limit`")
+
+
+class BulkRowShape(Shape):
+    id = serializers.UUIDField()
+    environment = serializers.CharField()
+    state = serializers.ChoiceField(choices=BulkReplay.State.values)
+    created_by = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    ended_by = serializers.CharField(help_text="Who cancelled it")
+    problem = serializers.CharField(help_text="Why it was stopped")
+    version = serializers.IntegerField(allow_null=True)
+    skip_superseded = serializers.BooleanField()
+    total = serializers.IntegerField(help_text="Dead letters taken; the other counts add up to it")
+    replayed = serializers.IntegerField()
+    left_out = serializers.IntegerField(help_text="Superseded or dealt with meanwhile")
+    refused = serializers.IntegerField()
+    waiting = serializers.IntegerField(help_text="Of a cancelled one: what stays as it was")
+
+
+class ReplayStatesShape(Shape):
+    pending = serializers.IntegerField()
+    running = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    succeeded = serializers.IntegerField()
+    failed = serializers.IntegerField()
+    dead = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+
+
+class RefusedShape(Shape):
+    run = serializers.UUIDField()
+    business_key = serializers.CharField()
+    message = serializers.CharField()
+
+
+class BulkDetailShape(BulkRowShape):
+    replays = ReplayStatesShape(help_text="How many of the new runs are where")
+    problems = RefusedShape(many=True, help_text="The first that were refused, and why")
 
 
 class ResolveShape(Shape):

@@ -5,10 +5,8 @@ from rest_framework.response import Response
 
 from causeway.base.scope import as_uuid
 from flows.api.idempotency import once
-from flows.api.shapes.common import IDEMPOTENCY_KEY, WORKSPACE, described
+from flows.api.shapes.common import IDEMPOTENCY_KEY, described
 from flows.api.shapes.replays import (
-    BulkReplayedShape,
-    BulkReplayShape,
     ReplayPreviewShape,
     ReplayShape,
     ResolveShape,
@@ -16,14 +14,13 @@ from flows.api.shapes.replays import (
 )
 from flows.api.shapes.runs import RunDetailShape
 from flows.api.view import ApiView
-from flows.services.bulk_replays import Bulk, replay_many
 from flows.services.replay_drafts import Wish
 from flows.services.replays import (
     preview_replay,
     replay_run,
     resolve_run,
 )
-from flows.services.runs import find_run, run_detail, run_rows
+from flows.services.runs import find_run, run_detail
 from flows.services.verdicts import Finding, give_verdict
 
 
@@ -54,39 +51,6 @@ class RunReplayView(ApiView):
             return Response(run_detail(self.actor, replay), status=202)
 
         return once(request, act)
-
-
-class ReplaysView(ApiView):
-    """/replays"""
-
-    @described(
-        "Replay dead letters in bulk, oldest source time first; `dry` only lists them",
-        request=BulkReplayShape,
-        answers={200: BulkReplayedShape, 202: BulkReplayedShape},
-        parameters=[IDEMPOTENCY_KEY, WORKSPACE],
-        errors=(401, 403, 404, 409, 422),
-        tag="runs",
-        operation="replays_create",
-    )
-    def post(self, request: Request) -> Response:
-        given = BulkReplayShape(data=request.data)
-        given.is_valid(raise_exception=True)
-        wanted = dict(given.validated_data)
-        dry = wanted.pop("dry")
-        environment = self.environment_named(wanted.pop("environment"))
-
-        def act() -> Response:
-            done = replay_many(self.actor, environment=environment, bulk=Bulk(**wanted), dry=dry)
-            body = {
-                "count": len(done.runs),
-                "runs": run_rows(done.runs),
-                "superseded": run_rows(done.superseded),
-                "replay_ids": [one.id for one in done.replays],
-                "left": done.left,
-            }
-            return Response(body, status=200 if dry else 202)
-
-        return act() if dry else once(request, act)
 
 
 class RunResolveView(ApiView):

@@ -44,6 +44,7 @@ class RunsView(ApiView):
                 "`true`: only dead letters that nobody dealt with",
                 enum=("true", "false"),
             ),
+            query("bulk", "Id of a bulk replay: only the runs that it made"),
             query("q", "Business key (its beginning), far-side id, run id or delivery id"),
             query("changed_after", "Only runs whose revision is higher"),
             CURSOR,
@@ -61,6 +62,7 @@ class RunsView(ApiView):
             flow=asked.get("flow", ""),
             states=[one for one in asked.get("state", "").split(",") if one],
             q=asked.get("q", ""),
+            bulk=as_uuid(asked["bulk"], "bulk replay") if asked.get("bulk") else None,
             attention=asked.get("attention") == "true",
             changed_after=_number(asked.get("changed_after", ""), "changed_after"),
         )

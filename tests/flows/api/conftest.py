@@ -264,3 +264,22 @@ def make_run(house: House, *, key: str = "XKBKNABJK", state: str = "succeeded") 
     )
     Receipt.objects.create(run=run, node="done", effect_key="k", at=now, **receipt)
     return run
+
+
+def dead_run(house: House, *, key: str = "XKB", minutes_ago: int = 0) -> Run:
+    """A dead letter: its last node `done` never succeeded."""
+    run = make_run(house, key=key, state="dead")
+    RunEvent.objects.filter(run=run, seq__gte=7).delete()
+    RunEvent.objects.create(
+        run=run,
+        seq=7,
+        type="run_dead",
+        node="done",
+        at=timezone.now(),
+        data={"error": {"code": "refused"}, "outcome": ""},
+    )
+    run.error = {"class": "RejectedError", "code": "refused", "message": "no", "node": "done"}
+    run.source_time -= timedelta(minutes=minutes_ago)
+    run.ended_at = timezone.now()
+    run.save()
+    return run

@@ -17,6 +17,7 @@ from rest_framework.test import APIClient
 from causeway.base.models import Workspace
 from connectors.sdk.connector import CheckResult
 from connectors.sdk.operation import OperationContext
+from flows.models import BulkReplay
 from flows.services import sandbox
 from flows.services.crosswalks import save_crosswalk
 from flows.services.twins import call_twin
@@ -49,6 +50,7 @@ class Rule:
 
 
 RUN = "api/v1/runs/{run}"
+BULK_URL = "api/v1/replays/{run}"  # has the id of a run here
 APPROVAL = "api/v1/approvals/{run}"  # has the id of its run here
 FLOW = "api/v1/flows/orders"
 START = {"environment": "demo", "trigger": {"entity_id": "6", "data": {}}}
@@ -106,7 +108,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("post", "api/v1/approvals/<str:approval_id>/decide"): Rule(
         needs="start_runs", path=f"{APPROVAL}/decide", body={"decision": "approved"}
     ),
+    ("get", "api/v1/replays"): Rule(needs="read_runs", path="api/v1/replays?environment=demo"),
     ("post", "api/v1/replays"): Rule(needs="start_runs", body=BULK),
+    ("get", "api/v1/replays/<str:bulk_id>"): Rule(needs="read_runs", path=BULK_URL),
+    ("post", "api/v1/replays/<str:bulk_id>/cancel"): Rule(
+        needs="start_runs", path=f"{BULK_URL}/cancel"
+    ),
     ("get", "api/v1/connections"): Rule(
         needs="read_connections", path="api/v1/connections?environment=demo"
     ),
@@ -174,6 +181,15 @@ def run_id(house: House, monkeypatch: pytest.MonkeyPatch) -> str:
     )
     run = make_run(house, state="dead")
     make_approval(run)
+    BulkReplay.objects.create(
+        id=run.id,
+        workspace=house.workspace,
+        environment=house.demo,
+        created_by=str(SETUP),
+        created_at=run.created_at,
+        skip_superseded=True,
+        total=1,
+    )
     return str(run.id)
 
 

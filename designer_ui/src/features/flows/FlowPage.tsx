@@ -65,7 +65,7 @@ export function FlowPage() {
       ) : tab === "runs" ? (
         <div className="page">
           <section className="card">
-            <RunsTable filter={{ flow: slug, state: "", q: "" }} filtered={false} ofFlow />
+            <RunsTable filter={{ flow: slug, state: "", q: "", bulk: "" }} filtered={false} ofFlow />
           </section>
         </div>
       ) : tab === "versions" ? (

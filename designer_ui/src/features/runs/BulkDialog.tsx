@@ -1,12 +1,12 @@
-/** Replays many dead letters: first what would happen, then the act, then what came of it. */
+/** Replays many dead letters: first what would happen, then the act. */
 
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { Link } from "react-router";
+import { useNavigate } from "react-router";
 
 import { api } from "../../api/client";
-import { deployedVersionsQuery } from "../../api/queries";
-import type { BulkReplayed, RunRow } from "../../api/types";
+import { bulkQuery, deployedVersionsQuery } from "../../api/queries";
+import type { BulkDetail, BulkPreview, RunRow } from "../../api/types";
 import { useI18n } from "../../i18n";
 import { useHere } from "../../session/session";
 import { ActionButton } from "../../ui/ActionButton";
@@ -18,38 +18,32 @@ import { bulkBody, keyOf, outlook, type BulkWish, type Options } from "./bulk";
 interface Props {
   readonly wish: BulkWish;
   readonly onClose: () => void;
-  readonly onStarted: () => void;
 }
 
-export function BulkDialog({ wish, onClose, onStarted }: Props) {
+export function BulkDialog({ wish, onClose }: Props) {
   const { t } = useI18n();
-  const { environment } = useHere();
+  const { environment, href } = useHere();
+  const navigate = useNavigate();
   const client = useQueryClient();
   const [options, setOptions] = useState<Options>({ skipSuperseded: true, version: null });
   const body = bulkBody(environment.slug, wish, options);
   const preview = useQuery({
     queryKey: ["bulkPreview", body],
-    queryFn: () => api.post<BulkReplayed>("/replays", { ...body, dry: true }),
+    queryFn: () => api.post<BulkPreview>("/replays", { ...body, dry: true }),
     placeholderData: keepPreviousData,
     retry: false,
     staleTime: 0,
     gcTime: 0,
   });
   const replay = useMutation({
-    mutationFn: () => api.post<BulkReplayed>("/replays", body),
-    onSuccess: () => {
-      void client.invalidateQueries({ queryKey: ["runs", environment.slug] });
-      onStarted();
+    mutationFn: () => api.post<BulkDetail>("/replays", body),
+    onSuccess: (made) => {
+      client.setQueryData(bulkQuery(made.id).queryKey, made);
+      void client.invalidateQueries({ queryKey: ["bulks", environment.slug] });
+      onClose();
+      void navigate(href(`/runs?bulk=${made.id}`));
     },
   });
-  const close = <form method="dialog"><button className="btn">{t("common.close")}</button></form>;
-  if (replay.data !== undefined) {
-    return (
-      <Dialog title={t("bulk.done.title", { count: replay.data.count })} text={t("bulk.done.text")} onClose={onClose} acts={<><span className="grow" />{close}</>}>
-        <RunLinks runs={replay.data.runs} ids={replay.data.replay_ids} />
-      </Dialog>
-    );
-  }
   const found = preview.data;
   return (
     <Dialog
@@ -63,7 +57,7 @@ export function BulkDialog({ wish, onClose, onStarted }: Props) {
             {found !== undefined && (
               <>
                 {t("bulk.would", { count: found.count })}
-                {found.superseded.length > 0 && ` ${t("bulk.wouldNot", { count: found.superseded.length })}`}
+                {found.superseded_count > 0 && ` ${t("bulk.wouldNot", { count: found.superseded_count })}`}
               </>
             )}
           </div>
@@ -91,7 +85,7 @@ function Preview({
   onOptions,
 }: {
   readonly wish: BulkWish;
-  readonly found: BulkReplayed;
+  readonly found: BulkPreview;
   readonly options: Options;
   readonly onOptions: (options: Options) => void;
 }) {
@@ -102,11 +96,12 @@ function Preview({
   const known = versions.data ?? [];
   return (
     <>
-      {found.count === 0 && found.superseded.length === 0 ? (
+      {found.count === 0 && found.superseded_count === 0 ? (
         <Empty icon="check" title={t("bulk.none")} text={t("bulk.none.text")} />
       ) : (
         <BulkTable runs={found.runs} superseded={found.superseded} />
       )}
+      {found.count > found.runs.length && <p className="small t2">{t("bulk.shown", { count: found.runs.length })}</p>}
       {(gone > 0 || doubtful > 0 || found.left) && (
         <ul className="hints small">
           {found.left && <li><Icon name="info" size={14} />{t("bulk.left", { count: found.count })}</li>}
@@ -174,21 +169,5 @@ function BulkRow({ run, place }: { readonly run: RunRow; readonly place: number 
       <td className="said"><div className="cut" title={said}>{said}</div></td>
       <td className="num small t2 nowrap"><Time at={run.created_at} /></td>
     </tr>
-  );
-}
-
-function RunLinks({ runs, ids }: { readonly runs: readonly RunRow[]; readonly ids: readonly string[] }) {
-  const { href } = useHere();
-  return (
-    <ul className="runlinks">
-      {ids.map((id, index) => {
-        const run = runs[index];
-        return (
-          <li key={id}>
-            <Link className="link" to={href(`/runs/${id}`)}>{run === undefined ? id.slice(-8) : keyOf(run)}</Link>
-          </li>
-        );
-      })}
-    </ul>
   );
 }

@@ -12,11 +12,12 @@ import { useHere } from "../../session/session";
 import { ActionButton } from "../../ui/ActionButton";
 import { Icon } from "../../ui/Icon";
 import { BulkDialog } from "./BulkDialog";
+import { BulkProgress, BulksUnderWay } from "./BulkProgress";
 import type { BulkWish } from "./bulk";
 
 const STATES: readonly (readonly [string, MessageKey])[] = [
   [ATTENTION, "runs.filter.attention"],
-  ["pending,running", "runs.filter.active"],
+  ["pending,running,waiting", "runs.filter.active"],
   ["waiting", "run.state.waiting"],
   ["succeeded", "run.state.succeeded"],
   ["failed,dead", "runs.filter.failed"],
@@ -35,6 +36,7 @@ export function RunsPage() {
     flow: params.get("flow") ?? "",
     state: params.get("state") ?? "",
     q: params.get("q") ?? "",
+    bulk: params.get("bulk") ?? "",
   };
   const set = (name: string, value: string) =>
     setParams(
@@ -61,7 +63,7 @@ export function RunsPage() {
   };
   const [bulk, setBulk] = useState<BulkWish | null>(null);
   const mayNot = permissions.includes("start_runs") ? null : t("runs.mayNotStart");
-  const filtered = filter.flow !== "" || filter.state !== "" || filter.q !== "";
+  const filtered = filter.flow !== "" || filter.state !== "" || filter.q !== "" || filter.bulk !== "";
   return (
     <div className="page">
       <div className="pagehead">
@@ -70,6 +72,7 @@ export function RunsPage() {
           <p>{t("runs.text")}</p>
         </div>
       </div>
+      {filter.bulk === "" ? <BulksUnderWay /> : <BulkProgress key={filter.bulk} id={filter.bulk} state={filter.state} onState={(state) => set("state", state)} onClose={() => set("bulk", "")} />}
       <section className="card">
         <div className="filters" role="search">
           <label className="field" style={{ flex: "0 1 280px" }}>
@@ -138,11 +141,7 @@ export function RunsPage() {
         </div>
       )}
       {bulk !== null && (
-        <BulkDialog
-          wish={bulk}
-          onClose={() => setBulk(null)}
-          onStarted={() => choose([...chosen.values()], false)}
-        />
+        <BulkDialog wish={bulk} onClose={() => setBulk(null)} />
       )}
     </div>
   );

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
-import type { BulkReplayed, RunRow } from "../../api/types";
-import { bulkBody, outlook } from "./bulk";
+import type { BulkPreview, RunRow } from "../../api/types";
+import { arrivals, bulkBody, outlook, stillMoves } from "./bulk";
 
 const row = (id: string, flow = "orders", code = "refused"): RunRow => ({
   id,
@@ -21,11 +21,11 @@ const row = (id: string, flow = "orders", code = "refused"): RunRow => ({
   replay_of: null,
 });
 
-const found = (runs: readonly RunRow[], superseded: readonly RunRow[] = []): BulkReplayed => ({
+const found = (runs: readonly RunRow[], superseded: readonly RunRow[] = []): BulkPreview => ({
   count: runs.length,
   runs,
+  superseded_count: superseded.length,
   superseded,
-  replay_ids: [],
   left: false,
 });
 
@@ -34,14 +34,14 @@ describe("the request of a bulk replay", () => {
     expect(bulkBody("demo", { runs: ["a"], flow: "", q: "" }, { skipSuperseded: true, version: null })).toEqual({
       environment: "demo",
       runs: ["a"],
-      limit: 500,
+      limit: 10_000,
       skip_superseded: true,
     });
     expect(bulkBody("demo", { runs: [], flow: "orders", q: "XK" }, { skipSuperseded: false, version: 15 })).toEqual({
       environment: "demo",
       flow: "orders",
       q: "XK",
-      limit: 500,
+      limit: 10_000,
       skip_superseded: false,
       version: 15,
     });
@@ -57,5 +57,25 @@ describe("the look beforehand", () => {
   it("knows no flow where there are several, and nothing gone where none was named", () => {
     expect(outlook({ runs: [], flow: "", q: "" }, found([row("a"), row("b", "status")]))).toEqual({ gone: 0, doubtful: 0, flow: null });
     expect(outlook({ runs: [], flow: "", q: "" }, found([])).flow).toBeNull();
+  });
+});
+
+describe("how far it has come", () => {
+  const none = { pending: 0, running: 0, waiting: 0, succeeded: 0, failed: 0, dead: 0, cancelled: 0 };
+
+  it("moves until the last new run has ended", () => {
+    expect(stillMoves({ state: "running", replays: none })).toBe(true);
+    expect(stillMoves({ state: "done", replays: { ...none, waiting: 1 } })).toBe(true);
+    expect(stillMoves({ state: "done", replays: { ...none, succeeded: 3, dead: 1 } })).toBe(false);
+    expect(stillMoves({ state: "cancelled", replays: none })).toBe(false);
+  });
+
+  it("says what needs a look first", () => {
+    expect(arrivals({ replays: { ...none, succeeded: 9, dead: 1, failed: 1, waiting: 2 } }).map((one) => [one.what, one.count])).toEqual([
+      ["failed", 2],
+      ["active", 2],
+      ["succeeded", 9],
+    ]);
+    expect(arrivals({ replays: none })).toEqual([]);
   });
 });
