@@ -51,11 +51,17 @@ class Protection:
     longer than a moment."""
 
     def __init__(
-        self, redis_url: str, *, processes: int, clock: Callable[[], float] = time.time
+        self,
+        redis_url: str,
+        *,
+        processes: int,
+        clock: Callable[[], float] = time.time,
+        patience: float = _PATIENCE,
     ) -> None:
         self._redis: redis.asyncio.Redis = redis.asyncio.from_url(
-            redis_url, socket_timeout=_PATIENCE, socket_connect_timeout=_PATIENCE
+            redis_url, socket_timeout=patience, socket_connect_timeout=patience
         )
+        self._patience = patience
         self._processes = processes
         self._clock = clock
         self._who = secrets.token_hex(6)
@@ -179,7 +185,7 @@ class Protection:
         now = self._clock()
         if not 0 <= self._away_until - now <= _AWAY:
             try:
-                async with asyncio.timeout(2 * _PATIENCE):
+                async with asyncio.timeout(2 * self._patience):
                     await self._exchange(guards)
                 return
             except (RedisError, OSError, TimeoutError) as error:
