@@ -67,11 +67,14 @@ COMPANY: Final[LiteralString] = _COMPANY.format(
 # Runs that may have killed a worker: whoever is due first.
 _ALONE: Final[LiteralString] = """
 WITH due AS MATERIALIZED (
-    SELECT {columns}, 0 AS found, %(window)s::int AS share, extract(epoch FROM due_at) AS turn
-    FROM flows_run
-    WHERE state IN ('pending', 'waiting') AND alone AND due_at <= now()
-    ORDER BY due_at
-    LIMIT %(window)s
+    SELECT f.*, count(*) OVER () AS found, %(window)s::int AS share,
+           extract(epoch FROM due_at) AS turn
+    FROM (
+        SELECT {columns} FROM flows_run
+        WHERE state IN ('pending', 'waiting') AND alone AND due_at <= now()
+        ORDER BY due_at
+        LIMIT %(window)s
+    ) f
 )
 """
 ALONE: Final[LiteralString] = _ALONE.format(columns=_COLUMNS)

@@ -229,3 +229,16 @@ async def test_a_run_that_waits_keeps_its_place_where_the_lane_is_held(hot: Worl
     assert [run.id for run in await claim(10, by="me")] == [passes.id]
     await end(held.id, passes.id)
     assert [run.id for run in await claim(10, by="me")] == [behind.id]
+
+
+async def test_runs_alone_that_stand_behind_others_hide_no_other_one(hot: World) -> None:
+    """Found by the machine: two of them kept every run whose worker had died from coming back."""
+    later = timezone.now() + timedelta(hours=1)
+    await runs_of(
+        hot,
+        [{"lane_key": k, "state": "waiting", "due_at": later, "holds_lane": True} for k in "abc"],
+    )
+    *_, free = await runs_of(hot, [{"lane_key": k, "alone": True} for k in "abcd"])
+    found = await claim_alone(by="me")
+    assert found is not None
+    assert found.id == free.id
