@@ -37,7 +37,7 @@ from tests.flows.world import DAY, World, make_runs
 # there.
 PICK = st.integers(0, 99)
 WORKERS = st.sampled_from([0, 1])
-ENDS = st.sampled_from(["succeeded", "failed", "dead", "waiting"])
+ENDS = st.sampled_from(["succeeded", "waiting", "waiting", "failed", "dead"])
 _FORGET = ("flows_runevent", "flows_run", "flows_triggerevent", "flows_flowrollup")
 
 
@@ -59,7 +59,7 @@ class ClaimsMachine(RuleBasedStateMachine):
     @rule(
         lane_keys=st.lists(st.sampled_from(["a", "a", "b", ""]), min_size=1, max_size=6),
         second=st.integers(0, 9),
-        holds_lane=st.booleans(),
+        holds_lane=st.sampled_from([True, True, False]),
         supersedable=st.sampled_from([False, False, True]),
     )
     def arrive(
@@ -132,7 +132,7 @@ class ClaimsMachine(RuleBasedStateMachine):
         assert worker.call(worker.write(run.id, _token(run), run.next_seq))
         self.model.note(run)
 
-    @rule(pick=PICK, state=ENDS, due=st.booleans())
+    @rule(pick=PICK, state=ENDS, due=st.sampled_from([False, False, True]))
     def finish(self, pick: int, state: str, due: bool) -> None:
         run = _picked(self.model.held(), pick)
         if run is None:
@@ -170,6 +170,13 @@ class ClaimsMachine(RuleBasedStateMachine):
         )
 
     @rule(worker=WORKERS)
+    def die_while_another_lives(self, worker: int) -> None:
+        """Its runs come back one by one to the other worker; it may still wake up."""
+        self.fall_silent(worker)
+        self.sweep(1 - worker)
+        self.claim_alone(1 - worker)
+
+    @rule(worker=WORKERS)
     def sweep(self, worker: int) -> None:
         swept = self.workers[worker].call(sweep())
         assert swept.orphaned == self.model.sweep()
@@ -197,10 +204,13 @@ class ClaimsMachine(RuleBasedStateMachine):
     @rule(pick=PICK, worker=WORKERS, state=ENDS, seq=st.integers(1, 9))
     def name_an_old_token(self, pick: int, worker: int, state: str, seq: int) -> None:
         """Whatever it wants: nothing of it is written."""
-        named = _picked(self.model.old_tokens, pick)
+        again = {run.id for run in self.model.held()}
+        held = [one for one in self.model.old_tokens if one[0] in again]
+        named = _picked(held or self.model.old_tokens, pick)
         if named is None:
             return
         run, token = named
+        seq += self.model.runs[run].next_seq - 1
         asked = self.workers[worker]
         before = self._row(run)
         assert not asked.call(asked.write(run, token, seq))
@@ -344,7 +354,7 @@ def machine(world: World) -> Iterator[type[ClaimsMachine]]:
 
 
 def test_claims_as_the_model_says(machine: type[ClaimsMachine]) -> None:
-    run_state_machine_as_test(machine, settings=_settings(60, 30))
+    run_state_machine_as_test(machine, settings=_settings(100, 40))
 
 
 def test_claims_that_see_little_of_a_lane_at_once(
@@ -352,7 +362,7 @@ def test_claims_that_see_little_of_a_lane_at_once(
 ) -> None:
     """What stands behind others is parked and woken."""
     monkeypatch.setattr(claims, "WINDOW", 3)
-    run_state_machine_as_test(machine, settings=_settings(40, 30))
+    run_state_machine_as_test(machine, settings=_settings(50, 40))
 
 
 @pytest.mark.faults
