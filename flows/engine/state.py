@@ -14,6 +14,7 @@ from typing import Any
 from flows.engine.events import EventType, RunEvent
 from flows.engine.nodes.node import NodeKind
 from flows.engine.nodes.repeat import MAX_ITEMS
+from flows.engine.nodes.respond import RESPOND_TYPE
 from flows.engine.operations import HELD
 from flows.engine.plan import Join, Loop, Plan, PlanNode
 from flows.engine.states import IllegalTransitionError, RunStatus, StepStatus, run_after, step_after
@@ -113,6 +114,10 @@ class RunState:
         self.fatal: Mapping[str, Any] | None = None
         self.stop: Mapping[str, Any] | None = None
         self.end_event: RunEvent | None = None
+        # What the run gives to a flow that called it: the body of its first respond node, else
+        # the output of the last step outside loops that succeeded.
+        self.result: Any = None
+        self._responded = False
         self.last_seq = 0
         self.revision = 0  # of a replay with an edited payload
         self.effects: Mapping[str, Any] = {}  # of a replay: what the original may have done
@@ -243,6 +248,10 @@ class RunState:
         if "output" in event.data:
             step.output = event.data["output"]
         scope.names[node.id] = step.output
+        if node.type == RESPOND_TYPE and not self._responded:
+            self.result, self._responded = step.output["body"], True
+        elif scope is self.root and not self._responded:
+            self.result = step.output
         if node.type == STOP:
             self.stop = {"node": node.id, "path": scope.path, **step.output}
         self._settle(scope, node, step, tuple(event.data["ports"]))

@@ -1492,6 +1492,27 @@ export interface components {
             message: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        RelatedRun: {
+            /** Format: uuid */
+            id: string;
+            flow: string;
+            /**
+             * @description * `pending` - pending
+             *     * `running` - running
+             *     * `waiting` - waiting
+             *     * `succeeded` - succeeded
+             *     * `failed` - failed
+             *     * `dead` - dead
+             *     * `cancelled` - cancelled
+             * @enum {string}
+             */
+            state: "pending" | "running" | "waiting" | "succeeded" | "failed" | "dead" | "cancelled";
+            /** @description The step that called */
+            node: string;
+            /** @description Its loop item, empty outside loops */
+            path: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         ReplayLink: {
             /** Format: uuid */
             id: string;
@@ -1652,6 +1673,10 @@ export interface components {
             resolved_by: string;
             resolved_note: string;
             replays: components["schemas"]["ReplayLink"][];
+            /** @description The run that called this one */
+            called_by: components["schemas"]["RelatedRun"] | null;
+            /** @description Runs that this one called, the first 200 */
+            calls: components["schemas"]["RelatedRun"][];
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         RunError: {
@@ -1772,9 +1797,12 @@ export interface components {
              * @description * `hook` - hook
              *     * `poll` - poll
              *     * `manual` - manual
+             *     * `schedule` - schedule
+             *     * `failure` - failure
+             *     * `call` - call
              * @enum {string}
              */
-            source: "hook" | "poll" | "manual";
+            source: "hook" | "poll" | "manual" | "schedule" | "failure" | "call";
             type: string;
             change: string;
             system: string;
