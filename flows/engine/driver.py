@@ -276,10 +276,9 @@ class _Drive:
         *,
         unresolved: bool = False,
     ) -> None:
-        data: dict[str, Any] = {
-            "error": dict(error),
-            "ports": list(execute.failure_ports(node, unresolved)),
-        }
+        fatal = unresolved or self.state.of_one_item(node, path)
+        ports = list(execute.failure_ports(node, fatal))
+        data: dict[str, Any] = {"error": dict(error), "ports": ports}
         if unresolved:
             data["unresolved"] = True
         self._emit(EventType.STEP_FAILED, now, node.id, path, **data)

@@ -5,7 +5,7 @@ What `data` holds, by type:
 | type | data |
 |---|---|
 | run_started | flow, version, trigger_node; of a replay also what replay.py says |
-| step_started | {}; of a for-each `keys`: the item paths' last parts; see below for waits |
+| step_started | {}; of a for-each `keys`: the item paths' last parts, `only`: one replayed |
 | attempt_started | attempt, effect_key |
 | attempt_succeeded | attempt, output, receipt (dict or null), ms; of a dry run `prediction` |
 | attempt_failed | attempt, error, retry_at (ISO or null) |

@@ -64,6 +64,7 @@ class LoopRun:
     active: dict[str, "Scope"] = field(default_factory=dict)
     failed: list[dict[str, Any]] = field(default_factory=list)
     broken: Mapping[str, Any] | None = None
+    only: bool = False  # a replay of one item: nothing follows, and its failure is the run's
 
     @property
     def complete(self) -> bool:
@@ -155,6 +156,11 @@ class RunState:
             inner = inner.parent
         return True
 
+    def of_one_item(self, node: PlanNode, path: str) -> bool:
+        """Whether that step is a for-each of which one item is replayed."""
+        step = self.scopes[path].steps.get(node.index)
+        return step is not None and step.loop is not None and step.loop.only
+
     def apply(self, event: RunEvent) -> None:
         """Take one event in. Raises `IllegalTransitionError` when it cannot follow the others."""
         self.last_seq = event.seq
@@ -204,7 +210,8 @@ class RunState:
     def _step_started(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
         if node.loop is not None:
             keys = tuple(event.data["keys"])
-            step.loop = LoopRun(keys=keys, results=[None] * len(keys))
+            only = bool(event.data.get("only"))
+            step.loop = LoopRun(keys=keys, results=[None] * len(keys), only=only)
             if not node.loop.body:
                 step.loop.settled = len(keys)
             self._open_items(scope, node, step.loop)
@@ -410,7 +417,7 @@ class RunState:
         loop.settled += 1
         if item.failure is None:
             loop.results[item.index] = self._last_output(item)
-        elif node.loop.collect and len(loop.failed) < _most_failures(node.loop):
+        elif node.loop.collect and not loop.only and len(loop.failed) < _most_failures(node.loop):
             loop.failed.append({"index": item.index, "key": item.key, "error": item.failure})
         else:
             loop.broken = item.failure

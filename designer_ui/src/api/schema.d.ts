@@ -1541,6 +1541,11 @@ export interface components {
              * @default
              */
             from_node: string;
+            /**
+             * @description Path of a loop item such as each_line/A7: only that one, and nothing after it
+             * @default
+             */
+            item: string;
             /** @description In place of the trigger event's data */
             trigger_data?: {
                 [key: string]: unknown;
