@@ -1,12 +1,15 @@
 """The engine's `Journal` port on PostgreSQL, for one claimed run."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from connectors.sdk.errors import FarSideError, UnexpectedError
+from flows.dispatch.calls import prepare_calls
 from flows.dispatch.waits import wait_rows
 from flows.engine.events import EventType, RunEvent
+from flows.engine.nodes.call import CALLED_TYPE, called_error, called_signal
 from flows.engine.run import EndState, RunEnd
 from flows.store.claims import ClaimedRun
 from flows.store.pool import json_text
@@ -42,9 +45,25 @@ class RunJournal:
             outcome=end.outcome.replace("\x00", ""),
             error=None if end.error is None else json_text(end.error),
             waits=None if end.waits is None else wait_rows(end.waits, self.topics),
+            answer=self._answer(end),
+            calls=await prepare_calls(self._run, end.waits or ()),
         )
         await self._writer.write(self._entry(run_id, events, row))
         self._writer.forget(self._run.token)
+
+    def _answer(self, end: RunEnd) -> str | None:
+        """What is told to the run that called this one, if it ended and one did."""
+        if end.state is EndState.WAITING or self._run.trigger["type"] != CALLED_TYPE:
+            return None
+        signal = called_signal(end.output)
+        if end.state is not EndState.SUCCEEDED:
+            signal = called_error(
+                run_id=str(self._run.id),
+                flow=str(self._run.trigger["entity_id"]),
+                state=end.state.value,
+                error=end.error,
+            )
+        return json_text(asdict(signal))
 
     async def bury(self, error: Exception, *, at: datetime) -> None:
         """End the run as a dead letter for a failure that the engine did not handle."""

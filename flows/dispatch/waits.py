@@ -68,5 +68,5 @@ def signals(answers: Iterable[AnswerRow]) -> dict[Place, Signal]:
             trigger = {**one.trigger, "occurred_at": instant_text(one.source_time)}
             found[one.path, one.node] = event_signal(trigger)
         else:
-            found[one.path, one.node] = Signal(port=one.answer["port"], output=one.answer["output"])
+            found[one.path, one.node] = Signal(**one.answer)
     return found

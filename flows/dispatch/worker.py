@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 
 from flows import nudges
+from flows.dispatch.accepting import announce_accepted
 from flows.dispatch.announce import announcer
 from flows.dispatch.carry import Carrier
 from flows.dispatch.drain import SLICE, Drain
@@ -52,6 +53,7 @@ def _announce(written: Written) -> None:
     announcer().answered(written.answered)
     announcer().journals_moved(written.journals)
     announcer().runs_moved((environment, run) for environment, run, _ in written.ended)
+    announce_accepted(written.due)
 
 
 async def drain(slice_: float = SLICE) -> int:

@@ -11,6 +11,7 @@ from flows.engine.catalog_port import CatalogPort
 from flows.engine.graph import LOOP_PORT, Edge, Graph
 from flows.engine.node_compiler import Findings, NodeCompiler, Read
 from flows.engine.nodes import NODE_TYPES
+from flows.engine.nodes.call import call_problems
 from flows.engine.nodes.node import Evaluate, NodeKind, NodeType
 from flows.engine.problem import Problem, Severity, pointer
 from flows.engine.slots import slot_problems, unused_slots
@@ -88,6 +89,7 @@ def examine(document: Any, catalog: CatalogPort) -> Draft:
     _shape(draft)
     _names(draft)
     _settings(document, draft)
+    draft.problems.extend(call_problems(document))
     return draft
 
 

@@ -223,6 +223,8 @@ class _Walk:
                 error = timeout_error(step.wait, node.name)
                 return self._add(CommandKind.FAIL, node, scope, error=error)
             signal = timed_out(step.wait)
+        if signal.error is not None:
+            return self._add(CommandKind.FAIL, node, scope, error=signal.error)
         return self._add(CommandKind.ANSWER, node, scope, signal=signal)
 
     def _retrying(self, scope: Scope, node: PlanNode, step: Step) -> bool:

@@ -250,6 +250,9 @@ class _Drive:
         except FarSideError as error:
             self._fail(node, scope.path, error.to_dict(), now)
             return
+        if result.wait is not None and not result.wait.key:
+            key = execute.effect_key(self.header.origin_event_id, node.id, scope.path)
+            result = replace(result, wait=replace(result.wait, key=key))
         known = self.state.answers.get((scope.path, node.id))
         type_, data = evaluated(result, now, dry_run=self.dry_run, known=known)
         self._emit(type_, now, node.id, scope.path, **data)
@@ -273,10 +276,9 @@ class _Drive:
         *,
         unresolved: bool = False,
     ) -> None:
-        data: dict[str, Any] = {
-            "error": dict(error),
-            "ports": list(execute.failure_ports(node, unresolved)),
-        }
+        fatal = unresolved or self.state.of_one_item(node, path)
+        ports = list(execute.failure_ports(node, fatal))
+        data: dict[str, Any] = {"error": dict(error), "ports": ports}
         if unresolved:
             data["unresolved"] = True
         self._emit(EventType.STEP_FAILED, now, node.id, path, **data)
@@ -477,7 +479,7 @@ class _Drive:
                 error=error,
                 outcome=end.outcome,
             )
-        end = replace(end, waits=self.state.open_waits())
+        end = replace(end, waits=self.state.open_waits(), output=self.state.result)
         await self.journal.finish(self.header.run_id, self._take(), end)
         return end
 
@@ -490,6 +492,7 @@ class _Drive:
             outcome=str(event.data.get("outcome", "")),
             error=event.data.get("error"),
             waits=self.state.open_waits(),
+            output=self.state.result,
         )
         await self.journal.finish(self.header.run_id, [], end)
         return end

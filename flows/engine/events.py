@@ -5,7 +5,7 @@ What `data` holds, by type:
 | type | data |
 |---|---|
 | run_started | flow, version, trigger_node; of a replay also what replay.py says |
-| step_started | {}; of a for-each `keys`: the item paths' last parts; see below for waits |
+| step_started | {}; of a for-each `keys`: the item paths' last parts, `only`: one replayed |
 | attempt_started | attempt, effect_key |
 | attempt_succeeded | attempt, output, receipt (dict or null), ms; of a dry run `prediction` |
 | attempt_failed | attempt, error, retry_at (ISO or null) |
@@ -14,7 +14,7 @@ What `data` holds, by type:
 | step_succeeded | ports (taken), ms; `output` unless an attempt of the step recorded it |
 | step_failed | error, ports (taken; [] when fatal); `unresolved`: outcome unknown for good |
 | step_skipped | {} |
-| run_waiting | until (ISO), reason: retry, connection, circuit, uncertain, delay, event, approval |
+| run_waiting | until (ISO), reason: retry, connection, circuit, uncertain, delay, a wait's kind |
 | run_succeeded | outcome |
 | run_failed | error, outcome; node and path of the stop node that ended the run as failed |
 | run_dead | error, outcome; node and path of the step that made it a dead letter |

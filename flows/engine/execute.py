@@ -5,7 +5,7 @@ No I/O and no clock here; the driver passes the time and the chance in.
 
 import hashlib
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from flows.engine.operations import HELD
 from flows.engine.plan import Call, Join, OnError, PlanNode
 from flows.engine.retry import connection_retry_at, look_at, retry_at
 from flows.engine.run import RunHeader
-from flows.engine.state import RunState, Scope, Step
+from flows.engine.state import LoopRun, RunState, Scope, Step
 from flows.mapping.crosswalk import Crosswalk
 from flows.mapping.json_schema import findings
 
@@ -119,6 +119,9 @@ def materialize(
         return
     materialize(state, parent, crosswalks, now)
     items = evaluate(node, parent, crosswalks, now).items or ()
+    if loop.only:
+        _materialize_only(loop, {key: place for place, (key, _) in enumerate(items)}, items, node)
+        return
     if tuple(key for key, _ in items) != loop.keys:
         raise ConfigurationError(
             f"The items of {node.name!r} are not those that the run began with.",
@@ -130,10 +133,26 @@ def materialize(
         item.names.update(item=loop.items[item.index], index=item.index)
 
 
-def failure_ports(node: PlanNode, unresolved: bool) -> tuple[str, ...]:
+def _materialize_only(
+    loop: LoopRun, places: Mapping[str, int], items: Sequence[tuple[str, Any]], node: PlanNode
+) -> None:
+    """The same of the replay of one item, which is found by its key."""
+    place = places.get(loop.keys[0])
+    if place is None:
+        raise ConfigurationError(
+            f"{node.name!r} has no item {loop.keys[0]!r} any more.",
+            code="items_changed",
+            fix="Start a new run.",
+        )
+    loop.items = (items[place][1],)
+    for item in loop.active.values():
+        item.names.update(item=loop.items[0], index=place)
+
+
+def failure_ports(node: PlanNode, fatal: bool) -> tuple[str, ...]:
     """The ports that a failed step takes; none when the failure is fatal. What nobody knows the
     outcome of is for a person, whatever the policy says."""
-    if unresolved or node.policy.on_error is OnError.FAIL:
+    if fatal or node.policy.on_error is OnError.FAIL:
         return ()
     if node.policy.on_error is OnError.ROUTE:
         return ("error",)

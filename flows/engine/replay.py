@@ -6,9 +6,9 @@ that it does again it knows which may have happened already: they are treated li
 worker that died, so that the far side is asked before anything is sent (see `decide`).
 
 `run_started` of a replay carries `replay` ({of, from_node, revision, attached}, and the `verdict`
-that it follows), `effects`: by effect key what the original did or may have done, and `answers`:
-what came from outside for steps that are done again. A question that reads the same is not asked
-a second time.
+that it follows or the `item` that it is about), `effects`: by effect key what the original did or
+may have done, and `answers`: what came from outside for steps that are done again. A question that
+reads the same is not asked a second time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,7 +71,8 @@ class ReplayOrder:
     original broke off; the beginning when it succeeded). `outputs` replace what upstream nodes
     gave. `changed` are nodes that mean something else than in the original: their outputs are
     not attached. `number` is the replay's own and becomes the revision of an edit. With a
-    `verdict` it begins at the step that this is about.
+    `verdict` it begins at the step that this is about. With an `item` ("each_line/A7") it does
+    that item of a for-each outside loops and nothing after it.
     """
 
     of: str
@@ -81,6 +82,7 @@ class ReplayOrder:
     trigger_edited: bool = False
     changed: frozenset[str] = frozenset()
     verdict: Verdict | None = None
+    item: str = ""
 
 
 def changed_nodes(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:
@@ -139,9 +141,11 @@ class _Seed:
             (one for one in original if one.type is EventType.RUN_STARTED),
             RunEvent(seq=1, type=EventType.RUN_STARTED, at=at),
         )
+        # The replay of an item that failed again is about that item too.
+        self.item = order.item or str(self.started.data.get("replay", {}).get("item", ""))
 
     def events(self) -> list[RunEvent]:
-        again = self._again()
+        again = self._again_item() if self.item else self._again()
         kept = self._kept(again)
         for id_ in self.order.outputs:
             if id_ not in kept:
@@ -153,11 +157,43 @@ class _Seed:
         while True:
             events, misfit = self._attach(kept)
             if misfit is None:
-                return events
+                return [*events, self._item_event(events[-1].seq + 1)] if self.item else events
             # The other version's graph has no place for it there: it is done again.
             kept -= self._reach([misfit])
 
+    def _item_event(self, seq: int) -> RunEvent:
+        node, _, key = self.item.partition("/")
+        data = {"keys": [key], "only": True}
+        return RunEvent(seq=seq, type=EventType.STEP_STARTED, node=node, at=self.at, data=data)
+
     # -- what is done again, what is attached ----------------------------------------------------
+
+    def _again_item(self) -> set[str]:
+        """The loop of the item and all behind it. Only a loop that is through can be mended so:
+        whatever else was left undone would be lost sight of."""
+        order = self.order
+        if order.trigger_edited or order.outputs or order.from_node or order.verdict:
+            raise self._no_item("One item is replayed with the data that it had.")
+        id_, _, key = self.item.partition("/")
+        node = self.plan.by_id.get(id_)
+        if node is None or node.loop is None or self.outer_of[id_] != id_:
+            raise self._no_item(f"{id_!r} is no for-each of the flow outside loops.")
+        mine = [one for one in self.original if one.node == id_ and not one.path]
+        keys = [one.data["keys"] for one in mine if one.type is EventType.STEP_STARTED]
+        if not keys or key not in keys[0]:
+            raise self._no_item(f"{id_!r} had no item {key!r}.")
+        through = any(one.type is EventType.RUN_SUCCEEDED for one in self.original) and any(
+            one.type is EventType.STEP_SUCCEEDED for one in mine
+        )
+        if not through and self.item != self.started.data.get("replay", {}).get("item"):
+            raise self._no_item(
+                "The run did not go through: replay it from where it broke off, items included."
+            )
+        return self._reach([id_])
+
+    @staticmethod
+    def _no_item(message: str) -> ReplayError:
+        return ReplayError("item", "/item", message)
 
     def _again(self) -> set[str]:
         order = self.order
@@ -296,6 +332,8 @@ class _Seed:
             "revision": self.order.number if edit else int(before.get("revision", 0)),
             "attached": sorted(kept),
         }
+        if self.item:
+            replay["item"] = self.item
         if (verdict := self.order.verdict) is not None:
             replay["verdict"] = {
                 "node": verdict.node,

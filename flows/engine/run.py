@@ -42,7 +42,8 @@ class RunEnd:
     `outcome` is what a stop node said (else ""). `error` is `FarSideError.to_dict()` plus
     `node` and `path`. `reason` says what a waiting run waits for: retry, connection, uncertain
     delay, or the kind of a wait. `waits` are the steps that wait for an answer from outside (of
-    an ended run none); None when the run never had one.
+    an ended run none); None when the run never had one. `output` is what an ended run gives to a
+    flow that called it (see `RunState.result`).
     """
 
     state: EndState
@@ -51,6 +52,7 @@ class RunEnd:
     error: Mapping[str, Any] | None = None
     reason: str = ""
     waits: tuple[OpenWait, ...] | None = None
+    output: Any = None
 
     def __post_init__(self) -> None:
         if (self.state is EndState.WAITING) != (self.due_at is not None):

@@ -54,6 +54,8 @@ def finished(node: PlanNode, step: Step, now: datetime) -> dict[str, Any]:
     data: dict[str, Any] = {"ports": [usual_port(node)], "ms": 0}
     if step.loop is not None:
         data["output"] = step.loop.output()
+        if step.loop.only:
+            data["ports"] = []
     elif node.call is None:
         data["output"] = {"until": step.due.isoformat() if step.due else None}
     elif step.attempt_at is not None:

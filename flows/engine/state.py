@@ -14,6 +14,7 @@ from typing import Any
 from flows.engine.events import EventType, RunEvent
 from flows.engine.nodes.node import NodeKind
 from flows.engine.nodes.repeat import MAX_ITEMS
+from flows.engine.nodes.respond import RESPOND_TYPE
 from flows.engine.operations import HELD
 from flows.engine.plan import Join, Loop, Plan, PlanNode
 from flows.engine.states import IllegalTransitionError, RunStatus, StepStatus, run_after, step_after
@@ -63,6 +64,7 @@ class LoopRun:
     active: dict[str, "Scope"] = field(default_factory=dict)
     failed: list[dict[str, Any]] = field(default_factory=list)
     broken: Mapping[str, Any] | None = None
+    only: bool = False  # a replay of one item: nothing follows, and its failure is the run's
 
     @property
     def complete(self) -> bool:
@@ -113,6 +115,10 @@ class RunState:
         self.fatal: Mapping[str, Any] | None = None
         self.stop: Mapping[str, Any] | None = None
         self.end_event: RunEvent | None = None
+        # What the run gives to a flow that called it: the body of its first respond node, else
+        # the output of the last step outside loops that succeeded.
+        self.result: Any = None
+        self._responded = False
         self.last_seq = 0
         self.revision = 0  # of a replay with an edited payload
         self.effects: Mapping[str, Any] = {}  # of a replay: what the original may have done
@@ -149,6 +155,11 @@ class RunState:
                 return False
             inner = inner.parent
         return True
+
+    def of_one_item(self, node: PlanNode, path: str) -> bool:
+        """Whether that step is a for-each of which one item is replayed."""
+        step = self.scopes[path].steps.get(node.index)
+        return step is not None and step.loop is not None and step.loop.only
 
     def apply(self, event: RunEvent) -> None:
         """Take one event in. Raises `IllegalTransitionError` when it cannot follow the others."""
@@ -199,7 +210,8 @@ class RunState:
     def _step_started(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
         if node.loop is not None:
             keys = tuple(event.data["keys"])
-            step.loop = LoopRun(keys=keys, results=[None] * len(keys))
+            only = bool(event.data.get("only"))
+            step.loop = LoopRun(keys=keys, results=[None] * len(keys), only=only)
             if not node.loop.body:
                 step.loop.settled = len(keys)
             self._open_items(scope, node, step.loop)
@@ -243,6 +255,10 @@ class RunState:
         if "output" in event.data:
             step.output = event.data["output"]
         scope.names[node.id] = step.output
+        if node.type == RESPOND_TYPE and not self._responded:
+            self.result, self._responded = step.output["body"], True
+        elif scope is self.root and not self._responded:
+            self.result = step.output
         if node.type == STOP:
             self.stop = {"node": node.id, "path": scope.path, **step.output}
         self._settle(scope, node, step, tuple(event.data["ports"]))
@@ -401,7 +417,7 @@ class RunState:
         loop.settled += 1
         if item.failure is None:
             loop.results[item.index] = self._last_output(item)
-        elif node.loop.collect and len(loop.failed) < _most_failures(node.loop):
+        elif node.loop.collect and not loop.only and len(loop.failed) < _most_failures(node.loop):
             loop.failed.append({"index": item.index, "key": item.key, "error": item.failure})
         else:
             loop.broken = item.failure

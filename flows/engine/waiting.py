@@ -16,19 +16,21 @@ Place = tuple[str, str]  # path and node
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signal:
-    """What came from outside: the step leaves through `port` with `output`."""
+    """What came from outside: the step leaves through `port` with `output`. With an `error`
+    (`FarSideError.to_dict()`) it fails instead."""
 
     port: str
     output: Any
+    error: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
     """What a node waits for, until when.
 
-    `kind` says who answers ("event", "approval"), `key` which one of those, `about` is JSON for
-    whoever answers. A dry run waits for nobody: it goes on with `predicted`, and `prediction` is
-    the sentence that it reports.
+    `kind` says who answers ("event", "approval", "call"), `key` which one of those ("": the step's
+    effect key is put there), `about` is JSON for whoever answers. A dry run waits for nobody: it
+    goes on with `predicted`, and `prediction` is the sentence that it reports.
     """
 
     kind: str

@@ -2,6 +2,7 @@
 
 from flows.models.approval import Approval, ApprovalMail
 from flows.models.bulk_replay import BulkReplay, BulkReplayItem
+from flows.models.call import Call
 from flows.models.crosswalk import Crosswalk, CrosswalkEntry
 from flows.models.deployment import Deployment, Listener, PollCursor
 from flows.models.flow import Flow, FlowVersion
@@ -17,6 +18,7 @@ __all__ = [
     "AwaitedNews",
     "BulkReplay",
     "BulkReplayItem",
+    "Call",
     "Crosswalk",
     "CrosswalkEntry",
     "Delivery",

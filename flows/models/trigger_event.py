@@ -23,6 +23,7 @@ class TriggerEvent(models.Model):
         MANUAL = "manual"
         SCHEDULE = "schedule"
         FAILURE = "failure"  # of another flow's run
+        CALL = "call"  # by another flow's run
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     # No index of their own: this table is written for every piece of news, and both are only

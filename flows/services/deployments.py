@@ -17,6 +17,7 @@ from flows.engine.plan import Plan
 from flows.models import Crosswalk, Deployment, Flow, FlowVersion, Listener
 from flows.polling import ensure_poll_cursors
 from flows.services.awaited_news import await_news
+from flows.services.called_flows import need_called_flows
 from flows.services.documents import plan_of
 
 
@@ -51,6 +52,7 @@ def deploy(
         Flow.objects.select_for_update().get(pk=flow.pk)
         bound = _bind(version.document, environment=environment, bindings=bindings)
         _need_crosswalks(plan, environment)
+        need_called_flows(version, environment)
         ids = {slot: str(one.id) for slot, one in bound.items()}
         old = Deployment.objects.filter(
             flow=flow, environment=environment, retired_at__isnull=True

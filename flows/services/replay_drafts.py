@@ -33,6 +33,7 @@ class Wish:
     trigger_data: Mapping[str, Any] | None = None
     outputs: Mapping[str, Any] = field(default_factory=dict)
     version: int | None = None
+    item: str = ""
 
 
 AS_IT_WAS: Final = Wish()
@@ -97,6 +98,7 @@ def draft_replay(
                 trigger_edited=edited,
                 changed=_changed(original, deployment),
                 verdict=verdict,
+                item=wish.item,
             ),
             at=now,
         )

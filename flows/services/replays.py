@@ -48,6 +48,7 @@ def replay_run(actor: Actor, run: Run, wish: Wish = AS_IT_WAS) -> Run:
                 "flow": original.flow.slug,
                 "version": replay.version.number,
                 "from_node": wish.from_node,
+                "item": wish.item,
                 "trigger_edited": wish.trigger_data is not None,
                 "outputs_edited": sorted(wish.outputs),
             },

@@ -12,13 +12,14 @@ from causeway.base.models import Environment
 from causeway.base.permissions import allowed, check, workspaces_visible_to
 from causeway.base.problems import FieldError, Problem
 from connectors.connections.models import Connection
-from flows.models import Delivery, Receipt, Run, RunEvent
+from flows.models import Call, Delivery, Receipt, Run, RunEvent
 from flows.services.masking import MASKED, masked_error, masked_event_data
 from flows.services.steps import fold_steps
 from flows.services.unresolved import unresolved_steps
 
 ENDED = frozenset({Run.State.SUCCEEDED, Run.State.FAILED, Run.State.DEAD, Run.State.CANCELLED})
 EVENTS_PER_PAGE = 1000
+MOST_CALLS = 200
 _VERDICTS = ("confirmed", "absorbed", "diverged")
 
 
@@ -136,6 +137,8 @@ def run_detail(actor: Actor, run: Run) -> dict[str, Any]:
         "unresolved": unresolved_steps(run, entries, payloads=payloads),
         "resolved_by": run.resolved_by,
         "resolved_note": run.resolved_note,
+        "called_by": _called_by(actor, run),
+        "calls": _calls(actor, run),
         "replays": [
             {"id": one.id, "state": one.state}
             for one in visible_to(actor).filter(replay_of=run).order_by("replay_number")
@@ -192,6 +195,37 @@ def _receipt_counts(run_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
     for run_id, verdict, count in rows:
         counts.setdefault(run_id, {})[verdict] = count
     return counts
+
+
+def _called_by(actor: Actor, run: Run) -> dict[str, Any] | None:
+    """The run that called this one, or that called the run which this one replays."""
+    call = (
+        Call.objects.filter(event_id=run.event_id, caller__in=visible_to(actor))
+        .select_related("caller__flow")
+        .order_by("-at")
+        .first()
+    )
+    return None if call is None else _related(call, call.caller)
+
+
+def _calls(actor: Actor, run: Run) -> list[dict[str, Any]]:
+    """The runs that this one called, the first of them."""
+    calls = (
+        Call.objects.filter(caller=run, called__in=visible_to(actor))
+        .select_related("called__flow")
+        .order_by("at", "path", "node")
+    )
+    return [_related(one, one.called) for one in calls[:MOST_CALLS] if one.called is not None]
+
+
+def _related(call: Call, run: Run) -> dict[str, Any]:
+    return {
+        "id": run.id,
+        "flow": run.flow.slug,
+        "state": run.state,
+        "node": call.node,
+        "path": call.path,
+    }
 
 
 def _trigger(run: Run, *, payloads: bool) -> dict[str, Any]:

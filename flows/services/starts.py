@@ -16,6 +16,7 @@ from causeway.base.models import Environment
 from causeway.base.permissions import check
 from causeway.base.problems import FieldError, Problem
 from flows.engine.expression import ExpressionError
+from flows.engine.nodes.call import CALLED_TYPE
 from flows.engine.nodes.start import MANUAL_TYPE
 from flows.engine.problem import pointer
 from flows.mapping.json_schema import SchemaLimitError, findings, validator
@@ -119,7 +120,7 @@ def _listener(deployment: Deployment, node: str) -> Listener:
 
 def _check_input(listener: Listener, trigger: ManualTrigger) -> None:
     """A start that is made for hands says what it takes; any other one is about a record."""
-    if listener.trigger_type == MANUAL_TYPE:
+    if listener.trigger_type in (MANUAL_TYPE, CALLED_TYPE):
         check_input(listener.params, trigger.data, at=("trigger", "data"))
     elif listener.connection_id is not None and not trigger.entity_id:
         message = "Say which record the run is about."
@@ -132,7 +133,7 @@ def _check_input(listener: Listener, trigger: ManualTrigger) -> None:
 
 
 def check_input(params: Mapping[str, Any], data: Mapping[str, Any], *, at: Sequence[str]) -> None:
-    """Hold data against the schema in the params of a `flow.manual@1` node, if it has one.
+    """Hold data against the schema in the params of a trigger node, if it has one.
 
     Raises a 422 problem that points to each misfit below `at`, the data's place in the request.
     """

@@ -17,6 +17,7 @@ import structlog
 from causeway.base.ids import new_id
 from flows.engine.journal import LeaseLostError
 from flows.store import sql
+from flows.store.calls import NewCall, answer_calls, make_calls
 from flows.store.group import GroupCommit
 from flows.store.pool import AWAY, Connection, pool
 from flows.store.waits import WaitRow, register
@@ -56,13 +57,16 @@ class ReceiptRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EndRow:
     """The state in which a drive leaves its run; `error` is JSON text. `waits` are its open waits
-    for something from outside, None when it never had one."""
+    for something from outside, None when it never had one. `answer` is JSON text for the flow that
+    called it, `calls` are those that it makes itself."""
 
     state: str
     due_at: datetime | None
     outcome: str
     error: str | None
     waits: Sequence[WaitRow] | None = None
+    answer: str | None = None
+    calls: Sequence[NewCall] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,8 @@ class Written:
     journals: dict[UUID, int] = field(default_factory=dict)  # run id to its last seq
     ended: list[tuple[UUID, UUID, int]] = field(default_factory=list)  # environment, run, revision
     answered: list[UUID] = field(default_factory=list)  # runs for whose answer somebody may wait
+    due: list[tuple[UUID, UUID]] = field(default_factory=list)  # (environment, run): called, or
+    # called others and may go on
 
 
 Announce = Callable[[Written], None]
@@ -220,9 +226,10 @@ async def commit(entries: Sequence[Entry]) -> tuple[set[UUID], Written]:
         await _insert_events(connection, kept)
         await _insert_receipts(connection, kept)
         ended = await _end(connection, kept, held)
+        due = await _call(connection, kept)
     journals = {held[token][0]: held[token][1] - 1 for token in good if held[token][1]}
     answered = [entry.run_id for entry in kept if entry.answers]
-    return set(held) - good, Written(journals=journals, ended=ended, answered=answered)
+    return set(held) - good, Written(journals=journals, ended=ended, answered=answered, due=due)
 
 
 async def _insert_events(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -295,6 +302,15 @@ async def _end(
     await _register(connection, ends)
     rows: list[tuple[Any, ...]] = await cursor.fetchall()
     return [(row[0], row[1], row[2]) for row in rows]
+
+
+async def _call(connection: Connection, entries: Sequence[Entry]) -> list[tuple[UUID, UUID]]:
+    """Start what runs call, and tell those that called what ends; behind `register`."""
+    ends = [(entry.run_id, entry.end) for entry in entries if entry.end is not None]
+    calls = [call for _, end in ends for call in end.calls]
+    answers = {run: end.answer for run, end in ends if end.answer is not None}
+    due = await make_calls(connection, calls) if calls else []
+    return due + (await answer_calls(connection, answers) if answers else [])
 
 
 async def _register(connection: Connection, ends: Sequence[tuple[UUID, EndRow]]) -> None:

@@ -1492,6 +1492,27 @@ export interface components {
             message: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        RelatedRun: {
+            /** Format: uuid */
+            id: string;
+            flow: string;
+            /**
+             * @description * `pending` - pending
+             *     * `running` - running
+             *     * `waiting` - waiting
+             *     * `succeeded` - succeeded
+             *     * `failed` - failed
+             *     * `dead` - dead
+             *     * `cancelled` - cancelled
+             * @enum {string}
+             */
+            state: "pending" | "running" | "waiting" | "succeeded" | "failed" | "dead" | "cancelled";
+            /** @description The step that called */
+            node: string;
+            /** @description Its loop item, empty outside loops */
+            path: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         ReplayLink: {
             /** Format: uuid */
             id: string;
@@ -1520,6 +1541,11 @@ export interface components {
              * @default
              */
             from_node: string;
+            /**
+             * @description Path of a loop item such as each_line/A7: only that one, and nothing after it
+             * @default
+             */
+            item: string;
             /** @description In place of the trigger event's data */
             trigger_data?: {
                 [key: string]: unknown;
@@ -1652,6 +1678,10 @@ export interface components {
             resolved_by: string;
             resolved_note: string;
             replays: components["schemas"]["ReplayLink"][];
+            /** @description The run that called this one */
+            called_by: components["schemas"]["RelatedRun"] | null;
+            /** @description Runs that this one called, the first 200 */
+            calls: components["schemas"]["RelatedRun"][];
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         RunError: {
@@ -1772,9 +1802,12 @@ export interface components {
              * @description * `hook` - hook
              *     * `poll` - poll
              *     * `manual` - manual
+             *     * `schedule` - schedule
+             *     * `failure` - failure
+             *     * `call` - call
              * @enum {string}
              */
-            source: "hook" | "poll" | "manual";
+            source: "hook" | "poll" | "manual" | "schedule" | "failure" | "call";
             type: string;
             change: string;
             system: string;

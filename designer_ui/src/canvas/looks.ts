@@ -54,6 +54,8 @@ const BY_TYPE: { readonly [name: string]: IconName } = {
   "flow.delay": "hourglass",
   "flow.wait_for_event": "bell",
   "flow.approval": "person",
+  "flow.call": "play",
+  "flow.called": "play",
   "flow.respond": "undo",
   "flow.stop": "stop",
   "data.map": "map",
@@ -182,6 +184,8 @@ export function summary(node: FlowNode, { t, locale }: I18n, catalog?: Catalog):
       return t("node.waitFor", { key: tail(params["key"], 2) });
     case "flow.approval":
       return t("node.ask", { title: spoken(params["title"]) });
+    case "flow.call":
+      return t("node.call", { flow: word(params["flow"]) });
     case "flow.stop":
       return params["status"] === "failed" ? t("node.stopFailed") : t("node.stop");
     case "data.map": {

@@ -16,6 +16,12 @@ class ReplayShape(Shape):
         allow_blank=True,
         help_text="Where to begin; else where the run broke off",
     )
+    item = serializers.CharField(
+        max_length=120,
+        default="",
+        allow_blank=True,
+        help_text="Path of a loop item such as each_line/A7: only that one, and nothing after it",
+    )
     trigger_data = ObjectField(
         default=None, allow_null=True, help_text="In place of the trigger event's data"
     )

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from flows.api.exact import AnyField, ObjectField
 from flows.api.shapes.base import Shape
-from flows.models import Run
+from flows.models import Run, TriggerEvent
 
 STEP_STATES = ("pending", "running", "waiting", "succeeded", "failed", "skipped")
 
@@ -72,7 +72,7 @@ class StepShape(Shape):
 
 class TriggerShape(Shape):
     node = serializers.CharField()
-    vars()["source"] = serializers.ChoiceField(choices=["hook", "poll", "manual"])
+    vars()["source"] = serializers.ChoiceField(choices=TriggerEvent.Source.values)
     type = serializers.CharField()
     change = serializers.CharField()
     system = serializers.CharField()
@@ -95,6 +95,14 @@ class BoundConnectionShape(Shape):
 class ReplayLinkShape(Shape):
     id = serializers.UUIDField()
     state = serializers.ChoiceField(choices=Run.State.values)
+
+
+class RelatedRunShape(Shape):
+    id = serializers.UUIDField()
+    flow = serializers.CharField()
+    state = serializers.ChoiceField(choices=Run.State.values)
+    node = serializers.CharField(help_text="The step that called")
+    path = serializers.CharField(help_text="Its loop item, empty outside loops")
 
 
 class AnswerShape(Shape):
@@ -133,6 +141,8 @@ class RunDetailShape(RunShape):
     resolved_by = serializers.CharField()
     resolved_note = serializers.CharField()
     replays = ReplayLinkShape(many=True)
+    called_by = RelatedRunShape(allow_null=True, help_text="The run that called this one")
+    calls = RelatedRunShape(many=True, help_text="Runs that this one called, the first 200")
 
 
 class RunEventShape(Shape):

@@ -1,6 +1,7 @@
 """The built-in node types, by type."""
 
 from flows.engine.nodes.approval import HUMAN_APPROVAL
+from flows.engine.nodes.call import FLOW_CALL, FLOW_CALLED
 from flows.engine.nodes.choose import BRANCH, FILTER, STOP, SWITCH
 from flows.engine.nodes.data import MAP, VALIDATE
 from flows.engine.nodes.fan import JOIN, PARALLEL
@@ -18,6 +19,7 @@ NODE_TYPES: dict[str, NodeType] = {
         SCHEDULE,
         MANUAL,
         FAILED,
+        FLOW_CALLED,
         BRANCH,
         SWITCH,
         FILTER,
@@ -28,6 +30,7 @@ NODE_TYPES: dict[str, NodeType] = {
         RESPOND,
         WAIT_FOR_EVENT,
         HUMAN_APPROVAL,
+        FLOW_CALL,
         STOP,
         MAP,
         VALIDATE,

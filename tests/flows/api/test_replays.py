@@ -142,3 +142,9 @@ def test_a_look_beforehand_says_what_is_taken_over_and_changes_nothing(
     run.refresh_from_db()
     assert run.resolved_at is None
     assert replay(as_role(Role.VIEWER), run, dry=True).status_code == 403
+
+
+def test_an_item_that_no_loop_had_is_refused_by_name(house: House, as_role: AsRole) -> None:
+    answer = replay(as_role(Role.OPERATOR), dead_run(house), item="each/A7")
+    assert answer.status_code == 422
+    assert [(one["pointer"], one["code"]) for one in answer.json()["errors"]] == [("/item", "item")]
