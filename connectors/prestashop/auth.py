@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from connectors.prestashop.client import Rights, ShopClient
+from connectors.prestashop.nouns import NOUNS
 from connectors.prestashop.reference import Reference
 from connectors.sdk.connector import CheckResult
 from connectors.sdk.errors import FarSideError
@@ -40,7 +41,9 @@ NEEDS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "products": _READ,
         "combinations": _READ,
     },
+    **{noun.operation: {noun.resource: _READ, "configurations": _READ} for noun in NOUNS},
 }
+_SEARCHES = frozenset(noun.operation for noun in NOUNS)
 _OLDEST = (1, 7, 8)
 
 
@@ -79,9 +82,11 @@ async def check(ctx: OperationContext) -> CheckResult:
         )
     unusable = sorted(name for name, missing in lacking.items() if missing)
     name = f"PrestaShop {rights.version}, {rights.shop_name}".rstrip(", ")
-    missing = sorted({one for each in lacking.values() for one in each})
+    # A search that no flow uses is no reason to ask for its right: the facts tell those.
+    told = [one for one in unusable if one not in _SEARCHES]
+    missing = sorted({one for each in told for one in lacking[each]})
     fix = ""
-    if unusable:
+    if told:
         fix = (
             "In the shop's back office open Advanced Parameters, Webservice, and grant the key: "
             f"{'; '.join(missing)}."
@@ -89,7 +94,7 @@ async def check(ctx: OperationContext) -> CheckResult:
     if len(unusable) == len(lacking):
         message = f"{name}: the key may do nothing that a flow needs."
         return CheckResult(ok=False, message=message, fix=fix, facts=facts)
-    message = f"{name}. Not granted: {', '.join(unusable)}." if unusable else f"{name}."
+    message = f"{name}. Not granted: {', '.join(told)}." if told else f"{name}."
     return CheckResult(ok=True, message=message, fix=fix, facts=facts)
 
 
