@@ -36,6 +36,12 @@ NEEDS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "orders": _READ,
         "order_carriers": frozenset({"GET", "CHANGE"}),
     },
+    "prestashop.order.ship": {
+        "orders": _READ,
+        "order_states": _READ,
+        "order_carriers": frozenset({"GET", "CHANGE"}),
+        "order_histories": frozenset({"GET", "POST"}),
+    },
     "prestashop.stock.set": {
         "stock_availables": frozenset({"GET", "CHANGE"}),
         "products": _READ,
