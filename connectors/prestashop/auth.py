@@ -51,6 +51,7 @@ NEEDS: Mapping[str, Mapping[str, frozenset[str]]] = {
 }
 _SEARCHES = frozenset(noun.operation for noun in NOUNS)
 _OLDEST = (1, 7, 8)
+_CLOCK_TOLERANCE = 5
 
 
 async def check(ctx: OperationContext) -> CheckResult:
@@ -74,6 +75,7 @@ async def check(ctx: OperationContext) -> CheckResult:
         "shop": rights.shop_name,
         "version": rights.version,
         "time_zone": zone,
+        "clock": _clock(rights, ctx),
         "operations": {
             name: f"needs {', '.join(missing)}" if missing else "ready"
             for name, missing in lacking.items()
@@ -102,6 +104,18 @@ async def check(ctx: OperationContext) -> CheckResult:
         return CheckResult(ok=False, message=message, fix=fix, facts=facts)
     message = f"{name}. Not granted: {', '.join(told)}." if told else f"{name}."
     return CheckResult(ok=True, message=message, fix=fix, facts=facts)
+
+
+def _clock(rights: Rights, ctx: OperationContext) -> str:
+    """How the shop's clock stands to ours, with the remedy when it is off: events are ordered by
+    the shop's time."""
+    if rights.server_time is None:
+        return "not told"
+    seconds = round((rights.server_time - ctx.now()).total_seconds())
+    if abs(seconds) <= _CLOCK_TOLERANCE:
+        return "agrees"
+    word = "ahead" if seconds > 0 else "behind"
+    return f"{abs(seconds)} s {word}: let the shop's server and this one set their clocks by NTP"
 
 
 def _lacking(rights: Rights, needs: Mapping[str, frozenset[str]], change: str) -> list[str]:

@@ -37,6 +37,7 @@ async def search(ctx: OperationContext, params: Mapping[str, Any], noun: Noun) -
         # ">[…]" is strict, and the shop's seconds are whole.
         filters["date_upd"] = f">[{local_text(_moment(since), facts.zone)}]"
     display = _display(noun, params.get("fields") or ())
+    rows: Sequence[Row]
     if ids is not None:
         rows = await _bulk(client, noun, ids, filters, display, dates=bool(since))
         more = False

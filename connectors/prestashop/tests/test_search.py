@@ -9,8 +9,8 @@ import pytest
 
 from connectors.prestashop import CONNECTOR
 from connectors.prestashop.nouns import NOUNS, Noun
-from connectors.prestashop.tests.recorded import RecordedShop, context
-from connectors.prestashop.tests.test_contract import NOW, WORLD
+from connectors.prestashop.tests.recorded import NOW, RecordedShop, context
+from connectors.prestashop.tests.test_contract import WORLD
 from connectors.prestashop.twin.app import create_app
 from connectors.sdk.codec import dumps
 from connectors.sdk.errors import ContractError, RejectedError
@@ -19,7 +19,7 @@ from connectors.sdk.operation import OperationContext
 
 NAMES = {one.name: one for one in NOUNS}
 # The recorded whole table of a noun, and what its rows must show.
-RECORDED = {
+RECORDED: dict[str, tuple[str, dict[str, Any]]] = {
     "order": ("022", {"total_paid": Decimal("61.80"), "id_customer": "2"}),
     "order_state": ("060", {"paid": False}),
     "customer": ("142", {"active": False, "is_guest": False}),
