@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from connectors.prestashop.client import Rights, ShopClient
+from connectors.prestashop.nouns import NOUNS
 from connectors.prestashop.reference import Reference
 from connectors.sdk.connector import CheckResult
 from connectors.sdk.errors import FarSideError
@@ -35,13 +36,22 @@ NEEDS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "orders": _READ,
         "order_carriers": frozenset({"GET", "CHANGE"}),
     },
+    "prestashop.order.ship": {
+        "orders": _READ,
+        "order_states": _READ,
+        "order_carriers": frozenset({"GET", "CHANGE"}),
+        "order_histories": frozenset({"GET", "POST"}),
+    },
     "prestashop.stock.set": {
         "stock_availables": frozenset({"GET", "CHANGE"}),
         "products": _READ,
         "combinations": _READ,
     },
+    **{noun.operation: {noun.resource: _READ, "configurations": _READ} for noun in NOUNS},
 }
+_SEARCHES = frozenset(noun.operation for noun in NOUNS)
 _OLDEST = (1, 7, 8)
+_CLOCK_TOLERANCE = 5
 
 
 async def check(ctx: OperationContext) -> CheckResult:
@@ -65,6 +75,7 @@ async def check(ctx: OperationContext) -> CheckResult:
         "shop": rights.shop_name,
         "version": rights.version,
         "time_zone": zone,
+        "clock": _clock(rights, ctx),
         "operations": {
             name: f"needs {', '.join(missing)}" if missing else "ready"
             for name, missing in lacking.items()
@@ -79,9 +90,11 @@ async def check(ctx: OperationContext) -> CheckResult:
         )
     unusable = sorted(name for name, missing in lacking.items() if missing)
     name = f"PrestaShop {rights.version}, {rights.shop_name}".rstrip(", ")
-    missing = sorted({one for each in lacking.values() for one in each})
+    # A search that no flow uses is no reason to ask for its right: the facts tell those.
+    told = [one for one in unusable if one not in _SEARCHES]
+    missing = sorted({one for each in told for one in lacking[each]})
     fix = ""
-    if unusable:
+    if told:
         fix = (
             "In the shop's back office open Advanced Parameters, Webservice, and grant the key: "
             f"{'; '.join(missing)}."
@@ -89,8 +102,20 @@ async def check(ctx: OperationContext) -> CheckResult:
     if len(unusable) == len(lacking):
         message = f"{name}: the key may do nothing that a flow needs."
         return CheckResult(ok=False, message=message, fix=fix, facts=facts)
-    message = f"{name}. Not granted: {', '.join(unusable)}." if unusable else f"{name}."
+    message = f"{name}. Not granted: {', '.join(told)}." if told else f"{name}."
     return CheckResult(ok=True, message=message, fix=fix, facts=facts)
+
+
+def _clock(rights: Rights, ctx: OperationContext) -> str:
+    """How the shop's clock stands to ours, with the remedy when it is off: events are ordered by
+    the shop's time."""
+    if rights.server_time is None:
+        return "not told"
+    seconds = round((rights.server_time - ctx.now()).total_seconds())
+    if abs(seconds) <= _CLOCK_TOLERANCE:
+        return "agrees"
+    word = "ahead" if seconds > 0 else "behind"
+    return f"{abs(seconds)} s {word}: let the shop's server and this one set their clocks by NTP"
 
 
 def _lacking(rights: Rights, needs: Mapping[str, frozenset[str]], change: str) -> list[str]:

@@ -112,6 +112,20 @@ def translated(value: Any, language: str) -> str:
     return wanted or next((one for one in by_language.values() if one), "")
 
 
+def texts(value: Any, language: str) -> list[dict[str, str]]:
+    """A translated field in all its languages, `[{"language","value"}]`.
+
+    Plain text, which a shop with one language sends, is in `language`.
+    """
+    if not isinstance(value, list):
+        return [{"language": language, "value": text(value)}]
+    return [
+        {"language": id_text(one.get("id")), "value": text(one.get("value"))}
+        for one in value
+        if isinstance(one, Mapping)
+    ]
+
+
 def instant(value: Any, zone: ZoneInfo) -> datetime | None:
     """A shop's local time as aware UTC; the null date `0000-00-00 00:00:00` as None.
 

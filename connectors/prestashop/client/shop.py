@@ -46,11 +46,13 @@ class Rows:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rights:
-    """What `/api/` says: the shop's name, its version, and verbs (upper case) per resource."""
+    """What `/api/` says: the shop's name, its version, verbs (upper case) per resource, and the
+    clock of its web server (aware UTC) if told."""
 
     shop_name: str
     version: str
     verbs: Mapping[str, frozenset[str]]
+    server_time: datetime | None = None
 
 
 def clean_id(value: Any, *, what: str) -> str:
@@ -116,7 +118,10 @@ class ShopClient:
             for child in api
         }
         return Rights(
-            shop_name=api.get("shopName", ""), version=self._session_version(), verbs=verbs
+            shop_name=api.get("shopName", ""),
+            version=self._session_version(),
+            verbs=verbs,
+            server_time=date_header(answer),
         )
 
     async def rows(

@@ -144,3 +144,22 @@ async def test_put_and_patch_do_not_stand_for_each_other(
     assert got.facts["operations"]["prestashop.stock.set"] == (
         f"needs {missing}" if missing else "ready"
     )
+
+
+@pytest.mark.parametrize(
+    ("date", "words"),
+    [
+        ("Mon, 23 Nov 2026 10:30:04 GMT", "agrees"),
+        ("Mon, 23 Nov 2026 10:31:10 GMT", "70 s ahead"),
+        ("Mon, 23 Nov 2026 10:29:00 GMT", "60 s behind"),
+        ("some day", "not told"),
+    ],
+)
+async def test_the_shops_clock_is_held_against_ours(date: str, words: str) -> None:
+    shop = RecordedShop(version="9.1")
+    api = "<api shopName='S'><orders get='true'/></api>"
+    body = f"<?xml version='1.0'?><prestashop>{api}</prestashop>"
+    headers = {"PSWS-Version": "9.1.4", "Date": date}
+    shop.stage("GET", ROOT, httpx.Response(200, text=body, headers=headers))
+    got = await check(context(shop))
+    assert words in got.facts["clock"]

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from connectors.prestashop.actions import OPERATIONS
 from connectors.prestashop.actions.order_get import get_order
 from connectors.prestashop.tests.recorded import RecordedShop, context, only
 from connectors.sdk.codec import dumps
@@ -156,12 +155,3 @@ async def test_an_answer_that_dropped_empty_fields_is_a_broken_contract(
     assert caught.value.code == "unexpected_shape"
     assert "valid" in caught.value.message
     assert shop.body("026")["orders"][0]["secure_key"] not in str(caught.value.to_dict())
-
-
-def test_there_are_four_operations() -> None:
-    assert {one.type for one in OPERATIONS} == {
-        "prestashop.order.get@1",
-        "prestashop.order.set_state@1",
-        "prestashop.order.set_tracking@1",
-        "prestashop.stock.set@1",
-    }

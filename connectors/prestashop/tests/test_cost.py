@@ -1,0 +1,61 @@
+"""What the manifest says an operation costs is what the twin counts, once states are known."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import pytest
+
+from connectors.prestashop import CONNECTOR
+from connectors.prestashop.tests.recorded import NOW, RecordedShop, context
+from connectors.prestashop.tests.test_contract import WORLD
+from connectors.prestashop.twin.app import create_app
+from connectors.sdk.operation import OperationContext
+
+COST = {one["name"]: one.get("cost", 1) for one in CONNECTOR.manifest["operations"]}
+
+
+@pytest.fixture
+async def twin() -> AsyncIterator[OperationContext]:
+    app = create_app(world=WORLD, data=None, version="9.1.4", clock=lambda: NOW)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as http,
+    ):
+        yield context(RecordedShop(version="9.1"), http=http)
+
+
+async def asked(ctx: OperationContext) -> int:
+    log = (await ctx.http.get("http://shop.example/_twin/requests?since=0")).json()
+    return len(log["requests"] if isinstance(log, dict) else log)
+
+
+async def run(ctx: OperationContext, name: str, **params: Any) -> Any:
+    operation = CONNECTOR.operation(f"{name}@1")
+    assert operation is not None
+    return (await operation.run(ctx, params)).output
+
+
+@pytest.mark.parametrize(
+    ("name", "params"),
+    [
+        # At most: an order whose two addresses are one costs a request less.
+        ("prestashop.order.get", {"order_id": "2"}),
+        ("prestashop.order.set_tracking", {"order_id": "2", "tracking_number": "T1"}),
+        ("prestashop.order.set_state", {"order_id": "2", "state_id": "5"}),
+        ("prestashop.order.ship", {"order_id": "2", "tracking_number": "T1", "state_id": "5"}),
+        ("prestashop.stock.set", {"product_id": "1", "combination_id": "1", "quantity": 41}),
+        ("prestashop.product.search", {"limit": 100}),
+        ("prestashop.stock.search", {"limit": 100}),
+    ],
+)
+async def test_an_operation_costs_what_the_manifest_says(
+    twin: OperationContext, name: str, params: dict[str, Any]
+) -> None:
+    # What rarely changes is read once for many operations.
+    await run(twin, "prestashop.order.get", order_id="1")
+    before = await asked(twin)
+    await run(twin, name, **params)
+    assert 0 < await asked(twin) - before <= COST[name]
+    if name != "prestashop.order.get":
+        assert await asked(twin) - before == COST[name]
