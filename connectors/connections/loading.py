@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from connectors.connections.hook_secret import is_spent
 from connectors.connections.models import Connection
 from connectors.connections.vault import unseal
 from connectors.sdk.connection import ConnectionConfig
@@ -28,7 +29,9 @@ def config_of(connection: Connection) -> ConnectionConfig:
         connector=connection.connector,
         system=connection.system,
         settings=connection.settings,
-        secrets={one.name: unseal(one) for one in connection.credentials.all()},
+        secrets={
+            one.name: unseal(one) for one in connection.credentials.all() if not is_spent(one)
+        },
         is_twin=connection.is_twin,
     )
 

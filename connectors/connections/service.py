@@ -20,6 +20,7 @@ from causeway.base.audit import record, state_digest, subject
 from causeway.base.models import Environment
 from causeway.base.permissions import check, workspaces_visible_to
 from causeway.base.problems import FieldError, Problem
+from connectors.connections.hook_secret import PREVIOUS, SECRET
 from connectors.connections.loading import aload_connection, config_of, load_connection
 from connectors.connections.models import Connection
 from connectors.connections.validation import (
@@ -137,9 +138,13 @@ def update_connection(
             changed.state = Connection.State.UNCHECKED
             changed.state_message = ""
         changed.save()
+        if SECRET in (secrets or {}):  # typed in or taken away: the one before is not meant to work
+            gone.add(PREVIOUS)
         changed.credentials.filter(name__in=gone).delete()
         _store_secrets(changed, given)
-        _record(actor, "changed", changed, before=before, changed=sorted({*given, *gone}))
+        _record(
+            actor, "changed", changed, before=before, changed=sorted({*given, *gone} - {PREVIOUS})
+        )
     return changed
 
 

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 WINDOW = timedelta(minutes=5)
+# What a body says in `event` when a person only wants to know whether deliveries arrive.
+TEST_EVENT = "causeway.test"
 
 
 class SignatureError(Exception):

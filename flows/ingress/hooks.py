@@ -18,11 +18,12 @@ from django.conf import settings
 from django.db import close_old_connections
 
 from causeway.base.problems import Problem
+from connectors.connections.hook_secret import PREVIOUS
 from connectors.connections.models import Connection
 from connectors.connections.service import config_of
 from connectors.sdk import codec
 from connectors.sdk.connection import ConnectionConfig
-from connectors.sdk.standard_webhooks import SignatureError, verify
+from connectors.sdk.standard_webhooks import TEST_EVENT, SignatureError, verify
 from connectors.sdk.trigger import SourceEvent
 from flows.dispatch.catalog import catalog
 
@@ -108,7 +109,7 @@ def check_sender(hook: Hook, headers: Mapping[str, str], body: bytes, *, now: da
         return _check_shared(hook, secret, headers, body)
     try:
         delivery_id = verify(
-            secrets=secret,
+            secrets=[secret, *filter(None, [hook.config.secrets.get(PREVIOUS)])],
             headers=headers,
             body=body,
             now=now,
@@ -151,6 +152,8 @@ def read_news(hook: Hook, body: bytes) -> Sequence[SourceEvent]:
         raise Problem(400, "not_json", f"The body is not JSON: {error}.") from None
     if not isinstance(document, dict):
         raise Problem(400, "hook_body", "The body is JSON, but not an object.")
+    if document.get("event") == TEST_EVENT:
+        return ()  # noted as a delivery, news for nobody
     connector = catalog().connector(hook.config.connector)
     if connector is None or connector.read_hook is None:
         raise Problem(400, "hook_not_used", "Connections of this kind take no deliveries.")

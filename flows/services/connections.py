@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404
 
 from causeway.base.actors import Actor
 from causeway.base.models import Environment
 from causeway.base.permissions import allowed, check
 from connectors.catalog import default_catalog
+from connectors.connections.hook_secret import GRACE, PREVIOUS, rotate_hook_secret
 from connectors.connections.models import Connection
 from connectors.connections.service import check_connection, visible_to
 from flows.protection.reading import circuits, resume
@@ -45,6 +47,16 @@ def check_now(actor: Actor, connection: Connection) -> Connection:
     return checked
 
 
+def rotate_now(actor: Actor, connection: Connection, *, keep_old: bool) -> dict[str, Any]:
+    """A new hook secret, shown this once, and until when the one before it still signs."""
+    made = rotate_hook_secret(actor, connection, keep_old=keep_old)
+    previous = connection.credentials.filter(name=PREVIOUS).first() if keep_old else None
+    return {
+        "secret": made,
+        "old_until": previous.changed_at + GRACE if previous is not None else None,
+    }
+
+
 def connection_rows(actor: Actor, connections: Sequence[Connection]) -> list[dict[str, Any]]:
     """Rows of connections of one workspace. The hook's address is for those who set it up."""
     manages = bool(connections) and allowed(actor, "manage_connections", connections[0].workspace)
@@ -68,11 +80,16 @@ def _row(connection: Connection, circuit: dict[str, Any], *, manages: bool) -> d
         "settings": connection.settings,
         "secrets": _secrets(connection),
         "hook_path": f"/hooks/{connection.hook_token}" if manages else None,
+        "hook_url": f"{settings.CAUSEWAY.base_url.rstrip('/')}/hooks/{connection.hook_token}"
+        if manages
+        else None,
     }
 
 
 def _secrets(connection: Connection) -> dict[str, Any]:
-    stored = {one.name: one.changed_at for one in connection.credentials.all()}
+    stored = {
+        one.name: one.changed_at for one in connection.credentials.all() if one.name != PREVIOUS
+    }
     connector = default_catalog().connector(connection.connector)
     known = list(connector.manifest["connection"]["secrets"]["properties"]) if connector else stored
     return {

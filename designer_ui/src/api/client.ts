@@ -99,5 +99,6 @@ export const api = {
   /** For data that goes back to where it came from: as text, numbers keep their digits. */
   getText: async (path: string, signal?: AbortSignal): Promise<string> => read(await send("GET", path, undefined, signal)),
   postText: async <T>(path: string, json: string, signal?: AbortSignal): Promise<T> => answer<T>(await send("POST", path, json, signal)),
+  patch: <T>(path: string, body: unknown): Promise<T> => request<T>("PATCH", path, body),
   delete: <T>(path: string): Promise<T> => request<T>("DELETE", path),
 };

@@ -11,6 +11,7 @@ import type {
   Connection,
   CrosswalkDetail,
   CrosswalkRow,
+  Delivery,
   Deployment,
   FlowDetail,
   FlowRow,
@@ -158,6 +159,15 @@ export const connectionsQuery = (environment: string) =>
     queryKey: ["connections", environment],
     queryFn: async ({ signal }) =>
       rows(await api.get<readonly Connection[] | Page<Connection>>("/connections", { environment }, signal)),
+  });
+
+export const connectionPath = (environment: string, slug: string, verb = ""): string =>
+  `${path("connections", environment, slug)}${verb === "" ? "" : `/${verb}`}`;
+
+export const deliveriesQuery = (environment: string, slug: string) =>
+  queryOptions({
+    queryKey: ["deliveries", environment, slug],
+    queryFn: async ({ signal }) => rows(await api.get<Page<Delivery>>(connectionPath(environment, slug, "deliveries"), {}, signal)),
   });
 
 export const crosswalksQuery = queryOptions({

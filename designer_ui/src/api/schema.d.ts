@@ -148,6 +148,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{environment}/{slug}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last deliveries at the hook
+         * @description The last deliveries at the hook
+         */
+        get: operations["connections_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{environment}/{slug}/hook-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new webhook secret
+         * @description Make a new webhook secret
+         */
+        post: operations["connections_rotate_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{environment}/{slug}/test-event": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Deliver a signed test event at the hook's public address
+         * @description Deliver a signed test event at the hook's public address
+         */
+        post: operations["connections_test_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/crosswalks": {
         parameters: {
             query?: never;
@@ -1027,6 +1087,8 @@ export interface components {
             };
             /** @description Where the far side delivers; null without manage_connections */
             hook_path: string | null;
+            /** @description The same as a full address */
+            hook_url: string | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         ConnectionCreateRequest: {
@@ -1112,6 +1174,26 @@ export interface components {
             decision: "approved" | "rejected";
             /** @default  */
             comment: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        Delivery: {
+            delivery_id: string;
+            /** Format: date-time */
+            received_at: string;
+            test: boolean;
+            /** @description null: no listener wanted it */
+            type: string | null;
+            change: string | null;
+            entity: string | null;
+            entity_id: string | null;
+            business_key: string;
+            run_ids: string[];
+        };
+        /** @description A list of Delivery. */
+        DeliveryList: {
+            results: components["schemas"]["Delivery"][];
+            /** @description Cursor of the next page, null on the last */
+            next: string | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Deployed: {
@@ -1362,6 +1444,21 @@ export interface components {
             cards: components["schemas"]["Card"][];
             connections: components["schemas"]["Health"][];
             changes: components["schemas"]["Change"][];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        HookRotateRequest: {
+            /**
+             * @description Whether the secret before still signs for a day
+             * @default true
+             */
+            keep_old: boolean;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        HookSecret: {
+            /** @description Shown this once */
+            secret: string;
+            /** Format: date-time */
+            old_until: string | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         LoginRequest: {
@@ -1789,6 +1886,16 @@ export interface components {
             receipt: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        TestEvent: {
+            arrived: boolean;
+            /** @description HTTP status; null: no answer */
+            status: number | null;
+            /** @description What stood in the way; empty when it arrived */
+            message: string;
+            delivery_id: string;
+            ms: number;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Today: {
@@ -2359,6 +2466,202 @@ export interface operations {
             };
             /** @description Understood, but not acceptable; `errors` says where */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_deliveries: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                environment: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_rotate_secret: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                environment: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["HookRotateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookSecret"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_test_event: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                environment: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestEvent"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -58,6 +58,8 @@ export interface Connector {
   readonly name: string;
   readonly hue: string;
   readonly icon: string;
+  readonly settings_schema: JsonObject;
+  readonly secrets_schema: JsonObject;
 }
 
 export interface Catalog {
@@ -301,6 +303,33 @@ export interface Connection {
   readonly settings: JsonObject;
   readonly secrets: { readonly [name: string]: { readonly set: boolean; readonly changed_at?: string | null } };
   readonly hook_path?: string | null;
+  readonly hook_url?: string | null;
+}
+
+/** A new hook secret; the server shows it this once. */
+export interface HookSecret {
+  readonly secret: string;
+  readonly old_until: string | null;
+}
+
+export interface TestEvent {
+  readonly arrived: boolean;
+  readonly status: number | null;
+  readonly message: string;
+  readonly delivery_id: string;
+  readonly ms: number;
+}
+
+export interface Delivery {
+  readonly delivery_id: string;
+  readonly received_at: string;
+  readonly test: boolean;
+  readonly type: string | null;
+  readonly change: string | null;
+  readonly entity: string | null;
+  readonly entity_id: string | null;
+  readonly business_key: string;
+  readonly run_ids: readonly string[];
 }
 
 export interface CrosswalkRow {

@@ -1,3 +1,4 @@
+import { connectionsDe } from "./connections.de";
 import { replaysDe } from "./replays.de";
 import { sandboxDe } from "./sandbox.de";
 import type { Messages } from "./index";
@@ -191,7 +192,7 @@ export const de: Messages = {
   "approvals.done.rejected": "Abgelehnt: {title}",
   "connections.text": "Die Systeme, die {name} erreicht, und ob sie nutzbar sind.",
   "connections.empty": "Keine Verbindungen",
-  "connections.empty.text": "Verbindungen entstehen über die Kommandozeile oder die REST-Schnittstelle.",
+  "connections.empty.text": "Legen Sie eine zu einem Shop oder einer Notes-Datenbank an; Flows nutzen sie über ihren Namen.",
   "connections.system": "System",
   "connections.state": "Zustand",
   "connections.checked": "Geprüft",
@@ -447,6 +448,7 @@ export const de: Messages = {
   "error.ContractError": "Vertrag gebrochen",
   "error.UnexpectedError": "Unser Fehler",
 
+  ...connectionsDe,
   ...replaysDe,
   ...sandboxDe,
 };

@@ -1,3 +1,4 @@
+import { connectionsEn } from "./connections.en";
 import { replaysEn } from "./replays.en";
 import { sandboxEn } from "./sandbox.en";
 
@@ -190,7 +191,7 @@ export const en = {
   "approvals.done.rejected": "Rejected: {title}",
   "connections.text": "The systems that {name} reaches, and whether they can be used.",
   "connections.empty": "No connections",
-  "connections.empty.text": "Connections are made with the command line or the REST API.",
+  "connections.empty.text": "Make one to a shop or a Notes database; flows use it by its name.",
   "connections.system": "System",
   "connections.state": "State",
   "connections.checked": "Checked",
@@ -446,6 +447,7 @@ export const en = {
   "error.ContractError": "Contract broken",
   "error.UnexpectedError": "Our fault",
 
+  ...connectionsEn,
   ...replaysEn,
   ...sandboxEn,
 } as const;

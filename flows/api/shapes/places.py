@@ -76,6 +76,38 @@ class ConnectionShape(Shape):
     hook_path = serializers.CharField(
         allow_null=True, help_text="Where the far side delivers; null without manage_connections"
     )
+    hook_url = serializers.CharField(allow_null=True, help_text="The same as a full address")
+
+
+class HookRotateShape(Shape):
+    keep_old = serializers.BooleanField(
+        default=True, help_text="Whether the secret before still signs for a day"
+    )
+
+
+class HookSecretShape(Shape):
+    secret = serializers.CharField(help_text="Shown this once")
+    old_until = serializers.DateTimeField(allow_null=True)
+
+
+class TestEventShape(Shape):
+    arrived = serializers.BooleanField()
+    status = serializers.IntegerField(allow_null=True, help_text="HTTP status; null: no answer")
+    message = serializers.CharField(help_text="What stood in the way; empty when it arrived")
+    delivery_id = serializers.CharField()
+    ms = serializers.IntegerField()
+
+
+class DeliveryShape(Shape):
+    delivery_id = serializers.CharField()
+    received_at = serializers.DateTimeField()
+    test = serializers.BooleanField()
+    type = serializers.CharField(allow_null=True, help_text="null: no listener wanted it")
+    change = serializers.CharField(allow_null=True)
+    entity = serializers.CharField(allow_null=True)
+    entity_id = serializers.CharField(allow_null=True)
+    business_key = serializers.CharField(allow_blank=True)
+    run_ids = serializers.ListField(child=serializers.CharField())
 
 
 class ConnectionCreateShape(Shape):

@@ -15,7 +15,11 @@ from flows.api.shapes.places import (
     ConnectionShape,
     CrosswalkDetailShape,
     CrosswalkShape,
+    DeliveryShape,
     HomeShape,
+    HookRotateShape,
+    HookSecretShape,
+    TestEventShape,
 )
 from flows.api.view import ApiView, listing
 from flows.services.connections import (
@@ -23,9 +27,11 @@ from flows.services.connections import (
     connection_rows,
     find_connection,
     list_connections,
+    rotate_now,
 )
 from flows.services.crosswalks import find_crosswalk, list_crosswalks
 from flows.services.home import home
+from flows.services.hook_checks import last_deliveries, send_test_event
 
 
 class ConnectionsView(ApiView):
@@ -95,6 +101,55 @@ class ConnectionCheckView(ApiView):
         checked = check_now(self.actor, found)
         [row] = connection_rows(self.actor, [checked])
         return Response(row)
+
+
+class HookSecretView(ApiView):
+    """/connections/{environment}/{slug}/hook-secret"""
+
+    @described(
+        "Make a new webhook secret",
+        request=HookRotateShape,
+        answers={200: HookSecretShape},
+        parameters=[WORKSPACE],
+        tag="connections",
+        operation="connections_rotate_secret",
+    )
+    def post(self, request: Request, environment: str, slug: str) -> Response:
+        found = find_connection(self.actor, self.environment_named(environment), slug)
+        given = HookRotateShape(data=request.data)
+        given.is_valid(raise_exception=True)
+        return Response(rotate_now(self.actor, found, **given.validated_data))
+
+
+class TestEventView(ApiView):
+    """/connections/{environment}/{slug}/test-event"""
+
+    @described(
+        "Deliver a signed test event at the hook's public address",
+        answers={200: TestEventShape},
+        parameters=[WORKSPACE],
+        errors=(401, 403, 404, 409),
+        tag="connections",
+        operation="connections_test_event",
+    )
+    def post(self, request: Request, environment: str, slug: str) -> Response:
+        found = find_connection(self.actor, self.environment_named(environment), slug)
+        return Response(send_test_event(self.actor, found))
+
+
+class DeliveriesView(ApiView):
+    """/connections/{environment}/{slug}/deliveries"""
+
+    @described(
+        "The last deliveries at the hook",
+        answers={200: page_of(DeliveryShape)},
+        parameters=[WORKSPACE],
+        tag="connections",
+        operation="connections_deliveries",
+    )
+    def get(self, request: Request, environment: str, slug: str) -> Response:
+        found = find_connection(self.actor, self.environment_named(environment), slug)
+        return listing(last_deliveries(self.actor, found))
 
 
 class CrosswalksView(ApiView):

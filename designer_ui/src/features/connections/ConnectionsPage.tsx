@@ -1,6 +1,7 @@
 import "./connections.css";
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { api } from "../../api/client";
@@ -11,12 +12,17 @@ import { ConnectionPill } from "../../connections/ConnectionPill";
 import { systemWords } from "../../connections/words";
 import { useI18n } from "../../i18n";
 import { useHere } from "../../session/session";
+import { ActionButton } from "../../ui/ActionButton";
 import { Icon } from "../../ui/Icon";
 import { Empty, Failure, Loading, Notice, Pill, Tile, Time } from "../../ui/parts";
+import { ConnectionDialog } from "./ConnectionDialog";
+import { Deliveries, HookCard } from "./HookCard";
 
 export function ConnectionsPage() {
   const { t } = useI18n();
-  const { environment } = useHere();
+  const { environment, permissions } = useHere();
+  const [making, setMaking] = useState(false);
+  const manages = permissions.includes("manage_connections");
   const [params, setParams] = useSearchParams();
   const { data, error, refetch } = useQuery(connectionsQuery(environment.slug));
   const chosen = data?.find((one) => one.slug === params.get("connection")) ?? data?.[0];
@@ -33,7 +39,20 @@ export function ConnectionsPage() {
           <h1>{t("nav.connections")}</h1>
           <p>{t("connections.text", { name: environment.name })}</p>
         </div>
+        <ActionButton icon="plus" kind="pri" reason={manages ? null : t("connections.mayNotManage")} onClick={() => setMaking(true)}>
+          {t("connections.new")}
+        </ActionButton>
       </div>
+      {making && (
+        <ConnectionDialog
+          connection={null}
+          onClose={() => setMaking(false)}
+          onSaved={(slug) => {
+            setMaking(false);
+            choose(slug);
+          }}
+        />
+      )}
       {data === undefined ? (
         <section className="card">{error === null ? <Loading /> : <Failure error={error} retry={() => void refetch()} />}</section>
       ) : chosen === undefined ? (
@@ -87,6 +106,7 @@ function Details({ connection }: { readonly connection: Connection }) {
   const { t } = useI18n();
   const { environment, permissions } = useHere();
   const client = useQueryClient();
+  const [editing, setEditing] = useState(false);
   const looks = connectorLooks(connection.connector);
   const check = useMutation({
     mutationFn: () =>
@@ -102,11 +122,15 @@ function Details({ connection }: { readonly connection: Connection }) {
           <h2 className="cut">{connection.name}</h2>
           <div className="small t2">{connectorName(connection.connector)}</div>
         </div>
+        <ActionButton icon="pencil" small reason={mayCheck ? null : t("connections.mayNotManage")} onClick={() => setEditing(true)}>
+          {t("connections.edit")}
+        </ActionButton>
         <button type="button" className="btn s" disabled={check.isPending || !mayCheck} title={mayCheck ? undefined : t("connections.mayNot")} onClick={() => check.mutate()}>
           <Icon name={check.isPending ? "spinner" : "retry"} size={14} spin={check.isPending} />
           {check.isPending ? t("connections.checking") : t("connections.check")}
         </button>
       </header>
+      {editing && <ConnectionDialog connection={connection} onClose={() => setEditing(false)} onSaved={() => setEditing(false)} />}
       <div className="conndetail">
         {check.error !== null && <Notice error={check.error} />}
         <dl className="facts">
@@ -155,13 +179,8 @@ function Details({ connection }: { readonly connection: Connection }) {
             ))}
           </dl>
         )}
-        {typeof connection.hook_path === "string" && connection.hook_path !== "" && (
-          <>
-            <h3 className="label">{t("connections.hook")}</h3>
-            <code className="mono wrap hook">{`${window.location.origin}${connection.hook_path}`}</code>
-            <p className="small t2">{t("connections.hook.text")}</p>
-          </>
-        )}
+        {typeof connection.hook_url === "string" && "webhook_secret" in connection.secrets && <HookCard connection={connection} url={connection.hook_url} />}
+        {"webhook_secret" in connection.secrets && <Deliveries connection={connection} />}
       </div>
     </section>
   );

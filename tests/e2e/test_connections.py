@@ -1,0 +1,83 @@
+"""An administrator makes a connection, has it checked, and tries its hook."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.test_accessible import quiet, violations
+from tests.stack.harness import PASSWORD, Stack
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture
+def admin(browser: Browser, stack: Stack) -> Iterator[Page]:
+    context = browser.new_context(
+        base_url=stack.web, viewport={"width": 1440, "height": 900}, locale="en-GB"
+    )
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    broken: list[str] = []
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.goto("/connections")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="New connection").wait_for()
+    yield page
+    context.close()
+    assert not broken, broken
+
+
+def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, picture: Path) -> None:
+    page = admin
+    quiet(page)
+    api = stack.api("admin")
+    found = api.get("connections", params={"environment": "demo"}).json()["results"]
+    shop = next(one for one in found if one["connector"] == "prestashop")
+
+    page.get_by_role("button", name="New connection").click()
+    dialog = page.get_by_role("dialog", name="New connection")
+    dialog.get_by_label("Name", exact=True).fill("Second shop")
+    expect(dialog.get_by_label("Name in addresses")).to_have_value("second-shop")
+    dialog.get_by_role("button", name="Save and check").click()
+    # What the server refuses stands at the field that it is about.
+    expect(dialog.get_by_label("Address of the shop *")).to_have_attribute("aria-invalid", "true")
+    dialog.get_by_label("Address of the shop *").fill(shop["settings"]["base_url"])
+    dialog.get_by_label("Webservice key *").fill("W" * 32)
+    assert violations(page) == []
+    page.screenshot(path=picture / "connection-new.png")
+    dialog.get_by_role("button", name="Save and check").click()
+    expect(dialog).to_have_count(0)
+    # The shop knows no such key: stored all the same, and the page says what is wrong.
+    card = page.get_by_role("region", name="Second shop")
+    expect(card.get_by_text("Needs attention")).to_be_visible()
+
+    card.get_by_role("button", name="New secret").click()
+    rotate = page.get_by_role("dialog", name="Make a new webhook secret?")
+    rotate.get_by_role("button", name="Make a new one").click()
+    expect(rotate.get_by_text("whsec_")).to_be_visible()
+    rotate.get_by_role("button", name="Close").last.click()
+    card.get_by_role("button", name="Send test event").click()
+    expect(card.get_by_text("The test event arrived in")).to_be_visible()
+    expect(
+        card.get_by_role("list", name="Last deliveries").get_by_text("Test event")
+    ).to_be_visible()
+    page.screenshot(path=picture / "connection.png", full_page=True)
+
+    card.get_by_role("button", name="Edit").click()
+    edit = page.get_by_role("dialog", name="Edit Second shop")
+    expect(edit.get_by_label("Webservice key *")).to_have_value("")
+    edit.get_by_label("Name", exact=True).fill("Shop two")
+    edit.get_by_role("button", name="Save and check").click()
+    expect(page.get_by_role("region", name="Shop two")).to_be_visible()
+
+
+def test_an_analyst_looks_and_changes_nothing(page: Page) -> None:
+    page.goto("/connections")
+    expect(page.get_by_role("button", name="New connection")).to_have_attribute(
+        "aria-disabled", "true"
+    )
+    expect(page.get_by_role("button", name="New secret")).to_have_count(0)
