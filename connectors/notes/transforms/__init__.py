@@ -1,0 +1,26 @@
+"""Between the service's JSON and Causeway's canonical items: pure."""
+
+from connectors.notes.transforms.document import NotesDocument, read_document
+from connectors.notes.transforms.moment import instant_text, read_moment
+from connectors.notes.transforms.number import parse_number
+from connectors.notes.transforms.profile import FormProfile, profile_of
+from connectors.notes.transforms.written import (
+    SYNC_SOURCE,
+    WrittenItem,
+    check_item_name,
+    write_items,
+)
+
+__all__ = [
+    "SYNC_SOURCE",
+    "FormProfile",
+    "NotesDocument",
+    "WrittenItem",
+    "check_item_name",
+    "instant_text",
+    "parse_number",
+    "profile_of",
+    "read_document",
+    "read_moment",
+    "write_items",
+]

@@ -1,0 +1,142 @@
+"""One document as the service shows it, in Causeway's canonical items.
+
+A Notes item is a list of values of one type. The service shows a list of one as a scalar and
+leaves an empty list out, so JSON alone cannot tell "one line" from "no lines": the connection's
+form profile can, and here it decides.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from connectors.notes.fingerprint import fingerprint
+from connectors.notes.transforms.moment import instant_text, read_moment
+from connectors.notes.transforms.number import item_number
+from connectors.notes.transforms.profile import profile_of
+from connectors.sdk.connection import ConnectionConfig
+from connectors.sdk.errors import ContractError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotesDocument:
+    """One document as the service showed it. `values` has every item as a list, under the
+    profile's spelling; `items` is the canonical shape for flows. `note_id` is the number of the
+    note in its file: it rises with every new note. `last_modified` is the header, verbatim."""
+
+    unid: str
+    note_id: int
+    form: str
+    created: datetime
+    modified: datetime
+    is_conflict: bool
+    values: Mapping[str, Sequence[Any]]
+    items: Mapping[str, Any]
+    hash: str
+    last_modified: str
+
+    def text(self, name: str) -> str:
+        """First value of an item as text, "" when there is none."""
+        wanted = name.lower()
+        for known, values in self.values.items():
+            if known.lower() == wanted:
+                return str(values[0]) if values else ""
+        return ""
+
+    def item(self, name: str) -> Any:
+        """Canonical value of an item, any spelling; None when it is not there."""
+        wanted = name.lower()
+        return next((one for known, one in self.items.items() if known.lower() == wanted), None)
+
+    @property
+    def age(self) -> tuple[datetime, int, str]:
+        """Orders documents by their birth. The time has whole seconds, so the note number
+        decides within one."""
+        return (self.created, self.note_id, self.unid)
+
+    @property
+    def is_echo(self) -> bool:
+        """Nobody changed it since Causeway wrote it."""
+        return bool(self.text("SyncHash")) and self.text("SyncHash") == self.hash
+
+    @property
+    def version(self) -> dict[str, str]:
+        return {"last_modified": self.last_modified, "hash": self.hash}
+
+    def to_output(self) -> dict[str, Any]:
+        """The `document` of an operation's output (schemas/document.json)."""
+        return {
+            "unid": self.unid,
+            "form": self.form,
+            "created": instant_text(self.created),
+            "modified": instant_text(self.modified),
+            "is_conflict": self.is_conflict,
+            "items": dict(self.items),
+        }
+
+
+def read_document(
+    raw: Mapping[str, Any], last_modified: str, connection: ConnectionConfig
+) -> NotesDocument:
+    """A document read with `strongtype=true&hidden=true`.
+
+    Raises `ContractError` when a system key is missing or a number item holds other text.
+    """
+    try:
+        unid, form = str(raw["@unid"]).upper(), str(raw.get("@form", ""))
+        note_id = int(str(raw.get("@noteid", "0")), 16)
+        created, modified = (read_moment(raw[name]) for name in ("@created", "@modified"))
+    except (KeyError, ValueError, TypeError) as error:
+        raise ContractError(
+            "The document lacks a system key or has it in an unknown form.",
+            code="document_shape",
+            detail={"expected": "@unid, @noteid, @created, @modified", "received": repr(error)},
+        ) from error
+    profile = profile_of(connection, form)
+    values: dict[str, Sequence[Any]] = {}
+    items: dict[str, Any] = {}
+    for name, value in raw.items():
+        if name.startswith(("@", "$")):
+            continue
+        spelling = profile.spelling(name)
+        if _is_rich(value):
+            items[spelling] = value
+            continue
+        read = [item_number(spelling, one, profile) for one in _values(value)]
+        values[spelling] = read
+        items[spelling] = _canonical(read, multi=spelling.lower() in profile.multi)
+    for lower, name in profile.multi.items():
+        if lower not in {one.lower() for one in items}:
+            items[name] = []
+    return NotesDocument(
+        unid=unid,
+        note_id=note_id,
+        form=form,
+        created=created,
+        modified=modified,
+        is_conflict="$Conflict" in raw,
+        values=values,
+        items=items,
+        hash=fingerprint(values, profile.synced),
+        last_modified=last_modified,
+    )
+
+
+def _is_rich(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("type") in {"multipart", "richtext"}
+
+
+def _values(value: Any) -> list[Any]:
+    """Every item as a list; a tagged date becomes its text."""
+    if isinstance(value, list):
+        return [one for part in value for one in _values(part)]
+    if isinstance(value, Mapping):
+        data = value.get("data")
+        return list(data) if isinstance(data, list) else [data]
+    return [value]
+
+
+def _canonical(values: Sequence[Any], *, multi: bool) -> Any:
+    if multi:
+        return [one for one in values if one is not None]
+    return values[0] if len(values) == 1 else list(values)
