@@ -124,6 +124,15 @@ RULES: dict[tuple[str, str], Rule] = {
     ("post", "api/v1/connections/<slug:environment>/<slug:slug>/check"): Rule(
         needs="manage_connections", path="api/v1/connections/demo/shop/check"
     ),
+    ("post", "api/v1/connections/<slug:environment>/<slug:slug>/hook-secret"): Rule(
+        needs="manage_connections", path="api/v1/connections/demo/shop/hook-secret"
+    ),
+    ("post", "api/v1/connections/<slug:environment>/<slug:slug>/test-event"): Rule(
+        needs="manage_connections", path="api/v1/connections/demo/shop/test-event"
+    ),
+    ("get", "api/v1/connections/<slug:environment>/<slug:slug>/deliveries"): Rule(
+        needs="read_connections", path="api/v1/connections/demo/shop/deliveries"
+    ),
     ("get", "api/v1/crosswalks"): Rule(needs=OWN),
     ("get", "api/v1/crosswalks/<slug:slug>"): Rule(
         needs="read_flows", path="api/v1/crosswalks/order-status"
