@@ -44,7 +44,6 @@ class Drain:
         self._slice = slice_
         self._by = f"{socket.gethostname()}:{os.getpid()}"
         self._active: dict[asyncio.Task[None], ClaimedRun] = {}
-        self._met: set[UUID] = set()  # runs that claims met behind others of their lanes
         self._stopping = False
         self.carried = 0
 
@@ -86,7 +85,7 @@ class Drain:
         while self._may_claim(end):
             free = min(self._concurrency - len(self._active), _BATCH)
             at_work = bool(self._active)
-            claimed = await self._claim(free) if free > 0 else []
+            claimed = await claims.claim(free, by=self._by, tell=_superseded) if free > 0 else []
             for run in claimed:
                 self._start(run)
             announcer().runs_moved((run.environment_id, run.id) for run in claimed)
@@ -105,9 +104,6 @@ class Drain:
             else:
                 await asyncio.sleep(0 if len(claimed) == free else _GATHER)
         return not self._stopping
-
-    async def _claim(self, free: int) -> list[ClaimedRun]:
-        return await claims.claim(free, by=self._by, tell=_superseded, met=self._met)
 
     async def _until_room(self) -> None:
         """Returns when a quarter of the places is free; sooner when runs take their time."""

@@ -84,51 +84,44 @@ _BLOCKED: Final = """
     )
 """
 
-# What is due comes from `flows.store.turns`; what stands behind others takes no turn. A queue is
-# walled when it has more, but all that was looked at of it stands behind others. Rows are looked up
-# by arrays, since a plan that was made for an empty table may turn a join around.
+# What is due comes from `flows.store.turns`. A queue is walled when it has more, but all that was
+# looked at of it stands behind others.
 _CLAIM: Final[LiteralString] = """
 {due}, ahead AS MATERIALIZED (
     SELECT w.*, {blocked} AS blocked FROM due w
 ), looked AS MATERIALIZED (
-    SELECT w.id, w.urgent, w.deployment_id, w.share, w.found, w.blocked,
-           (row_number() OVER (PARTITION BY w.urgent, w.deployment_id, w.blocked
-                               ORDER BY w.due_at, w.id) - 1 + w.luck) / w.weight AS turn,
+    SELECT w.id, w.turn, w.urgent, w.deployment_id, w.share, w.found, w.blocked,
            CASE WHEN w.supersedable AND NOT w.blocked AND %(latest)s THEN {superseded}
            ELSE false END AS stale
     FROM ahead w
 ), taken AS (
     SELECT r.id FROM flows_run r
-    WHERE r.id = ANY(ARRAY(SELECT id FROM looked WHERE NOT blocked AND NOT stale ORDER BY turn
-                           LIMIT %(limit)s))
+    WHERE r.id IN (SELECT id FROM looked WHERE NOT blocked AND NOT stale ORDER BY turn
+                   LIMIT %(limit)s)
     FOR NO KEY UPDATE OF r SKIP LOCKED
 ), claimed AS (
     UPDATE flows_run r
     SET state = 'running', claim_token = gen_random_uuid(), claimed_by = %(by)s,
         lease_until = clock_timestamp() + %(lease)s, claims = r.claims + 1,
         started_at = coalesce(r.started_at, now()), revision = nextval('flows_run_revision')
-    WHERE r.id = ANY(ARRAY(SELECT id FROM taken)) AND r.state IN ('pending', 'waiting')
+    FROM taken
+    WHERE r.id = taken.id AND r.state IN ('pending', 'waiting')
     RETURNING r.*
 )
 SELECT c.id, c.claim_token, c.workspace_id, c.environment_id, c.version_id, c.deployment_id,
        c.event_id, c.trigger_node, c.next_seq, c.alone,
        e.type, e.change, e.entity, e.entity_id, e.version, e.business_key, e.source_time,
-       coalesce(c.trigger_data, e.data), s.stale, s.walled, s.blocked
+       coalesce(c.trigger_data, e.data), s.stale, s.walled
 FROM (
     SELECT array_agg(id) FILTER (WHERE stale) AS stale,
-           array_agg(id) FILTER (WHERE walled) AS walled,
-           array_agg(id) FILTER (WHERE blocked) AS blocked
+           array_agg(id) FILTER (WHERE walled) AS walled
     FROM (
-        SELECT id, stale, blocked, bool_and(blocked) OVER queue AND
+        SELECT id, stale, bool_and(blocked) OVER queue AND
                    (found >= share OR found > count(*) OVER queue) AS walled
         FROM looked WINDOW queue AS (PARTITION BY urgent, deployment_id)
     ) one
 ) s
-LEFT JOIN (
-    claimed c CROSS JOIN LATERAL (
-        SELECT * FROM flows_triggerevent WHERE id = c.event_id OFFSET 0
-    ) e
-) ON true
+LEFT JOIN (claimed c JOIN flows_triggerevent e ON e.id = c.event_id) ON true
 """
 _CLAIM_COMPANY: Final[LiteralString] = _CLAIM.format(
     due=turns.COMPANY, blocked=_BLOCKED, superseded=SUPERSEDED
@@ -142,19 +135,6 @@ UPDATE flows_run SET parked = true
 WHERE id = ANY(%(ids)b::uuid[]) AND state = 'pending' AND NOT alone
 """
 
-# Whoever ends the run ahead waits for this transaction, and then finds the parked ones.
-_PARK_AGAIN: Final = """
-WITH ahead AS MATERIALIZED (
-    SELECT w.id FROM flows_run w JOIN flows_run a
-      ON a.environment_id = w.environment_id AND a.lane = w.lane AND a.lane_key = w.lane_key
-     AND a.state = 'running' AND a.lane <> ''
-    WHERE w.id = ANY(%(ids)b::uuid[])
-    FOR SHARE OF a SKIP LOCKED
-)
-UPDATE flows_run SET parked = true
-WHERE id = ANY(ARRAY(SELECT id FROM ahead)) AND state = 'pending' AND NOT alone AND NOT parked
-"""
-
 Tell = Callable[[Sequence[SupersededRun]], None]
 
 
@@ -162,38 +142,27 @@ def _tell_nobody(_: Sequence[SupersededRun]) -> None:
     pass
 
 
-async def claim(
-    limit: int, *, by: str, tell: Tell = _tell_nobody, met: set[UUID] | None = None
-) -> list[ClaimedRun]:
+async def claim(limit: int, *, by: str, tell: Tell = _tell_nobody) -> list[ClaimedRun]:
     """Up to `limit` due runs, no two of one lane; `by` names this process for people. `tell` hears
-    of the runs that ended on the way, since a newer one of their lane takes their place.
-
-    `met` holds the runs that earlier claims with the same set met behind others of their lanes: one
-    that is met again is parked, so that no claim looks at it until its lane is free.
-    """
-    return await _claim(_CLAIM_COMPANY, limit, by, tell, set() if met is None else met)
+    of the runs that ended on the way, since a newer one of their lane takes their place."""
+    return await _claim(_CLAIM_COMPANY, limit, by, tell)
 
 
 async def claim_alone(*, by: str) -> ClaimedRun | None:
     """One run whose worker died: it is carried while this process carries nothing else."""
-    return next(iter(await _claim(_CLAIM_ALONE, 1, by, _tell_nobody, set())), None)
+    return next(iter(await _claim(_CLAIM_ALONE, 1, by, _tell_nobody)), None)
 
 
-async def _claim(
-    statement: LiteralString, limit: int, by: str, tell: Tell, met: set[UUID]
-) -> list[ClaimedRun]:
+async def _claim(statement: LiteralString, limit: int, by: str, tell: Tell) -> list[ClaimedRun]:
     """Looks at few runs first: what stands in lanes is rare, and each run looked at costs.
 
     Looks further while all it saw stands behind other runs. Looks again when it only called runs
     off.
     """
-    before = frozenset(met)
     window = min(limit * _NARROW, WINDOW)
     latest = True
     for _ in range(_LOOKS):
-        look = await _look(statement, limit, by, window=window, latest=latest, met=before)
-        met.update(look.blocked)
-        met.difference_update(run.id for run in look.claimed)
+        look = await _look(statement, limit, by, window=window, latest=latest)
         if look.superseded:
             tell(look.superseded)
         if look.claimed:
@@ -221,17 +190,10 @@ class _Look:
     superseded: Sequence[SupersededRun]
     walled: bool
     parked: int
-    blocked: Sequence[UUID]
 
 
 async def _look(
-    statement: LiteralString,
-    limit: int,
-    by: str,
-    *,
-    window: int,
-    latest: bool,
-    met: frozenset[UUID],
+    statement: LiteralString, limit: int, by: str, *, window: int, latest: bool
 ) -> _Look:
     since = clock()
     params = {"limit": limit, "window": window, "by": by[:120], "lease": LEASE, "latest": latest}
@@ -245,19 +207,16 @@ async def _look(
         cursor = await connection.execute(statement, params)
         rows = await cursor.fetchall()
         claimed = [_claimed(row, since) for row in rows if row[0] is not None]
-        stale, walled, blocked = rows[0][-3:]
+        stale, walled = rows[0][-2:]
         superseded = await supersede(connection, stale) if stale else []
         if walled and (claimed or window == WINDOW):
             parked = (await connection.execute(_PARK, {"ids": walled})).rowcount
-        if again := met.intersection(blocked or ()):
-            await connection.execute(_PARK_AGAIN, {"ids": list(again)})
     return _Look(
         claimed=claimed,
         stale=bool(stale),
         superseded=superseded,
         walled=bool(walled),
         parked=parked,
-        blocked=blocked or (),
     )
 
 

@@ -47,7 +47,7 @@ WITH RECURSIVE standing AS ({standing}), ready AS MATERIALIZED (
         WHERE s.due_at <= now()
     ) q
 ), due AS MATERIALIZED (
-    SELECT w.*, q.share, q.luck, q.weight
+    SELECT w.*, q.share, (w.place - 1 + q.luck) / q.weight AS turn
     FROM ready q CROSS JOIN LATERAL (
         SELECT f.*, row_number() OVER (ORDER BY f.due_at) AS place, count(*) OVER () AS found
         FROM (
@@ -57,7 +57,7 @@ WITH RECURSIVE standing AS ({standing}), ready AS MATERIALIZED (
             ORDER BY due_at LIMIT q.share
         ) f
     ) w
-    ORDER BY (w.place - 1 + q.luck) / q.weight LIMIT %(window)s
+    ORDER BY turn LIMIT %(window)s
 )
 """
 COMPANY: Final[LiteralString] = _COMPANY.format(
@@ -67,7 +67,8 @@ COMPANY: Final[LiteralString] = _COMPANY.format(
 # Runs that may have killed a worker: whoever is due first.
 _ALONE: Final[LiteralString] = """
 WITH due AS MATERIALIZED (
-    SELECT f.*, count(*) OVER () AS found, %(window)s::int AS share, 0 AS luck, 1 AS weight
+    SELECT f.*, count(*) OVER () AS found, %(window)s::int AS share,
+           extract(epoch FROM due_at) AS turn
     FROM (
         SELECT {columns} FROM flows_run
         WHERE state IN ('pending', 'waiting') AND alone AND due_at <= now()

@@ -161,15 +161,9 @@ FROM event
 
 
 def make_backlog(
-    deployment: Deployment,
-    count: int,
-    *,
-    due: datetime = DAY,
-    state: str = "pending",
-    analyse: bool = True,
+    deployment: Deployment, count: int, *, due: datetime = DAY, state: str = "pending"
 ) -> None:
-    """So many runs of a deployment at once, each in a lane of its own. Without `analyse` the
-    planner does not hear of them."""
+    """So many runs of a deployment at once, each in a lane of its own."""
     environment = deployment.environment
     with connection.cursor() as cursor:
         cursor.execute(
@@ -188,5 +182,4 @@ def make_backlog(
                 "due": due,
             },
         )
-        if analyse:
-            cursor.execute("ANALYZE flows_run")
+        cursor.execute("ANALYZE flows_run")

@@ -12,7 +12,6 @@ from django.utils import timezone
 
 from flows.models import Deployment, Run
 from flows.store.claims import ClaimedRun, anything_due, claim
-from flows.store.writer import EndRow, Entry, commit
 from tests.flows.example import document
 from tests.flows.world import DAY, World, deploy, make_backlog, make_runs
 
@@ -123,36 +122,6 @@ async def test_a_long_lane_of_a_flow_hides_none_of_its_other_lanes(hot: World) -
     assert (await Run.objects.aget(pk=hidden.id)).state == "running"
     assert await Run.objects.filter(deployment=other, state="running").acount() > 100
     assert await Run.objects.filter(lane_key="long", state="running").acount() == 1
-
-
-async def test_runs_that_stand_behind_others_take_no_turn_of_their_flow(hot: World) -> None:
-    other = await flow(hot, "other")
-    met: set[UUID] = set()
-    await runs_of(hot, hot.deployment, *[{"lane_key": "busy"}] * 9)
-    [running] = await claim(1, by="me", met=met)
-    assert running.deployment_id == hot.deployment.id
-    await backlog(hot.deployment, 100, due=timezone.now() - timedelta(hours=1))
-    await backlog(other, 100)
-    assert places(await claim(12, by="me", met=met))[hot.deployment.id] == 4  # of 12 looked at
-    await claim(12, by="me", met=met)  # parks
-    taken = places(await claim(12, by="me", met=met))
-    assert 5 <= taken[hot.deployment.id] <= 7, "as many as the other, whose weight is the same"
-
-
-async def test_a_blocked_run_is_looked_at_twice_and_then_parked_until_its_lane_is_free(
-    hot: World,
-) -> None:
-    first, second, third = await runs_of(hot, hot.deployment, *[{"lane_key": "a"}] * 3)
-    met: set[UUID] = set()
-    [held] = await claim(8, by="me", met=met)
-    assert (held.id, met) == (first.id, {second.id, third.id})
-    assert not await Run.objects.filter(parked=True).aexists()
-    assert await claim(8, by="me", met=met) == []
-    assert await Run.objects.filter(parked=True).acount() == 2
-    assert not await anything_due()
-    end = EndRow(state="succeeded", due_at=None, outcome="", error=None)
-    await commit([Entry(run_id=held.id, token=held.token, end=end)])
-    assert [run.id for run in await claim(8, by="me", met=met)] == [second.id]
 
 
 async def test_what_a_person_started_goes_first(hot: World) -> None:
