@@ -127,7 +127,7 @@ _CLAIM_COMPANY: Final[LiteralString] = _CLAIM.format(
     due=turns.COMPANY, blocked=_BLOCKED, superseded=SUPERSEDED
 )
 _CLAIM_ALONE: Final[LiteralString] = _CLAIM.format(
-    due=turns.ALONE, blocked=_BLOCKED, superseded=SUPERSEDED
+    due=turns.ALONE.format(blocked=_BLOCKED), blocked=_BLOCKED, superseded=SUPERSEDED
 )
 
 _PARK: Final = """

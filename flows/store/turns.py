@@ -64,17 +64,15 @@ COMPANY: Final[LiteralString] = _COMPANY.format(
     standing=_STANDING, columns=_COLUMNS, urgent=str(URGENT_WEIGHT)
 )
 
-# Runs that may have killed a worker: whoever is due first.
+# Runs that may have killed a worker: whoever is due first. They are few, and are never parked: what
+# stands behind others of its lane is left out at once, so that it hides nobody.
 _ALONE: Final[LiteralString] = """
 WITH due AS MATERIALIZED (
-    SELECT f.*, count(*) OVER () AS found, %(window)s::int AS share,
-           extract(epoch FROM due_at) AS turn
-    FROM (
-        SELECT {columns} FROM flows_run
-        WHERE state IN ('pending', 'waiting') AND alone AND due_at <= now()
-        ORDER BY due_at
-        LIMIT %(window)s
-    ) f
+    SELECT {columns}, 0 AS found, %(window)s::int AS share, extract(epoch FROM due_at) AS turn
+    FROM flows_run w
+    WHERE state IN ('pending', 'waiting') AND alone AND due_at <= now() AND NOT ({{blocked}})
+    ORDER BY due_at
+    LIMIT %(window)s
 )
 """
 ALONE: Final[LiteralString] = _ALONE.format(columns=_COLUMNS)

@@ -185,7 +185,8 @@ async def test_a_claim_reads_the_due_runs_through_an_index(hot: World) -> None:
         )
         plan = "\n".join(row[0] for row in await cursor.fetchall())
     assert "using run_due on" in plan
-    assert "run_one_active_in_lane" in plan
+    # Either index of the lanes answers what runs in one; which is cheaper depends on statistics.
+    assert plan.count("run_one_active_in_lane") + plan.count("run_lane_order") >= 2
     assert "run_lane_order" in plan
 
 
