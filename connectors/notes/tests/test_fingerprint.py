@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connectors.notes.fingerprint import canonical_number, canonical_text, fingerprint
@@ -45,6 +45,7 @@ VALUES = st.one_of(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # a busy machine draws slowly at first
 @given(st.dictionaries(NAMES, VALUES, max_size=6))
 def test_connector_and_twin_agree_without_sharing_code(items: dict[str, list[Any]]) -> None:
     folded = {name.upper(): values for name, values in items.items()}

@@ -357,10 +357,12 @@ def machine(world: World) -> Iterator[type[ClaimsMachine]]:
         worker.close()
 
 
+@pytest.mark.faults
 def test_claims_as_the_model_says(machine: type[ClaimsMachine]) -> None:
     run_state_machine_as_test(machine, settings=_settings(100, 40, always_the_same=True))
 
 
+@pytest.mark.faults
 def test_claims_that_see_little_of_a_lane_at_once(
     machine: type[ClaimsMachine], monkeypatch: pytest.MonkeyPatch
 ) -> None:
