@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -37,9 +38,9 @@ def browser() -> Iterator[Browser]:
         running.close()
 
 
-@pytest.fixture
-def page(browser: Browser, stack: Stack) -> Iterator[Page]:
-    """A page logged in as the demo's analyst; any error on the browser's console fails the test."""
+@contextmanager
+def signed_in(browser: Browser, stack: Stack, username: str) -> Iterator[Page]:
+    """A page of one of the demo's people; any error on the browser's console fails the test."""
     context = browser.new_context(
         base_url=stack.web, viewport={"width": 1440, "height": 900}, locale="en-GB"
     )
@@ -48,13 +49,27 @@ def page(browser: Browser, stack: Stack) -> Iterator[Page]:
     broken: list[str] = []
     page.on("pageerror", lambda error: broken.append(str(error)))
     page.goto("/")
-    page.get_by_label("User name").fill("analyst")
+    page.get_by_label("User name").fill(username)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("link", name="Home").wait_for()
     yield page
     context.close()
     assert not broken, broken
+
+
+@pytest.fixture
+def page(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """A page signed in as the demo's analyst."""
+    with signed_in(browser, stack, "analyst") as page:
+        yield page
+
+
+@pytest.fixture
+def admin(browser: Browser, stack: Stack) -> Iterator[Page]:
+    """A page signed in as the demo's administrator."""
+    with signed_in(browser, stack, "admin") as page:
+        yield page
 
 
 @pytest.fixture

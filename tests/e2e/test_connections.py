@@ -1,38 +1,20 @@
 """An administrator makes a connection, has it checked, and tries its hook."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.test_accessible import quiet, violations
-from tests.stack.harness import PASSWORD, Stack
+from tests.stack.harness import Stack
 
 pytestmark = pytest.mark.e2e
 
 
-@pytest.fixture
-def admin(browser: Browser, stack: Stack) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=stack.web, viewport={"width": 1440, "height": 900}, locale="en-GB"
-    )
-    page = context.new_page()
-    page.set_default_timeout(20_000)
-    broken: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    page.goto("/connections")
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.get_by_role("button", name="New connection").wait_for()
-    yield page
-    context.close()
-    assert not broken, broken
-
-
 def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, picture: Path) -> None:
     page = admin
+    page.goto("/connections")
+    page.get_by_role("button", name="New connection").wait_for()
     quiet(page)
     api = stack.api("admin")
     found = api.get("connections", params={"environment": "demo"}).json()["results"]
@@ -49,6 +31,10 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
     dialog.get_by_label("Webservice key *").fill("W" * 32)
     assert violations(page) == []
     page.screenshot(path=picture / "connection-new.png")
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+    page.screenshot(path=picture / "connection-new-dark.png")
+    page.emulate_media(color_scheme="light")
     dialog.get_by_role("button", name="Save and check").click()
     expect(dialog).to_have_count(0)
     # The shop knows no such key: stored all the same, and the page says what is wrong.
@@ -66,6 +52,10 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
         card.get_by_role("list", name="Last deliveries").get_by_text("Test event")
     ).to_be_visible()
     page.screenshot(path=picture / "connection.png", full_page=True)
+    page.emulate_media(color_scheme="dark")
+    assert violations(page) == []
+    page.screenshot(path=picture / "connection-dark.png", full_page=True)
+    page.emulate_media(color_scheme="light")
 
     card.get_by_role("button", name="Edit").click()
     edit = page.get_by_role("dialog", name="Edit Second shop")

@@ -3,13 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
 from connectors.prestashop import CONNECTOR
-from connectors.prestashop.tests.recorded import NOW, RecordedShop, context
-from connectors.prestashop.tests.test_contract import WORLD
-from connectors.prestashop.twin.app import create_app
+from connectors.prestashop.tests.imitated import asked, imitated
 from connectors.sdk.operation import OperationContext
 
 COST = {one["name"]: one.get("cost", 1) for one in CONNECTOR.manifest["operations"]}
@@ -17,17 +14,8 @@ COST = {one["name"]: one.get("cost", 1) for one in CONNECTOR.manifest["operation
 
 @pytest.fixture
 async def twin() -> AsyncIterator[OperationContext]:
-    app = create_app(world=WORLD, data=None, version="9.1.4", clock=lambda: NOW)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as http,
-    ):
-        yield context(RecordedShop(version="9.1"), http=http)
-
-
-async def asked(ctx: OperationContext) -> int:
-    log = (await ctx.http.get("http://shop.example/_twin/requests?since=0")).json()
-    return len(log["requests"] if isinstance(log, dict) else log)
+    async with imitated("9.1.4") as ctx:
+        yield ctx
 
 
 async def run(ctx: OperationContext, name: str, **params: Any) -> Any:

@@ -4,14 +4,12 @@ from collections.abc import AsyncIterator
 from decimal import Decimal
 from typing import Any
 
-import httpx
 import pytest
 
 from connectors.prestashop import CONNECTOR
 from connectors.prestashop.nouns import NOUNS, Noun
-from connectors.prestashop.tests.recorded import NOW, RecordedShop, context
-from connectors.prestashop.tests.test_contract import WORLD
-from connectors.prestashop.twin.app import create_app
+from connectors.prestashop.tests.imitated import asked, imitated
+from connectors.prestashop.tests.recorded import RecordedShop, context
 from connectors.sdk.codec import dumps
 from connectors.sdk.errors import ContractError, RejectedError
 from connectors.sdk.manifest import disagreements, manifest_problems
@@ -39,17 +37,8 @@ async def run(ctx: OperationContext, noun: str, **params: Any) -> Any:
 
 @pytest.fixture(params=["9.1.4", "8.2.1"])
 async def twin(request: pytest.FixtureRequest) -> AsyncIterator[OperationContext]:
-    app = create_app(world=WORLD, data=None, version=request.param, clock=lambda: NOW)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as http,
-    ):
-        yield context(RecordedShop(version="9.1"), http=http)
-
-
-async def asked(ctx: OperationContext) -> int:
-    log = (await ctx.http.get("http://shop.example/_twin/requests?since=0")).json()
-    return len(log["requests"] if isinstance(log, dict) else log)
+    async with imitated(request.param) as ctx:
+        yield ctx
 
 
 def test_the_made_manifest_is_a_manifest() -> None:
