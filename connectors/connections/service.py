@@ -24,8 +24,7 @@ from connectors.connections.hook_secret import PREVIOUS, SECRET
 from connectors.connections.loading import aload_connection, config_of, load_connection
 from connectors.connections.models import Connection
 from connectors.connections.validation import (
-    check_secrets,
-    check_settings,
+    check_fits,
     connector_of,
     system_of,
 )
@@ -76,8 +75,7 @@ def create_connection(
     check(actor, "manage_connections", environment.workspace)
     _check_slug(slug)
     code = connector_of(connector)
-    check_settings(code, settings)
-    check_secrets(code, given=secrets)
+    check_fits(code, settings=settings, secrets=secrets)
     try:
         with transaction.atomic():
             made = Connection.objects.create(
@@ -127,12 +125,11 @@ def update_connection(
         )
         before = _digest(changed)
         kept = set(changed.credentials.values_list("name", flat=True)) - gone
+        check_fits(code, settings=settings, secrets=given, kept=kept)
         if settings is not None:
-            check_settings(code, settings)
             changed.settings = dict(settings)
             changed.system = system_of(code, settings)
             changed.is_twin = _is_twin(settings)
-        check_secrets(code, given=given, kept=kept)
         changed.name = name or changed.name
         if settings is not None or secrets:
             changed.state = Connection.State.UNCHECKED

@@ -1,6 +1,6 @@
 """Settings and secrets against the connector's manifest, before anything is stored."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -26,25 +26,46 @@ def connector_of(id_: str) -> Connector:
     return found
 
 
-def check_settings(connector: Connector, settings: Mapping[str, Any]) -> None:
-    """Raise a 422 problem with a pointer for everything that breaks the manifest's schema."""
+def check_fits(
+    connector: Connector,
+    *,
+    settings: Mapping[str, Any] | None,
+    secrets: Mapping[str, str],
+    kept: Collection[str] = (),
+) -> None:
+    """Raise one 422 problem with a pointer for everything that does not fit the manifest.
+
+    Settings that are None stay as they are. `kept` names secrets that are stored already; they
+    satisfy `required`. No message quotes a secret.
+    """
+    found = [] if settings is None else _settings_errors(connector, settings)
+    found += _secret_errors(connector, secrets, kept)
+    if found:
+        raise Problem(
+            422,
+            "invalid_connection",
+            "Correct the marked fields.",
+            title="The connection cannot be used like this",
+            errors=found,
+        )
+
+
+def _settings_errors(connector: Connector, settings: Mapping[str, Any]) -> list[FieldError]:
     schema = connector.manifest["connection"]["settings"]
     validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    _refuse(
+    return [
         FieldError(
-            pointer=_pointer("settings", error), code=str(error.validator), message=error.message
+            pointer=_pointer("settings", error),
+            code=str(error.validator),
+            message="This is needed." if error.validator == "required" else error.message,
         )
         for error in validator.iter_errors(settings)
-    )
+    ]
 
 
-def check_secrets(
-    connector: Connector, *, given: Mapping[str, str], kept: Collection[str] = ()
-) -> None:
-    """Raise a 422 problem for an unknown, missing or unfit secret. No message quotes a value.
-
-    `kept` names secrets that are stored already; they satisfy `required`.
-    """
+def _secret_errors(
+    connector: Connector, given: Mapping[str, str], kept: Collection[str]
+) -> list[FieldError]:
     schema = connector.manifest["connection"]["secrets"]
     known: Mapping[str, Any] = schema["properties"]
     errors = []
@@ -58,7 +79,7 @@ def check_secrets(
         for name in schema.get("required", ())
         if name not in given and name not in kept
     ]
-    _refuse(errors)
+    return errors
 
 
 def system_of(connector: Connector, settings: Mapping[str, Any]) -> str:
@@ -74,17 +95,6 @@ def system_of(connector: Connector, settings: Mapping[str, Any]) -> str:
         return value
     parts = urlsplit(value)
     return (parts.netloc.rpartition("@")[2] + parts.path).rstrip("/").lower()
-
-
-def _refuse(errors: Iterable[FieldError]) -> None:
-    found = list(errors)
-    if found:
-        raise Problem(
-            422,
-            "invalid_connection",
-            "The connection cannot be used like this.",
-            errors=found,
-        )
 
 
 def _secret_error(name: str, code: str, message: str) -> FieldError:

@@ -27,7 +27,13 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
     dialog.get_by_role("button", name="Save and check").click()
     # What the server refuses stands at the field that it is about.
     expect(dialog.get_by_label("Address of the shop *")).to_have_attribute("aria-invalid", "true")
+    expect(dialog.get_by_label("Webservice key *")).to_have_attribute("aria-invalid", "true")
+    assert violations(page) == []
+    page.screenshot(path=picture / "connection-refused.png")
     dialog.get_by_label("Address of the shop *").fill(shop["settings"]["base_url"])
+    expect(dialog.get_by_label("Address of the shop *")).not_to_have_attribute(
+        "aria-invalid", "true"
+    )
     dialog.get_by_label("Webservice key *").fill("W" * 32)
     assert violations(page) == []
     page.screenshot(path=picture / "connection-new.png")

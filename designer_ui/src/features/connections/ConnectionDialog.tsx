@@ -42,6 +42,8 @@ function Form({ connection, connectors, onClose, onSaved }: Props & { readonly c
   const [values, setValues] = useState<Values>(() =>
     connection === null ? {} : Object.fromEntries(fields.map((one) => [keyOf(one), shown(one, connection.settings[one.name])])),
   );
+  // What the server said of a field counts until the field is changed.
+  const [touched, setTouched] = useState<ReadonlySet<string>>(new Set());
   const { settings, secrets, faults } = filled(fields, values);
   const save = useMutation({
     mutationFn: async () => {
@@ -51,6 +53,7 @@ function Form({ connection, connectors, onClose, onSaved }: Props & { readonly c
       // What is stored stays stored whatever becomes of the check; the page shows its answer.
       await api.post(connectionPath(environment.slug, slug, "check")).catch(() => undefined);
     },
+    onMutate: () => setTouched(new Set()),
     onSuccess: () => onSaved(slug),
     onSettled: () => client.invalidateQueries({ queryKey: ["connections", environment.slug] }),
   });
@@ -58,6 +61,7 @@ function Form({ connection, connectors, onClose, onSaved }: Props & { readonly c
   const problemAt = (key: string): string | null => {
     const fault = faults[key];
     if (fault !== undefined) return t(`connections.${fault}.bad`);
+    if (touched.has(key)) return null;
     return told.find((one) => one.pointer === key || one.pointer.startsWith(`${key}/`))?.message ?? null;
   };
   return (
@@ -101,7 +105,10 @@ function Form({ connection, connectors, onClose, onSaved }: Props & { readonly c
           value={values[keyOf(one)] ?? ""}
           stored={one.group === "secrets" && connection?.secrets[one.name]?.set === true}
           problem={problemAt(keyOf(one))}
-          onChange={(value) => setValues((old) => ({ ...old, [keyOf(one)]: value }))}
+          onChange={(value) => {
+            setValues((old) => ({ ...old, [keyOf(one)]: value }));
+            setTouched((old) => new Set(old).add(keyOf(one)));
+          }}
         />
       ))}
     </Dialog>
