@@ -149,10 +149,12 @@ FLOW_CALLED = NodeType(
 
 def call_problems(document: Mapping[str, Any]) -> list[Problem]:
     """What is wrong with a document's calls as far as it alone can tell."""
-    nodes = [one for one in document.get("nodes") or () if isinstance(one, Mapping)]
+    nodes = document.get("nodes")
     found = []
     called = 0
-    for index, node in enumerate(nodes):
+    for index, node in enumerate(nodes if isinstance(nodes, list) else ()):
+        if not isinstance(node, Mapping):
+            continue
         params = node.get("params")
         flow = params.get("flow") if isinstance(params, Mapping) else None
         called += node.get("type") == CALLED_TYPE

@@ -37,7 +37,11 @@ async def test_a_straight_flow_runs_in_order() -> None:
     )
     far = FarSide()
     result = await go(made, far, run=header(id="6"))
-    assert result.end == RunEnd(state=EndState.SUCCEEDED, outcome="Did b of test")
+    assert result.end == RunEnd(
+        state=EndState.SUCCEEDED,
+        outcome="Did b of test",
+        output={"outcome": "Did b of test", "status": "succeeded"},
+    )
     assert ran(result) == ["start", "a", "b", "end"]
     assert far.calls == [("a", ""), ("b", "")]
     assert [event.seq for event in result.events] == list(range(1, len(result.events) + 1))
@@ -103,7 +107,7 @@ async def test_a_filter_ends_quietly() -> None:
         ["start > f", "f > a"],
     )
     result = await go(made, FarSide())
-    assert result.end == RunEnd(state=EndState.SUCCEEDED)
+    assert result.end == RunEnd(state=EndState.SUCCEEDED, output={"passed": False})
     assert ran(result) == ["start", "f"]
 
 
