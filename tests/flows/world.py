@@ -119,11 +119,11 @@ def make_runs(world: World, rows: Sequence[dict[str, Any]]) -> list[Run]:
         )
         runs.append(
             Run(
-                id=new_id(),
                 workspace=world.workspace,
                 environment=world.environment,
                 event=event,
                 **{
+                    "id": new_id(),
                     "flow_id": world.deployment.flow_id,
                     "version_id": world.deployment.version_id,
                     "deployment": world.deployment,
