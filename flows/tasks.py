@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import structlog
 from celery import shared_task
-from celery.signals import worker_shutdown, worker_shutting_down
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from django.conf import settings
 from django.utils import timezone
 
@@ -76,6 +76,12 @@ async def _keep_house() -> None:
 def send_mail() -> None:
     """Write to those whom runs ask."""
     approval_mail.send_due()
+
+
+@worker_ready.connect
+def _prepare(**_: Any) -> None:
+    """Today has its place in the journal before much is written there."""
+    keep_house.apply_async(expires=_EXPIRES)
 
 
 @worker_shutting_down.connect
