@@ -1,11 +1,13 @@
 """Reading a run's journal, and what came from outside for its steps."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
 from flows.engine.events import EventType, RunEvent
-from flows.store.pool import pool
+from flows.store.payloads import unpack_all
+from flows.store.pool import Connection, pool
 from flows.store.waits import ANSWERS, AnswerRow, answer_row
 
 _EVENTS: Final = """
@@ -18,8 +20,7 @@ async def load_events(run_id: UUID, *, after: int = 0, most: int | None = None) 
     """The run's events behind `after`, in order."""
     async with (await pool()).connection() as connection:
         cursor = await connection.execute(_EVENTS, {"run": run_id, "after": after, "most": most})
-        rows = await cursor.fetchall()
-    return [_event(row) for row in rows]
+        return await _events(connection, await cursor.fetchall())
 
 
 async def load_journal(run_id: UUID) -> tuple[list[RunEvent], list[AnswerRow]]:
@@ -29,9 +30,19 @@ async def load_journal(run_id: UUID) -> tuple[list[RunEvent], list[AnswerRow]]:
         events = await connection.execute(_EVENTS, {"run": run_id, "after": 0, "most": None})
         answers = await connection.execute(ANSWERS, {"run": run_id})
         rows, given = await events.fetchall(), await answers.fetchall()
-    return [_event(row) for row in rows], [answer_row(row) for row in given]
+        told = [answer_row(row) for row in given]
+        triggers = await unpack_all(
+            connection, [one.trigger and one.trigger["data"] for one in told]
+        )
+        return await _events(connection, rows), [
+            one if one.trigger is None else replace(one, trigger={**one.trigger, "data": data})
+            for one, data in zip(told, triggers, strict=True)
+        ]
 
 
-def _event(row: Sequence[Any]) -> RunEvent:
-    seq, type_, node, path, at, data = row
-    return RunEvent(seq=seq, type=EventType(type_), node=node, path=path, at=at, data=data)
+async def _events(connection: Connection, rows: Sequence[Sequence[Any]]) -> list[RunEvent]:
+    datas = await unpack_all(connection, [row[5] for row in rows])
+    return [
+        RunEvent(seq=seq, type=EventType(type_), node=node, path=path, at=at, data=data)
+        for (seq, type_, node, path, at, _), data in zip(rows, datas, strict=True)
+    ]
