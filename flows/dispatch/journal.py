@@ -95,7 +95,7 @@ class RunJournal:
                     node=one.node,
                     path=one.path.replace("\x00", ""),
                     at=one.at,
-                    data=json_text(one.data),
+                    data=json_text(one.data, one.text),
                 )
                 for one in events
             ],

@@ -24,6 +24,7 @@ from flows.models import Deployment, Flow, Listener, Run, TriggerEvent, Wait
 from flows.nudges import nudge
 from flows.services.deployments import active_deployment
 from flows.services.documents import plan_of
+from flows.services.payloads import refuse_large
 from flows.store.claims import instant_text
 
 
@@ -46,7 +47,7 @@ def start_manual(
     """Accept one piece of news by hand: one run of the flow that is deployed.
 
     Raises `PermissionDenied` without `start_runs`, a 409 problem when the flow is not deployed
-    there, a 422 one for a trigger node that does not exist.
+    there, a 422 one for a trigger node that does not exist, a 413 one for data that is too large.
     """
     check(actor, "start_runs", environment.workspace)
     deployment = active_deployment(flow, environment)
@@ -54,6 +55,7 @@ def start_manual(
         raise Problem(
             409, "not_deployed", f"{flow.name} is not deployed in {environment.name}. Deploy it."
         )
+    refuse_large(trigger.data, pointer="/trigger/data")
     now = timezone.now()
     with transaction.atomic():
         listener = _listener(deployment, trigger.node)
