@@ -443,9 +443,19 @@ class _Drive:
                 error=error,
                 outcome=end.outcome,
             )
-        end = replace(end, waits=self.state.open_waits(), output=self.state.result)
+        end = self._told(end)
         await self.journal.finish(self.header.run_id, self._take(), end)
         return end
+
+    def _told(self, end: RunEnd) -> RunEnd:
+        """With what the state knows about the end of a run."""
+        well = end.state is EndState.SUCCEEDED
+        return replace(
+            end,
+            waits=self.state.open_waits(),
+            output=self.state.result,
+            failed_items=tuple(self.state.failed_items) if well else (),
+        )
 
     async def _finish_again(self) -> RunEnd:
         """The last event is there and the run's row never heard of it: tell it."""
@@ -455,8 +465,7 @@ class _Drive:
             state=next(state for state, type_ in _ENDS.items() if type_ is event.type),
             outcome=str(event.data.get("outcome", "")),
             error=event.data.get("error"),
-            waits=self.state.open_waits(),
-            output=self.state.result,
         )
+        end = self._told(end)
         await self.journal.finish(self.header.run_id, [], end)
         return end

@@ -17,6 +17,7 @@ from flows.engine.nodes.repeat import MAX_ITEMS
 from flows.engine.nodes.respond import RESPOND_TYPE
 from flows.engine.operations import HELD
 from flows.engine.plan import Join, Loop, Plan, PlanNode
+from flows.engine.run import FailedItem
 from flows.engine.scopes import LoopRun, Scope, Step
 from flows.engine.states import IllegalTransitionError, RunStatus, StepStatus, run_after, step_after
 from flows.engine.waiting import OpenWait, Place
@@ -52,6 +53,7 @@ class RunState:
         # the output of the last step outside loops that succeeded.
         self.result: Any = None
         self._responded = False
+        self.failed_items: list[FailedItem] = []  # that become dead letters of their own
         self.last_seq = 0
         self.revision = 0  # of a replay with an edited payload
         self.effects: Mapping[str, Any] = {}  # of a replay: what the original may have done
@@ -203,6 +205,15 @@ class RunState:
             step.output = event.data["output"]
             self._hold(scope, step, event.size)
         scope.names[node.id] = step.output
+        if node.loop is not None and node.loop.dead_letter and step.loop and not step.loop.only:
+            self.failed_items += (
+                FailedItem(
+                    item=f"{node.id}/{one['key']}",
+                    error=one["error"],
+                    fresh="attached" not in event.data,
+                )
+                for one in step.loop.failed
+            )
         if node.type == RESPOND_TYPE and not self._responded:
             self.result, self._responded = step.output["body"], True
         elif scope is self.root and not self._responded:

@@ -70,6 +70,10 @@ def draft_replay(
         refuse_large(output, pointer=pointer("outputs", node))
     if verdict is not None:
         refuse_large(verdict.output, pointer="/output")
+    source, item = original, wish.item
+    if original.item and original.replay_of is not None:
+        # The dead letter of an item: what was done stands in the journal of its run.
+        source, item = original.replay_of, original.item
     deployment = _deployment(original, wish.version)
     number = _next_number(original)
     edited = wish.trigger_data is not None
@@ -97,16 +101,16 @@ def draft_replay(
                 trigger=trigger,
                 origin_event_id=str(event.id),
             ),
-            _journal(original),
+            _journal(source),
             ReplayOrder(
-                of=str(original.id),
+                of=str(source.id),
                 number=number,
                 from_node=wish.from_node,
                 outputs=wish.outputs,
                 trigger_edited=edited,
                 changed=_changed(original, deployment),
                 verdict=verdict,
-                item=wish.item,
+                item=item,
             ),
             at=now,
         )

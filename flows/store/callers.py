@@ -150,7 +150,7 @@ SELECT e.version, e.id, coalesce(r.trigger_data, e.data), r.trigger_data IS NOT 
        e.business_key, e.source_time, r.id, r.version_id, r.deployment_id, r.trigger_node, r.state,
        r.replay_number
 FROM flows_triggerevent e CROSS JOIN LATERAL (
-    SELECT * FROM flows_run WHERE event_id = e.id ORDER BY replay_number DESC LIMIT 1
+    SELECT * FROM flows_run WHERE event_id = e.id AND item = '' ORDER BY replay_number DESC LIMIT 1
 ) r
 WHERE e.environment_id = %(environment)s AND e.type = %(type)s AND e.system = ''
   AND e.entity = 'flow' AND e.version = ANY(%(keys)b::text[])

@@ -1296,6 +1296,26 @@ export interface components {
              */
             kind: "sandbox" | "test" | "production";
         };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        FailedItem: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description * `pending` - pending
+             *     * `running` - running
+             *     * `waiting` - waiting
+             *     * `succeeded` - succeeded
+             *     * `failed` - failed
+             *     * `dead` - dead
+             *     * `cancelled` - cancelled
+             * @enum {string}
+             */
+            state: "pending" | "running" | "waiting" | "succeeded" | "failed" | "dead" | "cancelled";
+            /** @description for-each/key, such as each_line/A7 */
+            item: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+        };
         /** @description One fault, where it is (a JSON Pointer) and what it is. */
         FieldError: {
             pointer: string;
@@ -1714,6 +1734,8 @@ export interface components {
              * @description The run that this one replays
              */
             replay_of: string | null;
+            /** @description Of a loop item's dead letter: the item of the run in `replay_of`, else empty */
+            item: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         RunDetail: {
@@ -1757,6 +1779,8 @@ export interface components {
              * @description The run that this one replays
              */
             replay_of: string | null;
+            /** @description Of a loop item's dead letter: the item of the run in `replay_of`, else empty */
+            item: string;
             environment: string;
             /** Format: date-time */
             due_at: string | null;
@@ -1775,6 +1799,8 @@ export interface components {
             resolved_by: string;
             resolved_note: string;
             replays: components["schemas"]["ReplayLink"][];
+            /** @description Dead letters of its loop items, the first 200 */
+            failed_items: components["schemas"]["FailedItem"][];
             /** @description The run that called this one */
             called_by: components["schemas"]["RelatedRun"] | null;
             /** @description Runs that this one called, the first 200 */
