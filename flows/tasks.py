@@ -4,10 +4,13 @@ from typing import Any, Final
 
 import structlog
 from celery import shared_task
-from celery.signals import worker_shutdown, worker_shutting_down
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+from django.conf import settings
+from django.utils import timezone
 
 from flows import failures, polling, schedules
 from flows.dispatch import worker
+from flows.dispatch.keeping import keep_house as keep_house_once
 from flows.dispatch.loop import process_loop
 from flows.dispatch.sweeping import sweep_once
 from flows.services import approval_mail, bulk_work
@@ -59,10 +62,26 @@ async def _poll() -> None:
     await polling.poll_due(worker.kit().reach)
 
 
+@shared_task(name="flows.tasks.keep_house")
+def keep_house() -> None:
+    """Prepare the journal's days and remove what is over."""
+    process_loop().run(_keep_house())
+
+
+async def _keep_house() -> None:
+    await keep_house_once(timezone.now(), keep_days=settings.CAUSEWAY.keep_days)
+
+
 @shared_task(name="flows.tasks.send_mail")
 def send_mail() -> None:
     """Write to those whom runs ask."""
     approval_mail.send_due()
+
+
+@worker_ready.connect
+def _prepare(**_: Any) -> None:
+    """Today has its place in the journal before much is written there."""
+    keep_house.apply_async(expires=_EXPIRES)
 
 
 @worker_shutting_down.connect

@@ -23,6 +23,7 @@ urlpatterns = [
     path("flows", flows.FlowsView.as_view()),
     path("flows/check", flows.FlowCheckView.as_view()),
     path("flows/<slug:slug>", flows.FlowView.as_view()),
+    path("flows/<slug:slug>/retention", flows.RetentionView.as_view()),
     path("flows/<slug:slug>/versions", flows.VersionsView.as_view()),
     path("flows/<slug:slug>/versions/<int:number>", flows.VersionView.as_view()),
     path("flows/<slug:slug>/runs", runs.FlowRunsView.as_view()),

@@ -7,7 +7,7 @@ from flows.dispatch.announce import announcer
 from flows.dispatch.calls import settle_calls
 from flows.nudges import nudge
 from flows.store.claims import anything_due
-from flows.store.sweep import Swept, sweep
+from flows.store.sweep import Swept, analyse_outgrown, sweep
 
 log = structlog.get_logger(__name__)
 
@@ -19,6 +19,8 @@ async def sweep_once() -> Swept:
     if swept.orphaned:
         log.warning("runs taken from dead workers", **_numbers(swept))
     announcer().runs_moved(swept.changed)
+    if outgrown := await analyse_outgrown():
+        log.info("tables analysed since they grew", tables=outgrown)
     if await anything_due():
         nudge()
     return swept

@@ -18,6 +18,8 @@ class Flow(models.Model):
     slug = models.SlugField(max_length=64)
     name = models.CharField(max_length=120)
     description = models.TextField(blank=True)
+    # Days for which its runs are kept when they are over; null: as the installation says, 0: ever.
+    keep_days = models.PositiveIntegerField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -77,6 +77,7 @@ def flow_detail(
         "document": document,
         "versions": [version_row(one) for one in versions],
         "next_ticks": next_ticks(deployments, now=now),
+        "keep_days": flow.keep_days,
     }
 
 

@@ -85,7 +85,9 @@ _BLOCKED: Final = """
 """
 
 # What is due comes from `flows.store.turns`. A queue is walled when it has more, but all that was
-# looked at of it stands behind others.
+# looked at of it stands behind others. All of them are when nothing that was looked at is free and
+# the window left no room for some. Rows are looked up by arrays, since a plan that was made for an
+# empty table may turn a join around.
 _CLAIM: Final[LiteralString] = """
 {due}, ahead AS MATERIALIZED (
     SELECT w.*, {blocked} AS blocked FROM due w
@@ -96,16 +98,15 @@ _CLAIM: Final[LiteralString] = """
     FROM ahead w
 ), taken AS (
     SELECT r.id FROM flows_run r
-    WHERE r.id IN (SELECT id FROM looked WHERE NOT blocked AND NOT stale ORDER BY turn
-                   LIMIT %(limit)s)
+    WHERE r.id = ANY(ARRAY(SELECT id FROM looked WHERE NOT blocked AND NOT stale ORDER BY turn
+                           LIMIT %(limit)s))
     FOR NO KEY UPDATE OF r SKIP LOCKED
 ), claimed AS (
     UPDATE flows_run r
     SET state = 'running', claim_token = gen_random_uuid(), claimed_by = %(by)s,
         lease_until = clock_timestamp() + %(lease)s, claims = r.claims + 1,
         started_at = coalesce(r.started_at, now()), revision = nextval('flows_run_revision')
-    FROM taken
-    WHERE r.id = taken.id AND r.state IN ('pending', 'waiting')
+    WHERE r.id = ANY(ARRAY(SELECT id FROM taken)) AND r.state IN ('pending', 'waiting')
     RETURNING r.*
 )
 SELECT c.id, c.claim_token, c.workspace_id, c.environment_id, c.version_id, c.deployment_id,
@@ -117,11 +118,16 @@ FROM (
            array_agg(id) FILTER (WHERE walled) AS walled
     FROM (
         SELECT id, stale, bool_and(blocked) OVER queue AND
-                   (found >= share OR found > count(*) OVER queue) AS walled
+                   (found >= share OR found > count(*) OVER queue)
+               OR bool_and(blocked) OVER () AND count(*) OVER () >= %(window)s AS walled
         FROM looked WINDOW queue AS (PARTITION BY urgent, deployment_id)
     ) one
 ) s
-LEFT JOIN (claimed c JOIN flows_triggerevent e ON e.id = c.event_id) ON true
+LEFT JOIN (
+    claimed c CROSS JOIN LATERAL (
+        SELECT * FROM flows_triggerevent WHERE id = c.event_id OFFSET 0
+    ) e
+) ON true
 """
 _CLAIM_COMPANY: Final[LiteralString] = _CLAIM.format(
     due=turns.COMPANY, blocked=_BLOCKED, superseded=SUPERSEDED

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from psycopg.sql import SQL, Identifier
+
 from connectors.sdk.errors import UnexpectedError
 from flows.engine.events import EventType
 from flows.store import sql
@@ -104,6 +106,14 @@ DELETE FROM flows_heardnews WHERE (topic, key, event_id) IN (
     ORDER BY at LIMIT %(most)s
 )
 """
+# Plans stay until a table is analysed: one that was analysed when it was small is read as a small
+# one. `relpages` is what the planner knew then.
+_OUTGROWN: Final = """
+SELECT relname FROM pg_class
+WHERE oid = ANY(%(tables)b::text[]::regclass[])
+  AND pg_relation_size(oid) / 8192 > 64 + 8 * greatest(relpages, 0)
+"""
+_HOT: Final = ("flows_run", "flows_triggerevent", "flows_runevent", "flows_wait")
 _FORGET_WAITS: Final = "DELETE FROM flows_wait WHERE run_id = ANY(%(ids)b::uuid[])"
 
 
@@ -143,6 +153,19 @@ async def sweep() -> Swept:
         trimmed=trimmed.rowcount,
         changed=(*((environment, run) for environment, run, _, _ in orphans), *answered),
     )
+
+
+async def analyse_outgrown() -> list[str]:
+    """Have the planner look at hot tables that became many times as large; which ones those are.
+
+    Autovacuum comes a minute later, and all sessions make their plans anew only then.
+    """
+    async with (await pool()).connection() as connection:
+        cursor = await connection.execute(_OUTGROWN, {"tables": list(_HOT)})
+        outgrown = [str(row[0]) for row in await cursor.fetchall()]
+        for name in outgrown:
+            await connection.execute(SQL("ANALYZE {}").format(Identifier(name)))
+    return outgrown
 
 
 async def _bury(connection: Connection, dead: list[tuple[UUID, int]]) -> None:

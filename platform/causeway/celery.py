@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 QUEUES: Final = ("runs", "sweep", "poll")
 SWEEP_EVERY: Final = timedelta(seconds=2)
 POLL_EVERY: Final = timedelta(seconds=5)
+HOUSE_EVERY: Final = timedelta(seconds=60)
 
 # Said in four lines by every worker of a root account. What root must not run, the database,
 # runs as another account; a message cannot carry code here (accept_content).
@@ -48,6 +49,7 @@ app.conf.update(
         "flows.tasks.poll_due": {"queue": "poll"},
         "flows.tasks.send_mail": {"queue": "poll"},
         "flows.tasks.replay_bulk": {"queue": "poll"},
+        "flows.tasks.keep_house": {"queue": "poll"},
     },
     # A nudge nobody took in time is worthless: the next one is on its way.
     beat_schedule={
@@ -60,6 +62,11 @@ app.conf.update(
             "task": "flows.tasks.poll_due",
             "schedule": POLL_EVERY,
             "options": {"expires": 15},
+        },
+        "house": {
+            "task": "flows.tasks.keep_house",
+            "schedule": HOUSE_EVERY,
+            "options": {"expires": 30},
         },
         "mail": {
             "task": "flows.tasks.send_mail",

@@ -28,9 +28,10 @@ class Config:
     `database_pool_size` 0 opens a connection when it is needed; the web process gets a pool.
     `demo_password` takes the place of the random passwords of the demo's logins.
     `database_url` is a libpq address, `redis_url` one of redis-py (redis://, rediss://,
-    unix://). `egress_allow` lists host:port pairs that connections may reach although they
-    are private. `email_url` is smtp://, smtp+starttls:// or smtps://; without one no mail
-    is sent. `embedded` says that the two servers are ours to start.
+    unix://). `keep_days` is for how long runs that are over are kept, 0 for ever.
+    `egress_allow` lists host:port pairs that connections may reach although they are private.
+    `email_url` is smtp://, smtp+starttls:// or smtps://; without one no mail is sent. `embedded`
+    says that the two servers are ours to start.
     """
 
     database_url: str
@@ -54,6 +55,7 @@ class Config:
     run_max_events: int
     worker_processes: int
     worker_concurrency: int
+    keep_days: int
     egress_allow: tuple[str, ...]
     database_pool_size: int
     email_url: str
@@ -100,6 +102,7 @@ class Config:
             run_max_events=read.integer("CAUSEWAY_RUN_MAX_EVENTS", 100_000, least=1_000),
             worker_processes=read.integer("CAUSEWAY_WORKER_PROCESSES", 2, least=1, most=64),
             worker_concurrency=read.integer("CAUSEWAY_WORKER_CONCURRENCY", 64, least=1, most=1024),
+            keep_days=read.integer("CAUSEWAY_KEEP_DAYS", 90, least=0, most=36500),
             egress_allow=allow + tuple(urlsplit(url).netloc for url in (shop, notes) if url),
             database_pool_size=read.integer("CAUSEWAY_DATABASE_POOL_SIZE", 0, least=0, most=100),
             email_url=read.mail_server("CAUSEWAY_EMAIL_URL"),

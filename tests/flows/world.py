@@ -119,11 +119,11 @@ def make_runs(world: World, rows: Sequence[dict[str, Any]]) -> list[Run]:
         )
         runs.append(
             Run(
-                id=new_id(),
                 workspace=world.workspace,
                 environment=world.environment,
                 event=event,
                 **{
+                    "id": new_id(),
                     "flow_id": world.deployment.flow_id,
                     "version_id": world.deployment.version_id,
                     "deployment": world.deployment,
@@ -161,9 +161,15 @@ FROM event
 
 
 def make_backlog(
-    deployment: Deployment, count: int, *, due: datetime = DAY, state: str = "pending"
+    deployment: Deployment,
+    count: int,
+    *,
+    due: datetime = DAY,
+    state: str = "pending",
+    analyse: bool = True,
 ) -> None:
-    """So many runs of a deployment at once, each in a lane of its own."""
+    """So many runs of a deployment at once, each in a lane of its own. Without `analyse` the
+    planner does not hear of them."""
     environment = deployment.environment
     with connection.cursor() as cursor:
         cursor.execute(
@@ -182,4 +188,5 @@ def make_backlog(
                 "due": due,
             },
         )
-        cursor.execute("ANALYZE flows_run")
+        if analyse:
+            cursor.execute("ANALYZE flows_run")

@@ -336,6 +336,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{slug}/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say how long runs that are over are kept
+         * @description Say how long runs that are over are kept
+         */
+        put: operations["flows_retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{slug}/runs": {
         parameters: {
             query?: never;
@@ -1368,6 +1388,8 @@ export interface components {
             versions: components["schemas"]["FlowVersion"][];
             /** @description Of deployed schedules, soonest first */
             next_ticks: components["schemas"]["NextTick"][];
+            /** @description Days for which runs that are over are kept; 0 for ever */
+            keep_days: number | null;
         };
         /** @description A list of Flow. */
         FlowList: {
@@ -1693,6 +1715,16 @@ export interface components {
         ResolveRequest: {
             /** @default  */
             note: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        Retention: {
+            /** @description Days after their end; 0 keeps for ever, null as the installation says */
+            keep_days: number | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        RetentionRequest: {
+            /** @description Days after their end; 0 keeps for ever, null as the installation says */
+            keep_days: number | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Run: {
@@ -3231,6 +3263,79 @@ export interface operations {
             };
             /** @description In the way of something that is there */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    flows_retention: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

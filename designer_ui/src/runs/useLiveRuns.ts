@@ -1,11 +1,11 @@
 /** Keeps everything that shows runs of an environment fresh, by the live channel or by asking. */
 
-import { useQueryClient, type InfiniteData } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 
 import { useLive, useLiveState } from "../api/LiveProvider";
-import type { Page, RunRow } from "../api/types";
-import { mergeRow } from "./rows";
+import type { RunRow } from "../api/types";
+import { foldRow } from "./foldRow";
 
 const ASK_EVERY = 4_000;
 
@@ -39,11 +39,7 @@ export function useLiveRuns(environment: string, onRow?: (row: RunRow) => void):
   useLive(environment === "" ? null : `runs:${environment}`, null, ({ event }) => {
     if (!isRow(event)) return;
     onRow?.(event);
-    for (const [key, data] of client.getQueriesData<InfiniteData<Page<RunRow>>>({ queryKey: ["runs", environment] })) {
-      const filter = key[2];
-      if (data === undefined || typeof filter !== "object" || filter === null) continue;
-      client.setQueryData(key, mergeRow(data, event, filter as Parameters<typeof mergeRow>[2]));
-    }
+    foldRow(client, environment, event);
     // The run that it replays counts as dealt with now, which no message tells.
     if (event.replay_of !== null && event.state === "running") replayed();
     refreshSoon();

@@ -84,6 +84,19 @@ class FlowDetailShape(FlowShape):
     document = ObjectField(help_text="Of the latest version")
     versions = FlowVersionShape(many=True)
     next_ticks = NextTickShape(many=True, help_text="Of deployed schedules, soonest first")
+    keep_days = serializers.IntegerField(
+        allow_null=True,
+        help_text="Days for which runs that are over are kept; 0 for ever",
+    )
+
+
+class RetentionShape(Shape):
+    keep_days = serializers.IntegerField(
+        allow_null=True,
+        min_value=0,
+        max_value=36500,
+        help_text="Days after their end; 0 keeps for ever, null as the installation says",
+    )
 
 
 class FlowCheckShape(Shape):

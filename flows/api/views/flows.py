@@ -15,12 +15,14 @@ from flows.api.shapes.flows import (
     FlowShape,
     FlowVersionDocumentShape,
     FlowVersionShape,
+    RetentionShape,
 )
 from flows.api.view import ApiView, listing
 from flows.services import flows as service
 from flows.services.catalog import catalog
 from flows.services.documents import problems_of
 from flows.services.overview import flow_detail, flow_rows, version_row
+from flows.services.retention import keep_for
 
 
 class CatalogView(ApiView):
@@ -128,6 +130,26 @@ class FlowView(ApiView):
             slug=slug,
         )
         return Response(flow_detail(row, flow, now=timezone.now(), environment=environment))
+
+
+class RetentionView(ApiView):
+    """/flows/{slug}/retention"""
+
+    @described(
+        "Say how long runs that are over are kept",
+        request=RetentionShape,
+        answers={200: RetentionShape},
+        parameters=[WORKSPACE],
+        errors=(401, 403, 404, 422),
+        tag="flows",
+        operation="flows_retention",
+    )
+    def put(self, request: Request, slug: str) -> Response:
+        flow = service.find_flow(self.actor, slug, workspace=self.workspace)
+        given = RetentionShape(data=request.data)
+        given.is_valid(raise_exception=True)
+        flow = keep_for(self.actor, flow, given.validated_data["keep_days"])
+        return Response({"keep_days": flow.keep_days})
 
 
 class VersionsView(ApiView):

@@ -15,16 +15,26 @@ import psycopg
 OVERDUE_AFTER: Final = 15  # seconds; the sweep nudges every 2
 PATIENCE: Final = 30.0  # seconds without any progress until workers are restarted
 
-# A run behind another of its lane is not due, and a worker renews the leases of what it holds:
-# any of the three numbers moving is progress.
+# A worker renews the leases of what it holds, and every move of a run takes a number: any of the
+# three values moving is progress. What is overdue is asked for as the indexes `run_due` (deployment
+# by deployment) and `run_due_alone` have it; parked runs stand behind others and are not due.
 _LOOK: Final = """
 SELECT EXISTS (
-         SELECT 1 FROM flows_run
-          WHERE state IN ('pending', 'waiting')
+         SELECT FROM flows_deployment d CROSS JOIN (VALUES (false), (true)) AS u(urgent)
+         CROSS JOIN LATERAL (
+           SELECT FROM flows_run r
+            WHERE r.state IN ('pending', 'waiting') AND NOT r.parked AND NOT r.alone
+              AND r.urgent = u.urgent AND r.deployment_id = d.id
+              AND r.due_at < now() - make_interval(secs => %(overdue)s)
+            LIMIT 1
+         ) due
+       ) OR EXISTS (
+         SELECT FROM flows_run
+          WHERE state IN ('pending', 'waiting') AND alone
             AND due_at < now() - make_interval(secs => %(overdue)s)
        ),
        (SELECT count(*) FROM flows_run WHERE state = 'running' AND lease_until > now()),
-       (SELECT max(revision) FROM flows_run),
+       (SELECT last_value FROM flows_run_revision),
        (SELECT max(lease_until) FROM flows_run WHERE state = 'running')
 """
 

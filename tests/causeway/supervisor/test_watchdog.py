@@ -7,10 +7,12 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
+from causeway.supervisor import watchdog
 from causeway.supervisor.watchdog import PATIENCE, Look, Watchdog, end_leases, look
-from tests.flows.world import make_runs, make_world
+from tests.flows.world import make_backlog, make_runs, make_world
 
 
 class Clock:
@@ -68,6 +70,35 @@ def test_nothing_due_is_no_stall(dog: Watchdog, clock: Clock) -> None:
 @pytest.mark.django_db(transaction=True)
 async def test_an_empty_database_shows_nothing_overdue() -> None:
     assert not (await look(settings.CAUSEWAY.database_url)).overdue
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("row", "overdue"),
+    [
+        ({}, True),
+        ({"urgent": True}, True),
+        ({"alone": True}, True),
+        ({"state": "waiting"}, True),
+        ({"parked": True}, False),
+        ({"state": "succeeded"}, False),
+        ({"due_at": timezone.now() + timedelta(hours=1)}, False),
+    ],
+)
+def test_what_is_due_and_nobody_takes_is_overdue(row: dict[str, object], overdue: bool) -> None:
+    make_runs(make_world(), [row])
+    assert asyncio.run(look(settings.CAUSEWAY.database_url)).overdue is overdue
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_look_reads_no_finished_runs() -> None:
+    """One look every few seconds must not read a million stored runs."""
+    make_backlog(make_world().deployment, 20_000, state="succeeded")
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN " + watchdog._LOOK, {"overdue": watchdog.OVERDUE_AFTER})
+        plan = "\n".join(row[0] for row in cursor.fetchall())
+    assert "Seq Scan on flows_run " not in plan
+    assert "run_by_revision" not in plan
 
 
 @pytest.mark.django_db(transaction=True)

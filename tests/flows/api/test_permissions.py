@@ -75,6 +75,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     ("post", "api/v1/flows/check"): Rule(needs=SIGNED_IN, body={"document": {}}),
     ("get", "api/v1/flows/<slug:slug>"): Rule(needs="read_flows", path=FLOW),
+    ("put", "api/v1/flows/<slug:slug>/retention"): Rule(
+        needs="deploy_flows", path=f"{FLOW}/retention", body={"keep_days": 30}
+    ),
     ("get", "api/v1/flows/<slug:slug>/versions"): Rule(needs="read_flows", path=f"{FLOW}/versions"),
     ("post", "api/v1/flows/<slug:slug>/versions"): Rule(
         needs="edit_flows", path=f"{FLOW}/versions", body={"document": LATER, "note": ""}

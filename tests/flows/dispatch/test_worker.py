@@ -20,6 +20,7 @@ from flows.models import Deployment, FlowRollup, Receipt, Run, RunEvent
 from flows.protection.reading import resume
 from flows.store.claims import ClaimedRun, claim
 from flows.store.sweep import sweep
+from flows.store.writer import EndRow, Entry, commit
 from tests.flows.example import FarSide, event
 from tests.flows.world import DAY, World, make_runs
 
@@ -264,7 +265,8 @@ async def test_a_run_that_ends_while_others_are_looked_for_leaves_none_behind(
 
     async def carry(run: ClaimedRun) -> None:
         await may_end.wait()
-        await Run.objects.filter(pk=run.id).aupdate(state="succeeded", claim_token=None)
+        end = EndRow(state="succeeded", due_at=None, outcome="", error=None)
+        await commit([Entry(run_id=run.id, token=run.token, end=end)])
         carried.append(run.id)
 
     async def late(*args: Any, **more: Any) -> list[ClaimedRun]:

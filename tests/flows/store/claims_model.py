@@ -16,6 +16,7 @@ class ModelRun:
     id: UUID
     lane_key: str  # "" stands in no lane
     source_time: datetime
+    flow: int
     holds_lane: bool
     supersedable: bool
     state: str = "pending"
@@ -64,7 +65,7 @@ class ClaimsModel:
         )
 
     def superseded_by(self, run: ModelRun) -> list[ModelRun]:
-        """The newer ones that take its place."""
+        """The newer ones of its flow that take its place."""
         return [
             one
             for one in self.in_lane(run)
@@ -72,6 +73,7 @@ class ClaimsModel:
                 both.supersedable and both.state == "pending" and not both.begun and both.due
                 for both in (one, run)
             )
+            and one.flow == run.flow
             and one.order > run.order
         ]
 

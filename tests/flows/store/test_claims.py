@@ -190,7 +190,8 @@ async def test_a_claim_reads_the_due_runs_through_an_index(hot: World) -> None:
     assert "using run_lane_order on" in plan
     read = set(re.findall(r"using (\w+) on flows_run", plan))
     assert read <= {
-        "run_due", "run_lane_order", "run_one_active_in_lane", "run_leased", "flows_run_pkey"
+        "run_due", "run_lane_order", "run_latest", "run_one_active_in_lane", "run_leased",
+        "flows_run_pkey",
     }  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from flows.models import Deployment, Run
+from flows.store import claims
 from flows.store.claims import ClaimedRun, anything_due, claim
 from tests.flows.example import document
 from tests.flows.world import DAY, World, deploy, make_backlog, make_runs
@@ -122,6 +123,33 @@ async def test_a_long_lane_of_a_flow_hides_none_of_its_other_lanes(hot: World) -
     assert (await Run.objects.aget(pk=hidden.id)).state == "running"
     assert await Run.objects.filter(deployment=other, state="running").acount() > 100
     assert await Run.objects.filter(lane_key="long", state="running").acount() == 1
+
+
+async def test_many_flows_with_one_run_each_in_a_busy_lane_hide_no_other_flow(hot: World) -> None:
+    """Each has few runs and no more; what there is no room for is a flow, not a run of one."""
+    await runs_of(hot, hot.deployment, {"lane_key": "busy"})
+    [first] = await claim(1, by="me")
+    for n in range(12):
+        await runs_of(hot, await flow(hot, f"behind-{n}"), {"lane_key": "busy"})
+    free = await flow(hot, "free")
+    rows = [{"lane_key": f"free-{n}"} for n in range(8)]
+    await runs_of(hot, free, *rows)
+    for _ in rows:
+        assert places(await claim(1, by="me")) == {free.id: 1}
+    assert first.deployment_id == hot.deployment.id
+
+
+async def test_flows_that_all_stand_behind_others_are_seen_past_at_last(
+    hot: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(claims, "WINDOW", 4)
+    await runs_of(hot, hot.deployment, {"lane_key": "busy"})
+    assert len(await claim(1, by="me")) == 1
+    for n in range(12):
+        await runs_of(hot, await flow(hot, f"behind-{n}"), {"lane_key": "busy"})
+    free = await flow(hot, "free")
+    await runs_of(hot, free, {"lane_key": "free"})
+    assert places(await claim(1, by="me")) == {free.id: 1}
 
 
 async def test_what_a_person_started_goes_first(hot: World) -> None:
