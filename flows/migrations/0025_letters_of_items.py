@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('base', '0001_initial'),
-        ('flows', '0020_calls'),
+        ('flows', '0022_flow_keep_days'),
     ]
 
     operations = [

@@ -2,7 +2,6 @@
 
 import type { FailedItem, RelatedRun } from "./relatedRuns";
 
-
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
