@@ -3664,7 +3664,10 @@ export interface operations {
     };
     flows_check: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
