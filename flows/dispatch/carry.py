@@ -2,7 +2,7 @@
 
 import random
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 from uuid import UUID
@@ -14,11 +14,13 @@ from connectors.sdk.errors import ConfigurationError
 from connectors.sdk.permit import writes_while
 from flows.dispatch.crosswalks import Crosswalks
 from flows.dispatch.journal import RunJournal
+from flows.dispatch.limits import run_limits
 from flows.dispatch.plans import LoadedVersion, plans
 from flows.dispatch.reach import Reach, utcnow
 from flows.dispatch.steady import AWAY, SteadyOperations
 from flows.dispatch.waits import signals, topics
 from flows.engine.driver import drive
+from flows.engine.events import RunEvent
 from flows.engine.journal import LeaseLostError
 from flows.engine.problem import FlowInvalidError
 from flows.engine.run import RunHeader
@@ -70,7 +72,7 @@ class Carrier:
             await drive(
                 plan=version.plan,
                 header=_header(run, version),
-                history=history,
+                history=_let_go(history),
                 journal=journal,
                 operations=operations,
                 crosswalks=await self._crosswalks.get(run.workspace_id, version.plan.crosswalks),
@@ -78,6 +80,7 @@ class Carrier:
                 rng=self._rng,
                 hold=operations.hold,
                 signals=signals(answers),
+                limits=run_limits(),
             )
         except LeaseLostError:
             log.info("run is carried by another worker", run=str(run.id))
@@ -122,6 +125,13 @@ class Carrier:
             await release(run)
         except psycopg.Error as error:
             log.warning("run not given back", run=str(run.id), error=_kind(error))
+
+
+def _let_go(history: list[RunEvent]) -> Iterator[RunEvent]:
+    """In order, and emptying the list: what the run's state does not keep need not stay."""
+    history.reverse()
+    while history:
+        yield history.pop()
 
 
 def _header(run: ClaimedRun, version: LoadedVersion) -> RunHeader:

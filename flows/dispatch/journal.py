@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from causeway.base.ids import new_id
 from connectors.sdk.errors import FarSideError, UnexpectedError
 from flows.dispatch.calls import prepare_calls
 from flows.dispatch.waits import wait_rows
@@ -13,6 +14,7 @@ from flows.engine.nodes.call import CALLED_TYPE, called_error, called_signal
 from flows.engine.run import EndState, RunEnd
 from flows.models.packing import Packed, day_of, pack_values
 from flows.store.claims import ClaimedRun
+from flows.store.item_letters import ItemRow
 from flows.store.pool import json_text
 from flows.store.writer import EndRow, Entry, EventRow, ReceiptRow, Writer
 
@@ -27,6 +29,7 @@ class RunJournal:
         self._day = day_of(run.id)
         self._effect_keys: dict[tuple[str, str], str] = {}  # by node and path
         self._waited = False
+        self._start: Mapping[str, Any] = {}  # the data of `run_started`
         self.topics: Mapping[str, str] = {}  # by node, of the news that it waits for
         self.responds: Collection[str] = ()  # nodes whose output a sender may wait for
         self._note_events(history)
@@ -48,10 +51,25 @@ class RunJournal:
             error=None if end.error is None else json_text(end.error),
             waits=None if end.waits is None else wait_rows(end.waits, self.topics),
             answer=self._answer(end),
+            failed_items=[
+                ItemRow(
+                    id=new_id(),
+                    item=one.item,
+                    error=json_text(one.error),
+                    fresh=one.fresh,
+                    start=json_text(self._item_start(one.item)),
+                )
+                for one in end.failed_items
+            ],
             calls=await prepare_calls(self._run, end.waits or ()),
         )
         await self._writer.write(self._entry(run_id, events, row))
         self._writer.forget(self._run.token)
+
+    def _item_start(self, item: str) -> dict[str, Any]:
+        """What the journal of an item's dead letter opens with; see `flows.engine.replay`."""
+        replay = {"of": str(self._run.id), "from_node": "", "attached": [], "item": item}
+        return {**self._start, "replay": {"revision": 0, **replay}, "effects": {}, "answers": []}
 
     def _answer(self, end: RunEnd) -> str | None:
         """What is told to the run that called this one, if it ended and one did."""
@@ -101,7 +119,8 @@ class RunJournal:
 
     def _row(self, one: RunEvent) -> EventRow:
         packed: list[Packed] = []
-        data = pack_values(one.data, day=self._day, keep=packed.append, dump=json_text)
+        text = json_text(one.data, one.text)
+        data = pack_values(one.data, text, day=self._day, keep=packed.append, dump=json_text)
         return EventRow(
             seq=one.seq,
             type=one.type.value,
@@ -118,6 +137,8 @@ class RunJournal:
                 self._effect_keys[(event.node, event.path)] = str(event.data["effect_key"])
             elif event.type is EventType.STEP_STARTED and "wait" in event.data:
                 self._waited = True
+            elif event.type is EventType.RUN_STARTED:
+                self._start = event.data
 
     def _receipts(self, events: Sequence[RunEvent]) -> list[ReceiptRow]:
         found = []

@@ -13,6 +13,7 @@ from flows.engine.node_compiler import Findings, NodeCompiler, Read
 from flows.engine.nodes import NODE_TYPES
 from flows.engine.nodes.call import call_problems
 from flows.engine.nodes.node import Evaluate, NodeKind, NodeType
+from flows.engine.nodes.repeat import DEAD_LETTER
 from flows.engine.problem import Problem, Severity, pointer
 from flows.engine.slots import slot_problems, unused_slots
 from flows.engine.spec import check_document
@@ -351,6 +352,17 @@ def _loops(draft: Draft, cyclic: bool) -> None:
     if cyclic:
         return
     draft.scopes, broken = draft.graph.scopes(loops)
+    for id_ in sorted(loops):
+        found = draft.nodes[id_]
+        params = found.document.get("params", {})
+        if draft.scopes.get(id_) and params.get("on_item_error") == DEAD_LETTER:
+            draft.add(
+                "dead_letter_nested",
+                pointer("nodes", found.index, "params", "on_item_error"),
+                "A for-each within another one has no dead letters for its items.",
+                "Choose stop or collect here; the item of the outer for-each is set aside whole.",
+                node=id_,
+            )
     for edge in broken:
         draft.add(
             "loop_rejoin",

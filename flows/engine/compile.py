@@ -15,6 +15,7 @@ from flows.engine.graph import bodies
 from flows.engine.node_compiler import is_literal
 from flows.engine.nodes import NODE_TYPES
 from flows.engine.nodes.node import NodeKind
+from flows.engine.nodes.repeat import DEAD_LETTER, STOP
 from flows.engine.nodes.respond import RESPOND_TYPE
 from flows.engine.nodes.wait_for_event import correlation_of
 from flows.engine.plan import (
@@ -134,7 +135,8 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
             loop = Loop(
                 body=tuple(place[one] for one in inside.get(id_, [])),
                 concurrency=int(params.get("concurrency", 1)),
-                collect=params.get("on_item_error", "stop") == "collect",
+                collect=params.get("on_item_error", STOP) != STOP,
+                dead_letter=params.get("on_item_error") == DEAD_LETTER,
                 max_failures=params.get("max_failures"),
             )
         if node.kind is NodeKind.TRIGGER:

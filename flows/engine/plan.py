@@ -52,13 +52,15 @@ class Call:
 class Loop:
     """The body of a for-each node: its nodes in topological order.
 
-    With `collect` failed items are listed, up to `max_failures` of them.
+    With `collect` failed items are listed, up to `max_failures` of them; with `dead_letter` they
+    become dead letters of their own besides.
     """
 
     body: tuple[int, ...]
     concurrency: int
     collect: bool
     max_failures: int | None = None
+    dead_letter: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,9 +77,12 @@ def pack(text: str, *, day: date, keep: Keep) -> str:
     return codec.dumps(_put(text, day, keep)).decode()
 
 
-def pack_values(data: Mapping[str, Any], *, day: date, keep: Keep, dump: Dump) -> str:
-    """The same for each large value of a mapping; small ones stay where they are."""
-    text = dump(row_form(data))
+def pack_values(data: Mapping[str, Any], text: str, *, day: date, keep: Keep, dump: Dump) -> str:
+    """The same for each large value of a mapping, whose own JSON text is `text`; small ones stay
+    where they are."""
+    form = row_form(data)
+    if form is not data:
+        text = dump(form)
     if len(text) <= LARGE or _looks_like_a_name(data):
         return text
     stored: dict[str, Any] = {}

@@ -73,6 +73,8 @@ class Run(models.Model):
     replay_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="replays", db_index=False
     )
+    # A dead letter of one loop item ("each_line/A7") of the run in `replay_of`, which went through.
+    item = models.CharField(max_length=120, blank=True, default="", db_default="")
     replay_number = models.PositiveSmallIntegerField(default=0, db_default=0)
     trigger_data = PackedJSONField(null=True)  # in place of the event's, where it was edited
     # Whether the flows that listen to failures were started for this one.
@@ -95,6 +97,11 @@ class Run(models.Model):
                 fields=["environment", "lane", "lane_key"],
                 condition=models.Q(state="running") & ~models.Q(lane=""),
                 name="run_one_active_in_lane",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "flow", "trigger_node", "item"],
+                condition=~models.Q(item=""),
+                name="run_one_letter_of_item",
             ),
         ]
         indexes: ClassVar = [

@@ -15,10 +15,12 @@ from flows.engine.events import EventType
 from flows.engine.events import RunEvent as Entry
 from flows.engine.expression import ExpressionError
 from flows.engine.nodes.start import MANUAL_TYPE
+from flows.engine.problem import pointer
 from flows.engine.replay import ReplayError, ReplayOrder, Verdict, changed_nodes, seed
 from flows.engine.run import RunHeader
 from flows.models import Deployment, Run, RunEvent, TriggerEvent
 from flows.services.documents import plan_of_version
+from flows.services.payloads import refuse_large
 from flows.services.starts import check_input, next_revision, seen_by_expressions
 
 
@@ -60,8 +62,18 @@ def draft_replay(
     """What a replay of `original` would be. Reads only.
 
     Raises a 409 problem when the version was never deployed, a 422 one for a wish or verdict that
-    makes no sense.
+    makes no sense, a 413 one for data that is too large.
     """
+    if wish.trigger_data is not None:
+        refuse_large(wish.trigger_data, pointer="/trigger_data")
+    for node, output in wish.outputs.items():
+        refuse_large(output, pointer=pointer("outputs", node))
+    if verdict is not None:
+        refuse_large(verdict.output, pointer="/output")
+    source, item = original, wish.item
+    if original.item and original.replay_of is not None:
+        # The dead letter of an item: what was done stands in the journal of its run.
+        source, item = original.replay_of, original.item
     deployment = _deployment(original, wish.version)
     number = _next_number(original)
     edited = wish.trigger_data is not None
@@ -89,16 +101,16 @@ def draft_replay(
                 trigger=trigger,
                 origin_event_id=str(event.id),
             ),
-            _journal(original),
+            _journal(source),
             ReplayOrder(
-                of=str(original.id),
+                of=str(source.id),
                 number=number,
                 from_node=wish.from_node,
                 outputs=wish.outputs,
                 trigger_edited=edited,
                 changed=_changed(original, deployment),
                 verdict=verdict,
-                item=wish.item,
+                item=item,
             ),
             at=now,
         )

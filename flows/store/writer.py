@@ -20,6 +20,7 @@ from flows.models.packing import Packed
 from flows.store import payloads, sql
 from flows.store.calls import NewCall, answer_calls, make_calls
 from flows.store.group import GroupCommit
+from flows.store.item_letters import ItemRow, set_aside
 from flows.store.pool import AWAY, Connection, pool
 from flows.store.waits import WaitRow, register
 
@@ -60,7 +61,7 @@ class ReceiptRow:
 class EndRow:
     """The state in which a drive leaves its run; `error` is JSON text. `waits` are its open waits
     for something from outside, None when it never had one. `answer` is JSON text for the flow that
-    called it, `calls` are those that it makes itself."""
+    called it, `calls` are those that it makes itself, `failed_items` become dead letters."""
 
     state: str
     due_at: datetime | None
@@ -69,6 +70,7 @@ class EndRow:
     waits: Sequence[WaitRow] | None = None
     answer: str | None = None
     calls: Sequence[NewCall] = ()
+    failed_items: Sequence[ItemRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -304,7 +306,9 @@ async def _end(
     await connection.execute(sql.WAKE_LANES, {"ids": ids})
     await _register(connection, ends)
     rows: list[tuple[Any, ...]] = await cursor.fetchall()
-    return [(row[0], row[1], row[2]) for row in rows]
+    failed = {run: end.failed_items for run, end in ends if end.failed_items}
+    letters = await set_aside(connection, failed) if failed else []
+    return [*((row[0], row[1], row[2]) for row in rows), *letters]
 
 
 async def _call(connection: Connection, entries: Sequence[Entry]) -> list[tuple[UUID, UUID]]:

@@ -59,6 +59,12 @@ export const replaysDe = {
   "chain.title": "Verwandte Läufe",
   "chain.of": "Wiederholung von Lauf",
   "chain.as": "Wiederholt als Lauf",
+  "chain.itemOf": "Element {item} von Lauf",
+  "chain.item": "Element {item} zurückgelegt als Lauf",
+  "chain.calledBy": "Aufgerufen von",
+  "chain.calls": "Rief auf:",
+  "chain.settled": "erledigt",
+  "chain.more": "und {count} weitere",
   "chain.solved": "Gelöst von {who}",
 
   "chain.happened": "Es wurde entschieden, dass das Schreiben geschehen war.",

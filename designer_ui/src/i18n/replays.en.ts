@@ -59,6 +59,12 @@ export const replaysEn = {
   "chain.title": "Related runs",
   "chain.of": "Replay of run",
   "chain.as": "Replayed as run",
+  "chain.itemOf": "Item {item} of run",
+  "chain.item": "Item {item} set aside as run",
+  "chain.calledBy": "Called by",
+  "chain.calls": "Called",
+  "chain.settled": "dealt with",
+  "chain.more": "and {count} more",
   "chain.solved": "Solved by {who}",
 
   "chain.happened": "It was decided that the write had happened.",

@@ -10,6 +10,7 @@ from flows.engine.compile import compile_flow
 from flows.engine.events import RunEvent
 from flows.engine.inline import InlineResult, VirtualClock, run_inline
 from flows.engine.journal import MemoryJournal
+from flows.engine.limits import Limits
 from flows.engine.operations import OperationCall
 from flows.engine.plan import Plan
 from flows.engine.run import RunHeader
@@ -161,6 +162,7 @@ async def go(
     journal: MemoryJournal | None = None,
     dry_run: bool = False,
     seed: int = 1,
+    limits: Limits | None = None,
 ) -> InlineResult:
     return await run_inline(
         made,
@@ -172,6 +174,7 @@ async def go(
         history=history,
         journal=journal,
         dry_run=dry_run,
+        limits=limits,
     )
 
 
