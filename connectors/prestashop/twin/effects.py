@@ -88,7 +88,7 @@ class Effects:
                         {**part, "value": part["value"].replace("\r\n", "\n")} for part in one
                     ]
             self.store.put(name, row)
-            if method == "PUT":
+            if method == "PUT" and "id_manufacturer" not in texts:
                 # Computed from what was just wiped (198, 198a).
                 self.store.change(name, row["id"], **WIPED)
                 return PUT_ECHO["products"] | WIPED
