@@ -44,6 +44,9 @@ def wanted_value(kind: str, value: Any, *, name: str) -> Any:
         return int(number) if kind == "int" else number
     if kind == "time":
         return _time(value, name=name)
+    if isinstance(value, bool):
+        # A flag that the shop's own description does not call one.
+        return "1" if value else "0"
     return "" if value is None else str(value).strip()
 
 

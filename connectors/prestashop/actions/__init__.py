@@ -9,6 +9,7 @@ from connectors.prestashop.actions.order_ship import SHIP
 from connectors.prestashop.actions.order_state import SET_STATE
 from connectors.prestashop.actions.order_tracking import SET_TRACKING
 from connectors.prestashop.actions.product_upsert import UPSERT_PRODUCT
+from connectors.prestashop.actions.resource import RESOURCE
 from connectors.prestashop.actions.search import SEARCHES
 from connectors.prestashop.actions.stock import SET_STOCK
 from connectors.prestashop.actions.stock_adjust import ADJUST_STOCK
@@ -25,6 +26,7 @@ OPERATIONS = (
     UPSERT_CUSTOMER,
     UPSERT_ADDRESS,
     UPSERT_PRODUCT,
+    *RESOURCE,
     *SEARCHES,
 )
 

@@ -82,7 +82,7 @@ async def _target(ctx: OperationContext, params: Mapping[str, Any]) -> Target:
             "id_default_group": group,
             "active": True,
         },
-        members={"groups": Members(node="group", rows=[{"id": group}])},
+        new_members={"groups": Members(node="group", rows=[{"id": group}])},
     )
 
 

@@ -28,25 +28,28 @@ async def get_order(ctx: OperationContext, params: Mapping[str, Any]) -> Operati
     invoice_id = id_text(row["id_address_invoice"])
     state_id = id_text(row["current_state"])
     (
-        customer,
-        delivery,
-        invoice,
-        state,
-        carrier,
-        currency,
-        histories,
-        payments,
+        (customer, delivery, invoice),
+        (state, carrier, currency),
+        (histories, payments),
     ) = await asyncio.gather(
-        _row_or_none(client, "customers", id_text(row["id_customer"])),
-        _address(client, reference, delivery_id, facts.language),
-        _address(client, reference, invoice_id, facts.language)
-        if invoice_id != delivery_id
-        else _nothing(),
-        reference.listed("order_states", state_id),
-        reference.listed("carriers", id_text(row["id_carrier"])),
-        reference.listed("currencies", id_text(row["id_currency"])),
-        _at_most(client, "order_histories", "id_order", order_id),
-        _at_most(client, "order_payments", "order_reference", transforms.text(row["reference"])),
+        asyncio.gather(
+            _row_or_none(client, "customers", id_text(row["id_customer"])),
+            _address(client, reference, delivery_id, facts.language),
+            _address(client, reference, invoice_id, facts.language)
+            if invoice_id != delivery_id
+            else _nothing(),
+        ),
+        asyncio.gather(
+            reference.listed("order_states", state_id),
+            reference.listed("carriers", id_text(row["id_carrier"])),
+            reference.listed("currencies", id_text(row["id_currency"])),
+        ),
+        asyncio.gather(
+            _at_most(client, "order_histories", "id_order", order_id),
+            _at_most(
+                client, "order_payments", "order_reference", transforms.text(row["reference"])
+            ),
+        ),
     )
     states = {} if histories is None else await _states(reference, histories)
     return OperationResult(

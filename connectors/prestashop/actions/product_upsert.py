@@ -104,7 +104,7 @@ async def _target(ctx: OperationContext, params: Mapping[str, Any]) -> Target:
         find=find,
         wanted=wanted,
         new={**_NEW, key: code, **_slug(wanted, code)},
-        members=_categories(wanted),
+        new_members=_categories(wanted),
         expected=expected,
     )
 

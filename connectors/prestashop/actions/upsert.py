@@ -11,7 +11,7 @@ from typing import Any
 from connectors.prestashop.client import Members, ShopClient
 from connectors.prestashop.nouns import Noun
 from connectors.prestashop.reference import Reference, ShopFacts
-from connectors.prestashop.transforms import Row, id_text
+from connectors.prestashop.transforms import Row, id_text, text
 from connectors.prestashop.wire import held, languages_of, wire
 from connectors.sdk.compare import compare_field
 from connectors.sdk.errors import ConflictError, UncertainError
@@ -28,8 +28,8 @@ class Target:
 
     `key` says to people by what it is known. `find` gives the rows that it may be, the best
     first. `wanted` are canonical values by field (a translated one by language id): what is
-    owned, and nothing else. `new` goes with them into a new record only, `members` are the
-    associations of a new one. `expected` are values that must still be there before a change.
+    owned, and nothing else; so are `members`, its associations. `new` and `new_members` go with
+    them into a new record only. `expected` are values that must still be there before a change.
     `alike` calls values the same that are not equal (capitals).
     """
 
@@ -40,6 +40,7 @@ class Target:
     wanted: Mapping[str, Any]
     new: Mapping[str, Any] = field(default_factory=dict)
     members: Mapping[str, Members] = field(default_factory=dict)
+    new_members: Mapping[str, Members] = field(default_factory=dict)
     expected: Mapping[str, Any] = field(default_factory=dict)
     alike: Callable[[Any, Any], bool] | None = None
 
@@ -52,6 +53,13 @@ async def upsert(ctx: OperationContext, target: Target) -> OperationResult:
     found = await target.find()
     if found:
         return await update(ctx, client, target, found[0], facts)
+    return await create(ctx, client, target, facts)
+
+
+async def create(
+    ctx: OperationContext, client: ShopClient, target: Target, facts: ShopFacts
+) -> OperationResult:
+    """Write a new record, and look it up."""
     if ctx.dry_run:
         return OperationResult(
             output=_output(target, None, facts, action="created"),
@@ -90,10 +98,15 @@ async def update(
         for name, value in target.wanted.items()
         if _differs(_compare(target, name, value, row, facts))
     }
-    if not differing:
+    members = {
+        name: value
+        for name, value in target.members.items()
+        if _differs([_compare_members(name, value, row)])
+    }
+    if not differing and not members:
         return result(ctx, target, row, facts, action="unchanged")
     if ctx.dry_run:
-        names = ", ".join(differing)
+        names = ", ".join((*differing, *members))
         return OperationResult(
             output=_output(target, row, facts, action="updated"),
             prediction=f"would change {names} of {target.noun.name} {id_}",
@@ -102,7 +115,7 @@ async def update(
         name: wire(target.noun.kind(name), value, row.get(name), facts)
         for name, value in differing.items()
     }
-    await client.change(target.noun.resource, target.node, id_, sent, base=row)
+    await client.change(target.noun.resource, target.node, id_, {**sent, **members}, base=row)
     after = await read_back(client.row(target.noun.resource, id_, shape="record"))
     return result(ctx, target, after, facts, action="updated")
 
@@ -130,11 +143,12 @@ def _hold(target: Target, row: Row, facts: ShopFacts) -> None:
 
 def compared(target: Target, row: Row, facts: ShopFacts) -> list[FieldReceipt]:
     """Each wanted field held against a row, a translated one in each of its languages."""
-    return [
+    fields = [
         one
         for name, value in target.wanted.items()
         for one in _compare(target, name, value, row, facts)
     ]
+    return fields + [_compare_members(name, value, row) for name, value in target.members.items()]
 
 
 def _compare(
@@ -144,13 +158,26 @@ def _compare(
     there = held(kind, row.get(name), facts)
     if kind == "lang":
         return [
-            compare_field(f"{name}[{language}]", text, there.get(language), text_only=True)
-            for language, text in value.items()
+            compare_field(f"{name}[{language}]", words, there.get(language), text_only=True)
+            for language, words in value.items()
         ]
     found = compare_field(name, value, there, text_only=kind in ("text", "id"))
     if found.result is FieldResult.DIVERGED and target.alike and target.alike(value, there):
         found = replace(found, result=FieldResult.ABSORBED, note="capitals or white space")
     return [found]
+
+
+def _compare_members(name: str, members: Members, row: Row) -> FieldReceipt:
+    """An association by the fields that are written; their order says nothing."""
+    nested = row.get("associations")
+    rows = nested.get(name) if isinstance(nested, Mapping) else None
+    fields = sorted({field for one in members.rows for field in one}) or ["id"]
+
+    def plain(given: Any) -> list[dict[str, str]]:
+        found = [{field: text(one.get(field)) for field in fields} for one in given or ()]
+        return sorted(found, key=lambda one: [one[field] for field in fields])
+
+    return compare_field(name, plain(members.rows), plain(rows))
 
 
 def _differs(fields: Sequence[FieldReceipt]) -> bool:
@@ -169,7 +196,7 @@ async def _new(ctx: OperationContext, target: Target) -> dict[str, Any]:
             fields[name] = languages_of(value, known, facts)
         else:
             fields[name] = wire(kind, value, None, facts)
-    return {**fields, **target.members}
+    return {**fields, **target.new_members, **target.members}
 
 
 def result(

@@ -115,6 +115,9 @@ CODES: Mapping[int, Meaning] = {
         message="The shop refuses a value: {message}.",
         fix="Correct the value where it comes from, or clean it in the flow's map.",
     ),
+    87: Meaning(
+        error=NotFoundError, code="not_found", message="The shop has no such record in {resource}."
+    ),
     92: Meaning(
         error=NotFoundError, code="not_found", message="The shop has no such record in {resource}."
     ),

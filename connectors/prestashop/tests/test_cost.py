@@ -54,6 +54,17 @@ async def run(ctx: OperationContext, name: str, /, **params: Any) -> Any:
         ("prestashop.customer.upsert", {**MAY, "firstname": "June"}),
         ("prestashop.address.upsert", {**MILL, "city": "Lyon"}),
         ("prestashop.product.upsert", {**JAR, "price": "13"}),
+        ("prestashop.resource.get", {"resource": "taxes", "id": "1"}),
+        ("prestashop.resource.list", {"resource": "taxes"}),
+        (
+            "prestashop.resource.create",
+            {"resource": "taxes", "key": ["rate"], "fields": {"rate": "7.500", "active": True}},
+        ),
+        (
+            "prestashop.resource.update",
+            {"resource": "addresses", "id": "5", "fields": {"address2": "Rear"}},
+        ),
+        ("prestashop.resource.delete", {"resource": "taxes", "id": "2"}),
         ("prestashop.product.search", {"limit": 100}),
         ("prestashop.stock.search", {"limit": 100}),
     ],
