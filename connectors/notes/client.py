@@ -4,7 +4,7 @@ import asyncio
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -79,9 +79,14 @@ class NotesClient:
                 detail={"expected": "Last-Modified", "received": "no such header"},
             )
         if len(answer.body) < _LARGE:
-            return read_document(raw, last_modified, self._ctx.connection)
-        # A large rich text takes a second or more: other runs of the process go on meanwhile.
-        return await asyncio.to_thread(read_document, raw, last_modified, self._ctx.connection)
+            document = read_document(raw, last_modified, self._ctx.connection)
+        else:
+            # A large rich text takes a second or more: other runs of the process go on meanwhile.
+            document = await asyncio.to_thread(
+                read_document, raw, last_modified, self._ctx.connection
+            )
+        parent = str(raw.get("@parentid", "")).upper()
+        return replace(document, read_at=server_time(answer), parent=parent)
 
     async def read_if_there(self, unid: str) -> NotesDocument | None:
         """As `read`; None when it is gone."""
@@ -110,14 +115,22 @@ class NotesClient:
         return unid
 
     async def patch(
-        self, unid: str, body: Mapping[str, Any], *, last_modified: str, form: str = ""
+        self,
+        unid: str,
+        body: Mapping[str, Any],
+        *,
+        last_modified: str,
+        form: str = "",
+        compute: bool = False,
     ) -> None:
         """Change some items, unless the document was saved since `last_modified` (verbatim).
 
-        Raises `ConflictError` on 412. A 200 does not prove the save: read it back. `form` runs
-        the form's formulas.
+        Raises `ConflictError` on 412. A 200 does not prove the save: read it back. The document
+        gets `form`; `compute` runs the formulas of its fields.
         """
-        query = {"form": form, "computewithform": "true"} if form else {}
+        query = {"form": form} if form else {}
+        if compute:
+            query["computewithform"] = "true"
         headers = {"If-Unmodified-Since": last_modified}
         await self._call("PATCH", self._document(unid), query, body=body, headers=headers)
 

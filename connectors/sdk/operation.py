@@ -1,5 +1,6 @@
 """The seam between a flow and a far side: one async function an operation."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -20,6 +21,7 @@ class OperationContext:
     `dry_run` asks for a prediction: read as much as needed, write nothing.
     `session` is a mutable per-connection store shared by the operations of one process
     (login cookies, tokens, probed capabilities); it is never persisted.
+    `wait` pauses for some seconds; tests move their clock instead.
     """
 
     connection: ConnectionConfig
@@ -28,6 +30,7 @@ class OperationContext:
     now: Callable[[], datetime]
     dry_run: bool = False
     session: dict[str, Any] = field(default_factory=dict)
+    wait: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,11 @@ class Clock:
     def move(self, seconds: float) -> None:
         self.now += timedelta(seconds=seconds)
 
+    async def wait(self, seconds: float) -> None:
+        """Time passes at once, for whoever waits."""
+        self.move(seconds)
+        await asyncio.sleep(0)
+
 
 @pytest.fixture
 def clock() -> Clock:
@@ -154,6 +159,7 @@ class Served:
             now=self.clock,
             dry_run=dry_run,
             session=self.sessions,
+            wait=self.clock.wait,
         )
 
     async def fault(self, **faults: Any) -> None:

@@ -24,8 +24,9 @@ from connectors.sdk.errors import ContractError
 class NotesDocument:
     """One document as the service showed it. `values` has every item as a list, under the
     profile's spelling; `items` is the canonical shape for flows, rich text as `{html, text,
-    losses, fingerprint}`. `note_id` is the number of the
-    note in its file: it rises with every new note. `last_modified` is the header, verbatim."""
+    losses, fingerprint}`. `note_id` is the number of the note in its file: it rises with every new
+    note. `last_modified` is the header, verbatim; `read_at` the server's clock at the answer;
+    `parent` the UNID that a response hangs from."""
 
     unid: str
     note_id: int
@@ -37,6 +38,8 @@ class NotesDocument:
     items: Mapping[str, Any]
     hash: str
     last_modified: str
+    read_at: datetime | None = None
+    parent: str = ""
 
     def text(self, name: str) -> str:
         """First value of an item as text, "" when there is none."""
@@ -74,7 +77,9 @@ class NotesDocument:
 
     @property
     def version(self) -> dict[str, str]:
-        return {"last_modified": self.last_modified, "hash": self.hash}
+        """What a later write is compared with: the save's second, synced items, all items."""
+        content = fingerprint(self.values)
+        return {"last_modified": self.last_modified, "hash": self.hash, "content": content}
 
     def to_output(self) -> dict[str, Any]:
         """The `document` of an operation's output (schemas/document.json)."""

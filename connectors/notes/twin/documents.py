@@ -1,5 +1,6 @@
 """The documents resources: list, create, read, replace, update, delete."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from copy import deepcopy
@@ -24,7 +25,8 @@ UNAUTHORISED = "Notes error: You are not authorized to perform that operation"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One request to the service, after override and login. `lose_save` imitates `save()`
-    failing because somebody else saved in between: the service drops its result [S/I]."""
+    failing because somebody else saved in between: the service drops its result [S/I].
+    `late_save` are the seconds between opening a document and saving it."""
 
     request: Request
     method: str
@@ -35,6 +37,7 @@ class Call:
     base: str
     server: Server
     lose_save: bool = False
+    late_save: float = 0.0
 
     @property
     def query(self) -> Mapping[str, str]:
@@ -133,9 +136,10 @@ def read_document(call: Call, unid: str) -> Response:
     return json_answer(body, compact=call.flag("compact"), headers={"Last-Modified": modified})
 
 
-def write_document(call: Call, unid: str) -> Response:
+async def write_document(call: Call, unid: str) -> Response:
     """PUT removes every other item, PATCH touches only what it names; 200, empty, without
-    Last-Modified [S]."""
+    Last-Modified [S]. The save does not force: where somebody else saved between opening and
+    saving it writes nothing, and the answer is 200 all the same [S/I]."""
     need_level(call.state, 2)
     document = _readable(call, unid)
     if not _unmodified(call.request.headers.get("if-unmodified-since"), document):
@@ -152,7 +156,10 @@ def write_document(call: Call, unid: str) -> Response:
         _remove_others(changed, {name for name, _ in members})
     if call.flag("computewithform"):
         compute_with_form(changed, call.state.design.form(changed.form))
-    if not call.lose_save:
+    if call.late_save:
+        await asyncio.sleep(call.late_save)
+    now = call.state.documents.get(document.unid)
+    if not call.lose_save and now is not None and now.sequence == document.sequence:
         call.state.save(changed, by=call.who)
     return Response(status_code=200)
 

@@ -14,11 +14,13 @@ NAMES = (
     "truncated",
     "lost_answer",
     "lost_save",
+    "late_save",
 )
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "slow": {"seconds": 3.0},
     "access_denied": {"status": 403},
     "html_answer": {"status": 503},
+    "late_save": {"seconds": 0.05},
 }
 OPTIONS = {"count", "share", "seconds", "status", "path", "method"}
 

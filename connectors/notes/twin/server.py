@@ -185,9 +185,14 @@ class Twin:
             lose_save=method in WRITES
             and "/documents" in rest
             and self.faults.take("lost_save", method, path) is not None,
+            late_save=self._late(method, path) if method in WRITES else 0.0,
         )
         _need_json(call)
-        return _resource(call, [unquote(one) for one in rest.strip("/").split("/") if one])
+        return await _resource(call, [unquote(one) for one in rest.strip("/").split("/") if one])
+
+    def _late(self, method: str, path: str) -> float:
+        late = self.faults.take("late_save", method, path)
+        return float(late.options["seconds"]) if late else 0.0
 
     def _root(self) -> Response:
         enabled = self.world.server.data_service
@@ -200,7 +205,7 @@ class Twin:
         return json_answer(Fields([("services", [data, core])]))
 
 
-def _resource(call: Call, parts: list[str]) -> Response:
+async def _resource(call: Call, parts: list[str]) -> Response:
     match call.method, parts:
         case "GET", []:
             raise ServiceError(400, "URI path must not include a database.")
@@ -211,7 +216,7 @@ def _resource(call: Call, parts: list[str]) -> Response:
         case "GET", ["documents", "unid", unid]:
             return documents.read_document(call, unid)
         case "PUT" | "PATCH", ["documents", "unid", unid]:
-            return documents.write_document(call, unid)
+            return await documents.write_document(call, unid)
         case "DELETE", ["documents", "unid", unid]:
             return documents.delete_document(call, unid)
         case "GET", ["collections"]:
