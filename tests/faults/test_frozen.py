@@ -2,12 +2,10 @@
 done their work when they wake up, and in the end every record is there once."""
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 
 from flows.models import Run
-from tests.faults.crowd import far_side, port_of_far_side
 from tests.faults.nursery import (
     Nursery,
     all_well,
@@ -16,19 +14,12 @@ from tests.faults.nursery import (
     gone,
     install,
     leases_over,
-    nursery,
     settled,
 )
 
 # Behind the look-up; behind the last look at the lease, with the create on its lips; behind the
 # create, before its answer was read.
 WHERE = ("looked up", "leaving", "effect sent")
-
-
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Nursery]:
-    with port_of_far_side() as listening, far_side(listening, seed=4) as far, nursery(far) as made:
-        yield made
 
 
 def freeze(kept: Nursery, where: str, count: int, *, lease: float) -> None:

@@ -1,22 +1,14 @@
 """The create is done, its answer never arrives: it is looked up, and every record is there once."""
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 
 from flows.models import RunEvent
-from tests.faults.crowd import far_side, port_of_far_side
-from tests.faults.nursery import Nursery, all_well, bring, install, nursery
+from tests.faults.nursery import Nursery, all_well, bring, install
 
 # More would open the circuit of the connection, and then hardly anything is sent.
 SHARE = 0.34
-
-
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Nursery]:
-    with port_of_far_side() as listening, far_side(listening, seed=5) as far, nursery(far) as made:
-        yield made
 
 
 def lose(kept: Nursery, count: int) -> int:

@@ -1,20 +1,12 @@
 """A worker really dies at every point of the step protocol: one effect each, nothing lost."""
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 
 from flows.models import Run
-from tests.faults.crowd import far_side, port_of_far_side
 from tests.faults.mortal import POINTS
-from tests.faults.nursery import Nursery, all_well, bring, dead, install, nursery
-
-
-@pytest.fixture(scope="module")
-def kept() -> Iterator[Nursery]:
-    with port_of_far_side() as listening, far_side(listening, seed=3) as far, nursery(far) as made:
-        yield made
+from tests.faults.nursery import Nursery, all_well, bring, dead, install
 
 
 @pytest.mark.stack
