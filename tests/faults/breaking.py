@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import shutil
 import signal
 import threading
 import time
@@ -18,6 +19,7 @@ from causeway.state import POSTGRES_PORT, StateFolder, read_secrets
 from flows.store.claims import LEASE
 from tests.stack.harness import Stack, eventually
 
+COMPILER = shutil.which("cc")  # for the clock that can be set
 SHIPPED = "4"
 FROZEN = LEASE.total_seconds() + 6  # until the sweep has given the runs away, and longer
 CUT = (

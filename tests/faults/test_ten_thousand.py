@@ -6,60 +6,26 @@ wrong order, every accepted delivery a run that succeeded, nothing left over.
 """
 
 import os
-import shutil
 import signal
-import socket
 import struct
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import psutil
 import pytest
 import redis
 
 from tests.faults import breaking
-from tests.faults.breaking import beside
-from tests.faults.crowd import far_side, port_of_far_side, replace
+from tests.faults.breaking import COMPILER, beside
+from tests.faults.crowd import replace
 from tests.faults.rounds import MANY, Disturb, Place, carried, carried_after_503
-from tests.stack.harness import ROOT, Stack, start
+from tests.stack.harness import ROOT, Stack
 
-_COMPILER = shutil.which("cc")
 _HOUR = 3600
-
-
-@pytest.fixture(scope="module")
-def listening() -> Iterator[socket.socket]:
-    with port_of_far_side() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def place(tmp_path_factory: pytest.TempPathFactory, listening: socket.socket) -> Iterator[Place]:
-    folder = tmp_path_factory.mktemp("many")
-    folder.chmod(0o755)  # PostgreSQL runs as another account
-    clock = folder / "clock"
-    clock.write_bytes(struct.pack("=q", 0))
-    clock.chmod(0o644)
-    environment = {"CAUSEWAY_EGRESS_ALLOW": f"127.0.0.1:{listening.getsockname()[1]}"}
-    if _COMPILER:
-        library = folder / "clock.so"
-        source = str(Path(__file__).with_name("clock.c"))
-        subprocess.run(
-            [_COMPILER, "-shared", "-fPIC", "-O2", "-o", str(library), source], check=True
-        )
-        library.chmod(0o755)
-        environment |= {"LD_PRELOAD": str(library), "CAUSEWAY_TEST_CLOCK": str(clock)}
-    with far_side(listening, seed=11) as far:
-        stack = start(folder, environment=environment)
-        try:
-            yield Place(stack=stack, far=far)
-        finally:
-            stack.stop()
 
 
 def again(work: Callable[[Stack, int], None], times: int, every: float) -> Disturb:
@@ -197,7 +163,7 @@ def test_a_deployment_replaced_in_the_middle(place: Place) -> None:
 
 
 @pytest.mark.faults
-@pytest.mark.skipif(_COMPILER is None, reason="needs a C compiler")
+@pytest.mark.skipif(COMPILER is None, reason="needs a C compiler")
 def test_the_clock_steps_by_an_hour(place: Place) -> None:
     """Forward, back behind the start, and home: for the platform, its PostgreSQL and its Redis."""
 
