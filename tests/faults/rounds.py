@@ -105,7 +105,7 @@ def carried_after_503(place: Place, slug: str, disturb: Disturb, *, count: int =
     found = carried(place, slug, [disturb], count=count)
     assert found.statuses.get(503, 0) > 0, "nobody was told to come back"
     assert set(found.statuses) <= {0, 200, 202, 429, 503}
-    assert found.after_faults < 60
+    assert found.after_faults < 120  # all that came in meanwhile is carried then
     with database(place.stack) as session:
         stored = session.execute(_STORED, [f"{slug}-senders"]).fetchone()
     assert stored == (count, 0, count, 0)
