@@ -15,7 +15,7 @@ from flows.store.pool import Connection, json_text, pool
 from flows.store.waits import wake_answered
 
 DEATHS: Final = 3
-# Between two deaths in solitude: by then the worker is back, and one run never has all of them down.
+# Between two deaths in solitude. By then the worker is back: one run never has all of them down.
 APART: Final = timedelta(seconds=5)
 DELIVERIES_KEPT: Final = timedelta(days=30)
 NEWS_KEPT: Final = timedelta(days=30)  # for steps that come to wait for it
