@@ -3,7 +3,9 @@
 The service has no idempotency key. So: look the key up, create, look it up again. When two
 creators met, both see both documents and agree on the older one (birth time, then note number:
 it rises within a file, while the time has only whole seconds); the younger is deleted. A lost
-answer leaves the question open, and the probe asks the view for the key.
+answer leaves the question open, and the probe asks the view for the key. Who was stopped with the
+create on its lips finds when it goes on that another one did the work: it still looks, and removes
+its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +29,7 @@ from connectors.notes.transforms import (
 from connectors.sdk.compare import compare_field
 from connectors.sdk.errors import ConfigurationError, ConflictError, NotFoundError
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
+from connectors.sdk.permit import cleared, taking_back
 from connectors.sdk.receipt import Receipt
 
 
@@ -93,6 +96,10 @@ async def run_create(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
         return _predict(wanted, there)
     if there:
         return await _settle(ctx, client, wanted, there)
+    return await cleared(_create(ctx, client, wanted))
+
+
+async def _create(ctx: OperationContext, client: NotesClient, wanted: _Wanted) -> OperationResult:
     unid = await client.create(wanted.form, wanted.body(ctx), compute=wanted.compute)
     there = await _under_key(client, wanted)
     if unid not in {one.unid for one in there}:
@@ -158,7 +165,7 @@ async def _remove(ctx: OperationContext, client: NotesClient, loser: NotesDocume
     mine = loser.text("SyncRev") == ctx.effect_key
     if loser.text("SyncSource") != SYNC_SOURCE or not (mine or loser.is_echo):
         return False
-    with suppress(NotFoundError, ConflictError):  # the other creator was faster
+    with suppress(NotFoundError, ConflictError), taking_back():  # the other creator was faster
         await client.delete(loser.unid, last_modified=loser.last_modified)
         return True
     return False
