@@ -51,6 +51,7 @@ NEEDS: Mapping[str, Mapping[str, frozenset[str]]] = {
     "prestashop.order.create": {
         "carts": frozenset({"GET", "POST"}),
         "orders": frozenset({"GET", "POST", "CHANGE"}),
+        "customers": _READ,
         "products": _READ,
         "combinations": _READ,
         "configurations": _READ,
