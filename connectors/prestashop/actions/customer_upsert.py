@@ -54,13 +54,20 @@ async def _target(ctx: OperationContext, params: Mapping[str, Any]) -> Target:
     asked = exact(email)
     reference = Reference(ctx, client)
     facts = await reference.facts()
-    group = await reference.configuration("PS_CUSTOMER_GROUP") or _USUAL_GROUP
     wanted = {
         name: wanted_value(_NOUN.kind(name), params[name], name=name)
         for name in OWNED
         if params.get(name) is not None
     }
-    group = str(wanted.get("id_default_group", group))
+
+    async def complete() -> Mapping[str, Any]:
+        group = wanted.get("id_default_group") or (
+            await reference.configuration("PS_CUSTOMER_GROUP") or _USUAL_GROUP
+        )
+        return {
+            "id_default_group": group,
+            "groups": Members(node="group", rows=[{"id": group}]),
+        }
 
     async def find() -> Sequence[Row]:
         found = await client.rows("customers", filters={"email": asked})
@@ -79,10 +86,9 @@ async def _target(ctx: OperationContext, params: Mapping[str, Any]) -> Target:
             "email": email,
             "passwd": secrets.token_urlsafe(24),
             "id_lang": facts.language,
-            "id_default_group": group,
             "active": True,
         },
-        new_members={"groups": Members(node="group", rows=[{"id": group}])},
+        complete=complete,
     )
 
 

@@ -31,9 +31,9 @@ async def create_order(ctx: OperationContext, params: Mapping[str, Any]) -> Oper
     """Fill a cart, order it, read the order back.
 
     The cart carries our effect key in its gift message, which is how a repeated call finds it and
-    its order; the order's copy of it is emptied. Raises `RejectedError` for a module that the
-    shop lacks and for lines that name nothing; a total that is not the shop's diverges in the
-    receipt.
+    its order; the order's copy of it is emptied. Raises `NotFoundError` for a customer or a
+    reference that is not there, `RejectedError` for lines that name nothing and for a module
+    that the shop lacks; a total that is not the shop's diverges in the receipt.
     """
     client = ShopClient(ctx)
     total = _total(params)
@@ -50,7 +50,9 @@ async def create_order(ctx: OperationContext, params: Mapping[str, Any]) -> Oper
         )
     facts = await _facts(ctx, client, params)
     if cart is None:
-        cart = await _fill_cart(client, _mark(ctx), facts, lines)
+        customer = await client.row("customers", facts["id_customer"])
+        shop = {name: id_text(customer.get(name)) for name in ("id_shop", "id_shop_group")}
+        cart = await _fill_cart(client, _mark(ctx), {**facts, **shop}, lines)
     await client.create("orders", "order", _order_fields(params, facts, cart, total))
     order = await read_back(_order_of(client, cart))
     if order is None:

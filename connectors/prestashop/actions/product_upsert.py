@@ -48,6 +48,7 @@ _NEW: Final = {
     "condition": "new",
     "price": 0,
 }
+_USUAL_HOME: Final = "2"
 
 
 async def upsert_product(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
@@ -97,6 +98,17 @@ async def _target(ctx: OperationContext, params: Mapping[str, Any]) -> Target:
             )
         return same
 
+    async def complete() -> Mapping[str, Any]:
+        category = wanted.get("id_category_default", "0")
+        if category == "0":
+            # A product of no category stands nowhere in the shop.
+            reference = Reference(ctx, client)
+            category = await reference.configuration("PS_HOME_CATEGORY") or _USUAL_HOME
+        return {
+            "id_category_default": category,
+            "categories": Members(node="category", rows=[{"id": category}]),
+        }
+
     return Target(
         noun=_NOUN,
         node="product",
@@ -104,7 +116,7 @@ async def _target(ctx: OperationContext, params: Mapping[str, Any]) -> Target:
         find=find,
         wanted=wanted,
         new={**_NEW, key: code, **_slug(wanted, code)},
-        new_members=_categories(wanted),
+        complete=complete,
         expected=expected,
     )
 
@@ -136,13 +148,6 @@ def _slug(wanted: Mapping[str, Any], code: str) -> dict[str, Any]:
 def _address(words: str) -> str:
     plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain.lower()).strip("-")[:128]
-
-
-def _categories(wanted: Mapping[str, Any]) -> dict[str, Members]:
-    category = wanted.get("id_category_default")
-    if category in (None, "0"):
-        return {}
-    return {"categories": Members(node="category", rows=[{"id": category}])}
 
 
 UPSERT_PRODUCT = Operation(

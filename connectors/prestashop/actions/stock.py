@@ -35,7 +35,11 @@ async def set_stock(ctx: OperationContext, params: Mapping[str, Any]) -> Operati
             prediction=f"would set stock of {stock_name(row)} {known} → {quantity}",
         )
     await client.change(
-        "stock_availables", "stock_available", id_text(row["id"]), {"quantity": quantity}
+        "stock_availables",
+        "stock_available",
+        id_text(row["id"]),
+        {"quantity": quantity},
+        base=row,
     )
     row = await read_back(same_row(client, row))
     return _result(ctx, row, quantity, previous=known, action="updated")

@@ -28,8 +28,9 @@ class Target:
 
     `key` says to people by what it is known. `find` gives the rows that it may be, the best
     first. `wanted` are canonical values by field (a translated one by language id): what is
-    owned, and nothing else; so are `members`, its associations. `new` and `new_members` go with
-    them into a new record only. `expected` are values that must still be there before a change.
+    owned, and nothing else; so are `members`, its associations. `new` goes with them
+    into a new record only, and so does what `complete` looks up in the shop, `Members` among it.
+    `expected` are values that must still be there before a change.
     `alike` calls values the same that are not equal (capitals).
     """
 
@@ -40,7 +41,7 @@ class Target:
     wanted: Mapping[str, Any]
     new: Mapping[str, Any] = field(default_factory=dict)
     members: Mapping[str, Members] = field(default_factory=dict)
-    new_members: Mapping[str, Members] = field(default_factory=dict)
+    complete: Callable[[], Awaitable[Mapping[str, Any]]] | None = None
     expected: Mapping[str, Any] = field(default_factory=dict)
     alike: Callable[[Any, Any], bool] | None = None
 
@@ -188,7 +189,11 @@ async def _new(ctx: OperationContext, target: Target) -> dict[str, Any]:
     reference = Reference(ctx, ShopClient(ctx))
     facts = await reference.facts()
     fields: dict[str, Any] = {}
-    for name, value in {**target.new, **target.wanted}.items():
+    found = await target.complete() if target.complete is not None else {}
+    for name, value in {**found, **target.new, **target.wanted}.items():
+        if isinstance(value, Members):
+            fields[name] = value
+            continue
         kind = target.noun.kind(name)
         if kind == "lang":
             # A new record says something in every language of the shop.
@@ -196,7 +201,7 @@ async def _new(ctx: OperationContext, target: Target) -> dict[str, Any]:
             fields[name] = languages_of(value, known, facts)
         else:
             fields[name] = wire(kind, value, None, facts)
-    return {**fields, **target.new_members, **target.members}
+    return {**fields, **target.members}
 
 
 def result(

@@ -101,6 +101,27 @@ class ShopClient:
             server_time=date_header(answer),
         )
 
+    async def passes(self, method: str, resource: str) -> bool:
+        """Whether a method reaches the shop itself, asked with an empty body.
+
+        The shop answers that with an error before it looks at a record (091) and changes nothing;
+        a server in front of it answers without the shop's version.
+        """
+        answer = await self._send(method, f"/{resource}", content=b"", write=True)
+        return "psws-version" in answer.headers
+
+    async def rewriting_is_off(self) -> bool:
+        """Whether the webservice answers by its file, which friendly URLs lead to."""
+        answer = await exchange(
+            self._ctx.http,
+            "GET",
+            f"{self._api.removesuffix('/api')}/webservice/dispatcher.php?url=",
+            write=False,
+            auth=self._auth,
+            read_timeout=timedelta(seconds=30),
+        )
+        return "psws-version" in answer.headers
+
     async def rows(
         self,
         resource: str,

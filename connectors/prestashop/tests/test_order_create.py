@@ -21,6 +21,7 @@ ORDERS = "/api/orders?filter[id_cart]=[7]&display=full&sort=[id_ASC]&output_form
 CURRENCY = (
     "/api/configurations?filter[name]=[PS_CURRENCY_DEFAULT]&display=[name,value]&output_format=JSON"
 )
+CUSTOMER = "/api/customers/3?display=full&output_format=JSON"
 # The recorded cart and order (161 to 166b).
 WANTED: dict[str, Any] = {
     "customer_id": "3",
@@ -47,6 +48,7 @@ async def test_a_total_that_is_not_the_shops_diverges(shop: RecordedShop) -> Non
     """166b: the answer echoes our total with 201; the order is in the state payment error."""
     settings(shop)
     shop.derive(CARTS, "041")
+    shop.derive(CUSTOMER, "144")
     shop.derive("/api/carts?output_format=JSON", "166a", method="POST")
     shop.derive("/api/orders?output_format=JSON", "166b", method="POST")
     shop.derive(ORDERS, "168", placed(current_state=8))
@@ -99,6 +101,7 @@ async def test_an_empty_500_is_uncertain_and_the_probe_knows(shop: RecordedShop)
 async def test_a_module_that_the_shop_lacks(shop: RecordedShop) -> None:
     settings(shop)
     shop.derive(CARTS, "041")
+    shop.derive(CUSTOMER, "144")
     shop.derive("/api/carts?output_format=JSON", "166a", method="POST")
     shop.derive("/api/orders?output_format=JSON", "167", method="POST")
     with pytest.raises((RejectedError, UncertainError)):
@@ -166,6 +169,15 @@ async def test_the_right_total_is_confirmed() -> None:
     assert got.output["state_id"] == "11"
 
 
+async def test_a_customer_who_is_not_there_gets_no_cart(shop: RecordedShop) -> None:
+    settings(shop)
+    shop.derive(CARTS, "041")
+    shop.derive(CUSTOMER, "048")
+    with pytest.raises(NotFoundError):
+        await create_order(context(shop), WANTED)
+    assert shop.writes() == []
+
+
 async def test_a_reference_that_nothing_carries() -> None:
     async with imitated("9.1.4") as ctx:
         with pytest.raises(NotFoundError):
@@ -176,6 +188,7 @@ async def test_the_cart_is_filled_as_it_was_recorded(shop: RecordedShop) -> None
     """166a, and beside it our key and the carrier (160)."""
     settings(shop)
     shop.derive(CARTS, "041")
+    shop.derive(CUSTOMER, "144")
     shop.derive("/api/carts?output_format=JSON", "166a", method="POST")
     shop.derive("/api/orders?output_format=JSON", "166b", method="POST")
     shop.derive(ORDERS, "168", placed())
@@ -190,7 +203,6 @@ async def test_the_cart_is_filled_as_it_was_recorded(shop: RecordedShop) -> None
     shop.handle = keep  # type: ignore[method-assign]
     await create_order(context(shop), WANTED)
     recorded = set(xml_fields(shop.recording("166a")["request"]["body"]))
-    recorded -= {("id_shop", "1"), ("id_shop_group", "1"), ("id_product_attribute", "")}
     assert recorded <= set(xml_fields(sent[0]))
     assert ("gift_message", MARK) in xml_fields(sent[0])
     assert ("delivery_option", '{"7":"2,"}') in xml_fields(sent[0])

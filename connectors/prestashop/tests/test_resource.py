@@ -226,14 +226,13 @@ async def test_passwords_among_the_settings_are_masked() -> None:
 
 @pytest.mark.parametrize("version", ["9.1.4", "8.2.1", "1.7.8.11"])
 async def test_a_record_from_its_making_to_its_end(version: str) -> None:
-    fields = {
+    fields: dict[str, Any] = {
         "name": [{"language": "en", "value": "Jars"}, {"language": "2", "value": "Tarros"}],
-        "id_parent": "2",
+        "id_parent": "777",
         "active": True,
         "products": [{"id": "1"}],
     }
-    made_of = {"resource": "categories", "key": ["id_parent"], "fields": {**fields}}
-    made_of["fields"]["id_parent"] = "777"
+    made_of = {"resource": "categories", "key": ["id_parent"], "fields": fields}
     async with imitated(version) as ctx:
         assert not (await probe_create(ctx, made_of)).happened
         made = await create_record(ctx, made_of)

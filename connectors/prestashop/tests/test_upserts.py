@@ -37,6 +37,10 @@ HOME = {
 
 def settings(shop: RecordedShop) -> None:
     shop.serve("200")
+
+
+def group(shop: RecordedShop) -> None:
+    """Asked for a new customer only."""
     shop.derive(
         SETTING.format("PS_CUSTOMER_GROUP"),
         "200",
@@ -62,6 +66,7 @@ def rows(resource: str, **changes: Any) -> Any:
 
 async def test_a_new_customer_gets_an_account(shop: RecordedShop) -> None:
     settings(shop)
+    group(shop)
     shop.derive(BY_MAIL, "041")
     shop.derive(BY_MAIL, "144")
     shop.derive("/api/customers?output_format=JSON", "148", method="POST")
@@ -99,6 +104,7 @@ async def test_somebody_who_creates_the_customer_meanwhile_is_no_failure(
 ) -> None:
     """147: the e-mail is already used."""
     settings(shop)
+    group(shop)
     shop.derive(BY_MAIL, "041")
     shop.derive(BY_MAIL, "144")
     shop.derive("/api/customers?output_format=JSON", "147", method="POST")
