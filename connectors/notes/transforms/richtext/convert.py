@@ -13,6 +13,7 @@ from connectors.notes.transforms.richtext.html_reader import read_html
 from connectors.notes.transforms.richtext.html_writer import write_html
 from connectors.notes.transforms.richtext.limits import broken, check_size
 from connectors.notes.transforms.richtext.losses import Loss, LossKind, LossReport
+from connectors.notes.transforms.richtext.mime_codec import decode_text
 from connectors.notes.transforms.richtext.mime_message import is_message, message_parts
 from connectors.notes.transforms.richtext.mime_parts import part_tree
 from connectors.notes.transforms.richtext.mime_reader import read_mime
@@ -91,10 +92,11 @@ def convert_mime(content: Any) -> RichText:
 def convert(value: Any, item: str = "") -> RichText:
     """A rich text in whichever shape it comes: an item of the service or of the REST API, DXL, a
     MIME entity, HTML. Raises `ContractError` as the others do."""
-    if isinstance(value, bytes) and is_dxl(value[:2000].decode("latin-1")):
-        return convert_dxl(value, item)
     if isinstance(value, bytes):
-        value = value.decode("utf-8", "replace")
+        check_size(value)
+        if is_dxl(value[:2000].decode("latin-1")):
+            return convert_dxl(value, item)
+        value, _ = decode_text(value, "")
     if isinstance(value, str):
         if is_dxl(value):
             return convert_dxl(value, item)

@@ -149,6 +149,11 @@ class _Reader:
         return (*title, *blocks)
 
     def _title(self, title: etree._Element) -> tuple[Block, ...]:
+        pardef = self._pardefs.get(title.get("pardef") or "", _NORMAL)
+        if pardef.hidden:
+            where = self._report.meet("sectiontitle")
+            self._report.add(LossKind.HIDDEN, where, pardef.hidden, text_within(title))
+            return ()
         for one in title:
             if name_of(one) == "code":
                 where = self._report.meet("sectiontitle")
@@ -209,10 +214,14 @@ class _Reader:
     # running text
 
     def _children(self, element: etree._Element, flow: Flow, style: Style) -> None:
-        flow.text(element.text or "", style)
+        """A `font` holds for what follows it in its run."""
+        own = style
+        flow.text(element.text or "", own)
         for one in element:
-            self._inline(one, flow, style)
-            flow.text(one.tail or "", style)
+            if name_of(one) == "font":
+                own = _fonted(one, style)
+            self._inline(one, flow, own)
+            flow.text(one.tail or "", own)
 
     def _inline(self, element: etree._Element, flow: Flow, style: Style) -> None:
         name = name_of(element)
@@ -229,12 +238,14 @@ class _Reader:
         elif name == "run":
             self._run(element, flow, style)
         elif name in _TRANSPARENT or name in _LOOKS:
-            self._children(element, flow, _styled(element, style))
+            self._children(element, flow, style)
         else:
             self._special(element, name, flow, style)
 
     def _run(self, run: etree._Element, flow: Flow, style: Style) -> None:
-        style = _styled(run, style)
+        highlight = run.get("highlight") or "none"
+        if highlight != "none":
+            style = style.highlighted(highlight)
         if run.get("html") == "true":
             reader = HtmlReader(self._report, flow, style)
             reader.read(_with_breaks(run))
@@ -295,18 +306,11 @@ class _Reader:
             flow.text(one.tail or "", style)
 
 
-def _styled(element: etree._Element, style: Style) -> Style:
-    """By the `font` element that stands first in a run, and the run's highlight."""
-    highlight = element.get("highlight") or "none"
-    if highlight != "none":
-        style = style.highlighted(highlight)
-    for font in element:
-        if name_of(font) == "font":
-            for token in (font.get("style") or "").lower().split():
-                if token in _FONT_MARKS:
-                    style = style.marked(_FONT_MARKS[token])
-            return style.colored(font.get("color") or "?")
-    return style
+def _fonted(font: etree._Element, style: Style) -> Style:
+    for token in (font.get("style") or "").lower().split():
+        if token in _FONT_MARKS:
+            style = style.marked(_FONT_MARKS[token])
+    return style.colored(font.get("color") or "?")
 
 
 def _is_pass_through(par: etree._Element) -> bool:

@@ -4,6 +4,7 @@ No entities, no network, no huge trees (libxml2 stops at 256 levels and 10 milli
 one text); exporters name a DTD, which is not loaded.
 """
 
+import re
 from collections.abc import Iterator
 
 from lxml import etree
@@ -15,6 +16,7 @@ BINARY = frozenset(
     | {"rawitemdata", "itemdata", "compositedata", "svg", "webp"}
 )
 CODES = frozenset({"code", "formula", "lotusscript", "javascript", "simpleaction"})
+_ROOTS = re.compile(r"<(richtext|item|document|note|dxl|database|par)[\s/>]")
 _WIDE = frozenset({"par", "tablecell", "tablerow", "sectiontitle", "section", "break", "caption"})
 
 
@@ -53,9 +55,7 @@ def is_dxl(source: str) -> bool:
         return True
     while head.startswith(("<?", "<!")):
         head = head.partition(">")[2].lstrip()
-    return head.startswith(
-        ("<richtext", "<item", "<document", "<note", "<dxl", "<database", "<par")
-    )
+    return bool(_ROOTS.match(head))
 
 
 def name_of(element: etree._Element) -> str:

@@ -28,7 +28,8 @@ def lost_image(
 ) -> tuple[LossKind, str, str] | None:
     """Kind, name and text of a lost picture; None for Domino's transparent spacers. `parts` has
     the names of the MIME parts by content id."""
-    source, alt = attributes.get("src", "").strip(), attributes.get("alt", "")
+    source = attributes.get("src", "").strip()
+    alt = attributes.get("alt") or attributes.get("title", "")
     if source.lower().endswith(_SPACERS):
         return None
     if TWISTIE.search(source):

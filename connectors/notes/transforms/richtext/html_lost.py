@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from connectors.notes.transforms.richtext.html_tokens import Chars, End, Start, Token
 from connectors.notes.transforms.richtext.losses import LossKind
 from connectors.notes.transforms.richtext.style import is_hidden
+from connectors.notes.transforms.richtext.stylesheet import StyleSheet
 
 VOID = frozenset(
     {"area", "base", "basefont", "bgsound", "br", "col", "command", "embed", "frame", "hr"}
@@ -94,12 +95,14 @@ class Capture:
         return False, True
 
 
-def capture_of(token: Start, where: str) -> Capture | None:
+def capture_of(token: Start, where: str, sheet: StyleSheet) -> Capture | None:
     """What takes a lost or hidden element, None when it is carried."""
     name, attributes = token.name, token.attributes
     kind = LOST.get(name)
     css = attributes.get("style", "")
-    hidden = name not in VOID and ("hidden" in attributes or bool(css and is_hidden(css)))
+    hidden = name not in VOID and (
+        "hidden" in attributes or bool(css and is_hidden(css)) or sheet.hides(name, attributes)
+    )
     if kind is None and not hidden:
         return None
     what = name

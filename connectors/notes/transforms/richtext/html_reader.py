@@ -29,6 +29,7 @@ from connectors.notes.transforms.richtext.limits import check_size
 from connectors.notes.transforms.richtext.links import target_of
 from connectors.notes.transforms.richtext.losses import LossKind, LossReport
 from connectors.notes.transforms.richtext.style import Style
+from connectors.notes.transforms.richtext.stylesheet import StyleSheet
 from connectors.notes.transforms.richtext.tree import HEADINGS, Block, Rule
 
 _TERMS = frozenset({"dt", "dd"})
@@ -59,6 +60,7 @@ class HtmlReader:
         self._images = images or {}
         self._elements = OpenElements(style)
         self._frames = FrameStack(flow, self._elements)
+        self._sheet = StyleSheet()
         self._capture: Capture | None = None
         self._link: LostLink | None = None
 
@@ -124,7 +126,7 @@ class HtmlReader:
             return
         if name in BLOCKS:
             self._begin_block(name)
-        self._capture = capture_of(token, where)
+        self._capture = capture_of(token, where, self._sheet)
         if self._capture is not None:
             if name in VOID:
                 self._end_capture()
@@ -141,7 +143,7 @@ class HtmlReader:
         elif name in LISTS:
             self._frames.begin_list(name, attributes)
         elif name == "li":
-            self._frames.begin_item()
+            self._frames.begin_item(attributes.get("value", ""))
             self._elements.open(name, attributes)
         elif name == "blockquote":
             self._frames.begin_quote()
@@ -205,6 +207,8 @@ class HtmlReader:
 
     def _end_capture(self) -> None:
         capture, self._capture = self._capture, None
+        if capture is not None and capture.kind is LossKind.STYLE:
+            self._sheet.add(capture.text)
         if capture is not None and (capture.kind is not LossKind.HIDDEN or capture.text.strip()):
             self._report.add(capture.kind, capture.where, capture.what, capture.text)
 

@@ -71,8 +71,9 @@ class FrameStack:
     def end_list(self) -> None:
         self._close_to(self._nearest(ListFrame))
 
-    def begin_item(self) -> None:
-        """An item of the nearest list, of a new one where there is none."""
+    def begin_item(self, value: str) -> None:
+        """An item of the nearest list, of a new one where there is none. `value` is its number,
+        which only the first item can set."""
         at = self._nearest(ListFrame)
         if at:
             self._close_to(at + 1)
@@ -81,6 +82,8 @@ class FrameStack:
             self._push(ListFrame(ordered=False))
         frame = self._frames[-1]
         if isinstance(frame, ListFrame):
+            if frame.ordered and value and not frame.items:
+                frame.start = _number(value)
             frame.items.append(Flow())
             frame.open_item = True
 

@@ -13,6 +13,7 @@ _BLANKS = re.compile(r"[\x00-\x20\x7f\u00a0\u2028\u2029]+")
 _CODE = {"javascript", "vbscript", "livescript", "mocha", "jscript"}
 _FILE = re.compile(r"/\$file/([^/?#]+)", re.I)
 _REPLICA = re.compile(r"/_{0,2}[0-9a-f]{16}(\.nsf)?(/|\?|$)", re.I)
+_DOCUMENT = re.compile(r"/_{0,2}[0-9a-f]{16}(\.nsf)?(/|$)|\.nsf/[^/]+/[0-9a-f]{32}(/|$)", re.I)
 _UNID = re.compile(r"[0-9a-f]{32}", re.I)
 _FOLD = re.compile(r"(expand|collapse)(section|outline)?=|_doclick|[?&]click=", re.I)
 TWISTIE = re.compile(r"/icons/(expand|collapse)\.gif|twist\w*\.(gif|png)", re.I)
@@ -42,7 +43,7 @@ def target_of(address: str) -> Target:
     if file := _FILE.search(squeezed):
         return Target(kind=LossKind.ATTACHMENT, what=unquote(file[1]))
     if scheme in {"http", "https", "mailto", "tel"}:
-        if scheme in {"http", "https"} and _REPLICA.search(urlpath(squeezed)):
+        if scheme in {"http", "https"} and _DOCUMENT.search(_path(squeezed)):
             return Target(kind=_domino_kind(squeezed), what=plain)
         href = _BLANKS.sub("%20", plain)
         if can_stand(href):
@@ -71,7 +72,7 @@ def can_stand(href: str) -> bool:
     return "href=" in sanitise(f'<a href="{escaped}">x</a>')
 
 
-def urlpath(address: str) -> str:
+def _path(address: str) -> str:
     try:
         return urlsplit(address).path
     except ValueError:

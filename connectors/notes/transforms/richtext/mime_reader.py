@@ -4,6 +4,7 @@ from connectors.notes.transforms.richtext.flow import Flow
 from connectors.notes.transforms.richtext.html_reader import HtmlReader
 from connectors.notes.transforms.richtext.limits import check_size
 from connectors.notes.transforms.richtext.losses import LossKind, LossReport
+from connectors.notes.transforms.richtext.mime_mentions import Mentions
 from connectors.notes.transforms.richtext.mime_parts import Part
 from connectors.notes.transforms.richtext.plain_reader import read_plain
 from connectors.notes.transforms.richtext.style import Style
@@ -13,7 +14,10 @@ from connectors.notes.transforms.richtext.tree import Block
 def read_mime(root: Part, report: LossReport) -> tuple[Block, ...]:
     """The text of all parts that mail programs show, of alternatives the best one; files and
     pictures are losses. Raises `ContractError` beyond the limits."""
-    return _Reader(root, report).blocks(root)
+    reader = _Reader(root, report)
+    blocks = reader.blocks(root)
+    reader.report_mentions()
+    return blocks
 
 
 class _Reader:
@@ -21,6 +25,8 @@ class _Reader:
         self._report = report
         self._images = {one.cid: one.name or one.media_type for one in root.walk() if one.cid}
         self._used: set[str] = set()
+        files = [one for one in root.walk() if not (one.is_multipart or one.is_text)]
+        self._mentions = Mentions(one.name for one in files)
 
     def blocks(self, part: Part) -> tuple[Block, ...]:
         if part.media_type == "multipart/alternative":
@@ -65,6 +71,7 @@ class _Reader:
         if damaged:
             what = f"bytes that are no {part.charset or 'UTF-8'}"
             self._report.add(LossKind.CHARACTERS, f"part {part.number}", what)
+        text = self._mentions.without(text)
         if part.media_type != "text/html":
             return read_plain(text)
         reader = HtmlReader(self._report, Flow(), Style(), self._images)
@@ -80,4 +87,9 @@ class _Reader:
         picture = part.media_type.startswith("image/") and part.disposition != "attachment"
         kind = LossKind.IMAGE if picture else LossKind.ATTACHMENT
         what = part.name or part.media_type
-        self._report.add(kind, f"part {part.number}", what)
+        self._report.add(kind, f"part {part.number}", what, self._mentions.take(part.name))
+
+    def report_mentions(self) -> None:
+        """Files that only the text knows."""
+        for name, text in self._mentions.rest():
+            self._report.add(LossKind.ATTACHMENT, "text", name, text)
