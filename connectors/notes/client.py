@@ -37,6 +37,7 @@ HTML = {"text/html", "application/xhtml+xml"}
 _COOKIE_SLOT = "notes.cookie"
 _LOCK_SLOT = "notes.login_locks"
 _UNID = re.compile(r"[0-9A-F]{32}")
+_LARGE = 100_000  # bytes of a document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,10 @@ class NotesClient:
                 code="document_shape",
                 detail={"expected": "Last-Modified", "received": "no such header"},
             )
-        return read_document(raw, last_modified, self._ctx.connection)
+        if len(answer.body) < _LARGE:
+            return read_document(raw, last_modified, self._ctx.connection)
+        # A large rich text takes a second or more: other runs of the process go on meanwhile.
+        return await asyncio.to_thread(read_document, raw, last_modified, self._ctx.connection)
 
     async def read_if_there(self, unid: str) -> NotesDocument | None:
         """As `read`; None when it is gone."""

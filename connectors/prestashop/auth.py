@@ -47,9 +47,54 @@ NEEDS: Mapping[str, Mapping[str, frozenset[str]]] = {
         "products": _READ,
         "combinations": _READ,
     },
+    "prestashop.stock.adjust": {
+        "stock_availables": frozenset({"GET", "CHANGE"}),
+        "products": _READ,
+        "combinations": _READ,
+    },
+    "prestashop.order.create": {
+        "carts": frozenset({"GET", "POST"}),
+        "orders": frozenset({"GET", "POST", "CHANGE"}),
+        "products": _READ,
+        "combinations": _READ,
+        "configurations": _READ,
+    },
+    "prestashop.order.add_message": {
+        "orders": _READ,
+        "customers": _READ,
+        "customer_threads": frozenset({"GET", "POST"}),
+        "customer_messages": frozenset({"GET", "POST"}),
+    },
+    "prestashop.customer.upsert": {
+        "customers": frozenset({"GET", "POST", "CHANGE"}),
+        "configurations": _READ,
+    },
+    "prestashop.address.upsert": {
+        "addresses": frozenset({"GET", "POST", "CHANGE"}),
+        "countries": _READ,
+        "states": _READ,
+        "orders": _READ,
+        "configurations": _READ,
+    },
+    "prestashop.product.upsert": {
+        "products": frozenset({"GET", "POST", "CHANGE"}),
+        "languages": _READ,
+        "configurations": _READ,
+    },
     **{noun.operation: {noun.resource: _READ, "configurations": _READ} for noun in NOUNS},
 }
-_SEARCHES = frozenset(noun.operation for noun in NOUNS)
+# What a shop is usually connected for; that another operation lacks a right is no news, and the
+# facts tell it.
+_USUAL = frozenset(
+    {
+        "prestashop.order_event",
+        "prestashop.order.get",
+        "prestashop.order.set_state",
+        "prestashop.order.set_tracking",
+        "prestashop.order.ship",
+        "prestashop.stock.set",
+    }
+)
 _OLDEST = (1, 7, 8)
 _CLOCK_TOLERANCE = 5
 
@@ -90,8 +135,7 @@ async def check(ctx: OperationContext) -> CheckResult:
         )
     unusable = sorted(name for name, missing in lacking.items() if missing)
     name = f"PrestaShop {rights.version}, {rights.shop_name}".rstrip(", ")
-    # A search that no flow uses is no reason to ask for its right: the facts tell those.
-    told = [one for one in unusable if one not in _SEARCHES]
+    told = [one for one in unusable if one in _USUAL]
     missing = sorted({one for each in told for one in lacking[each]})
     fix = ""
     if told:

@@ -37,6 +37,7 @@ from flows.store.callers import Ancestor, Called, Ended, Target
 from flows.store.calls import NewCall, ReplayRow, answer_calls
 from flows.store.claims import ClaimedRun, instant_text
 from flows.store.history import load_events
+from flows.store.payloads import row_text
 from flows.store.pool import json_text, pool
 
 log = structlog.get_logger(__name__)
@@ -154,7 +155,7 @@ class _Maker:
 
     async def _event(self, wait: OpenWait, target: Target, trigger: PlanTrigger) -> NewEvent:
         caller = self._chain[0]
-        data = json_text(wait.about["input"])
+        data = row_text(wait.about["input"])
         seen = {
             "type": CALLED_TYPE,
             "change": "called",
@@ -324,9 +325,9 @@ async def _replay(
         lane_key=fitting(lane_key),
         holds_lane=plan.lane_hold,
         number=number,
-        data=json_text(given) if data is not None or known.edited else None,
+        data=row_text(given) if data is not None or known.edited else None,
         events=[
-            (one.seq, one.type.value, one.node, one.path, one.at, json_text(one.data))
+            (one.seq, one.type.value, one.node, one.path, one.at, row_text(one.data))
             for one in events
         ],
     )

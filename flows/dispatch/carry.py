@@ -3,6 +3,7 @@
 import random
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from flows.engine.problem import FlowInvalidError
 from flows.engine.run import RunHeader
 from flows.store.claims import ClaimedRun, release
 from flows.store.history import load_journal
+from flows.store.payloads import with_data
 from flows.store.pool import pool
 from flows.store.writer import Writer
 
@@ -57,6 +59,7 @@ class Carrier:
     async def _drive(self, run: ClaimedRun) -> None:
         journal = RunJournal(self._writer, run)
         try:
+            run = replace(run, trigger=await with_data(run.trigger))
             if run.next_seq > 1:
                 history, answers = await load_journal(run.id)
                 journal = RunJournal(self._writer, run, history)

@@ -13,6 +13,7 @@ from flows.dispatch.waits import wait_rows
 from flows.engine.events import EventType, RunEvent
 from flows.engine.nodes.call import CALLED_TYPE, called_error, called_signal
 from flows.engine.run import EndState, RunEnd
+from flows.models.packing import Packed, day_of, pack_values
 from flows.store.claims import ClaimedRun
 from flows.store.item_letters import ItemRow
 from flows.store.pool import json_text
@@ -26,6 +27,7 @@ class RunJournal:
         self._writer = writer
         self._run = run
         self._next_seq = run.next_seq
+        self._day = day_of(run.id)
         self._effect_keys: dict[tuple[str, str], str] = {}  # by node and path
         self._waited = False
         self._start: Mapping[str, Any] = {}  # the data of `run_started`
@@ -115,17 +117,7 @@ class RunJournal:
         entry = Entry(
             run_id=self._run.id,
             token=self._run.token,
-            events=[
-                EventRow(
-                    seq=one.seq,
-                    type=one.type.value,
-                    node=one.node,
-                    path=one.path.replace("\x00", ""),
-                    at=one.at,
-                    data=json_text(one.data, one.text),
-                )
-                for one in events
-            ],
+            events=[self._row(one) for one in events],
             receipts=self._receipts(events),
             end=end,
             answers=bool(self.responds)
@@ -133,6 +125,20 @@ class RunJournal:
         )
         self._next_seq = max(self._next_seq, entry.next_seq)
         return entry
+
+    def _row(self, one: RunEvent) -> EventRow:
+        packed: list[Packed] = []
+        text = json_text(one.data, one.text)
+        data = pack_values(one.data, text, day=self._day, keep=packed.append, dump=json_text)
+        return EventRow(
+            seq=one.seq,
+            type=one.type.value,
+            node=one.node,
+            path=one.path.replace("\x00", ""),
+            at=one.at,
+            data=data,
+            packed=packed,
+        )
 
     def _note_events(self, events: Sequence[RunEvent]) -> None:
         for event in events:

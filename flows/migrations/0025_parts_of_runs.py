@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('base', '0001_initial'),
-        ('flows', '0022_flow_keep_days'),
+        ('flows', '0024_shared_limits'),
     ]
 
     operations = [

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from connectors.sdk import codec
 from flows.engine.replay import changed_nodes
+from flows.store.payloads import unpack_all
 from flows.store.pool import Connection, pool
 
 OPEN: Final = frozenset({"pending", "running", "waiting"})
@@ -175,11 +176,13 @@ async def known(
         _KNOWN,
         {"environment": environment, "keys": list(keys), "flows": list(flows), "type": type_},
     )
+    rows = await cursor.fetchall()
+    datas = await unpack_all(connection, [row[2] for row in rows])
     return {
         row[0]: Called(
             key=row[0],
             event_id=row[1],
-            data=row[2],
+            data=data,
             edited=row[3],
             business_key=row[4],
             source_time=row[5],
@@ -190,7 +193,7 @@ async def known(
             state=row[10],
             number=row[11],
         )
-        for row in await cursor.fetchall()
+        for row, data in zip(rows, datas, strict=True)
     }
 
 

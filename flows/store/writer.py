@@ -16,7 +16,8 @@ import structlog
 
 from causeway.base.ids import new_id
 from flows.engine.journal import LeaseLostError
-from flows.store import sql
+from flows.models.packing import Packed
+from flows.store import payloads, sql
 from flows.store.calls import NewCall, answer_calls, make_calls
 from flows.store.group import GroupCommit
 from flows.store.item_letters import ItemRow, set_aside
@@ -29,7 +30,7 @@ _PAUSES: Final = (0.05, 0.5, 2.0)  # seconds between tries while the database is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
-    """One journal entry as it is stored; `data` is JSON text."""
+    """One journal entry as it is stored; `data` is JSON text, `packed` what it names."""
 
     seq: int
     type: str
@@ -37,6 +38,7 @@ class EventRow:
     path: str
     at: datetime
     data: str
+    packed: Sequence[Packed] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -250,6 +252,7 @@ async def _insert_events(connection: Connection, entries: Sequence[Entry]) -> No
             "datas": [event.data for _, event in rows],
         },
     )
+    await payloads.store(connection, (one for _, event in rows for one in event.packed))
 
 
 async def _insert_receipts(connection: Connection, entries: Sequence[Entry]) -> None:

@@ -71,9 +71,9 @@ class _Wanted:
 
     def body(self, ctx: OperationContext) -> dict[str, Any]:
         """Items and stamps; what is empty is left out, as the service does when reading."""
-        values = {one.name: one.values for one in self.written}
+        values = {one.name: one.values for one in self.written if one.rich is None}
         return {
-            **{one.name: one.body for one in self.written if one.values},
+            **{one.name: one.body for one in self.written if one.is_something},
             "SyncSource": SYNC_SOURCE,
             "SyncRev": ctx.effect_key,
             "SyncHash": fingerprint(values, self.profile.synced),
@@ -170,7 +170,7 @@ def _predict(wanted: _Wanted, there: Sequence[NotesDocument]) -> OperationResult
         output = {"unid": oldest.unid, "action": "found", "duplicates_removed": 0}
         sentence = f"would find '{wanted.form}' {wanted.key_value} as {oldest.unid}, change nothing"
         return OperationResult(output=output, prediction=sentence)
-    count = sum(1 for one in wanted.written if one.values)
+    count = sum(1 for one in wanted.written if one.is_something)
     output = {"unid": "", "action": "created", "duplicates_removed": 0}
     sentence = f"would create '{wanted.form}' {wanted.key_value} with {count} items"
     return OperationResult(output=output, prediction=sentence)

@@ -17,23 +17,26 @@ from connectors.notes.transforms import (
     NotesDocument,
     WrittenItem,
     profile_of,
+    refuse_damage,
     write_items,
 )
 from connectors.sdk.errors import ConflictError
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
 from connectors.sdk.receipt import FieldResult, Receipt
+from connectors.sdk.redact import shorten
 
 
 async def run_update(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
     """{unid, changed, changed_items, version}.
 
     Raises `ConflictError` when somebody else saved: before (`version` is stale), in between
-    (412) or over it (stamp missing). `NotFoundError`, `RejectedError`, `UncertainError` too.
+    (412) or over it (stamp missing). `NotFoundError`, `RejectedError`, `UncertainError` too. A
+    rich text that would look the same is not written; one that would lose files is refused.
     """
     client = NotesClient(ctx)
     unid = unid_of(params)
     before = await client.read(unid)
-    written = write_items(params["items"], profile_of(ctx.connection, before.form))
+    written = _written(ctx, params, before)
     if before.text("SyncRev") == ctx.effect_key:
         return _result(
             ctx, before, written, action="updated", changed=[one.name for one in written]
@@ -43,6 +46,9 @@ async def run_update(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
     if not changes:
         return _result(ctx, before, written, action="unchanged", changed=[])
     _refuse_stale(params.get("version"), before)
+    for one in changes:
+        if one.rich is not None:
+            refuse_damage(one.name, one.sent, before.item(one.name))
     if ctx.dry_run:
         return _predict(before, changes)
     await client.patch(
@@ -65,7 +71,7 @@ async def run_update(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
 async def probe_update(ctx: OperationContext, params: Mapping[str, Any]) -> ProbeResult:
     """Happened when the document carries our stamp, or all the values anyway."""
     document = await NotesClient(ctx).read(unid_of(params))
-    written = write_items(params["items"], profile_of(ctx.connection, document.form))
+    written = _written(ctx, params, document)
     stamped = document.text("SyncRev") == ctx.effect_key
     if not stamped and _changes(document, written):
         return ProbeResult(happened=False)
@@ -73,6 +79,13 @@ async def probe_update(ctx: OperationContext, params: Mapping[str, Any]) -> Prob
     action = "updated" if stamped else "unchanged"
     result = _result(ctx, document, written, action=action, changed=changed)
     return ProbeResult(happened=True, result=result)
+
+
+def _written(
+    ctx: OperationContext, params: Mapping[str, Any], document: NotesDocument
+) -> list[WrittenItem]:
+    profile = profile_of(ctx.connection, document.form)
+    return write_items(params["items"], profile, document.rich_names)
 
 
 def _changes(document: NotesDocument, written: Sequence[WrittenItem]) -> list[WrittenItem]:
@@ -101,7 +114,8 @@ def _body(
     """Changed items and the stamps; the hash is that of the document after the change."""
     after = {name.lower(): (name, values) for name, values in before.values.items()}
     for one in changes:
-        after[one.name.lower()] = (one.name, one.values)
+        if one.rich is None:
+            after[one.name.lower()] = (one.name, one.values)
     synced = profile_of(ctx.connection, before.form).synced
     return {
         **{one.name: one.body for one in changes},
@@ -136,7 +150,12 @@ def _result(
 
 
 def _predict(document: NotesDocument, changes: Sequence[WrittenItem]) -> OperationResult:
-    parts = [f"{one.name} {document.item(one.name)!r} → {one.sent!r}" for one in changes]
+    parts = [
+        f"{one.name} {document.item(one.name)!r} → {one.sent!r}"
+        if one.rich is None
+        else f"{one.name} (rich text) → {shorten(one.rich.text, 80)!r}"
+        for one in changes
+    ]
     output = {
         "unid": document.unid,
         "changed": True,

@@ -94,6 +94,8 @@ class Webservice:
             answer = Answer(status=UNKNOWN_SHOP, content_type=HTML_TYPE)
             answer.headers["Location"] = f"{call.base}/?url={call.resource}&{rest}".rstrip("&")
             return answer
+        if call.method == "PATCH" and not self.world.patches:
+            raise WebserviceError(405, (23, "Method PATCH is not valid"))
         authorize(call, key, self.names)
         resource = known(call.resource)
         if resource is None:
@@ -115,7 +117,9 @@ class Webservice:
             if not any(may(key, name, verb.upper()) for verb in ROOT_VERBS):
                 continue
             rights = {"xlink:href": url} | {
-                verb: "true" if may(key, name, verb.upper()) else "false" for verb in ROOT_VERBS
+                verb: "true" if may(key, name, verb.upper()) else "false"
+                for verb in ROOT_VERBS
+                if verb != "patch" or self.world.patches
             }
             marks = xml_output.attributes(rights)
             text += f"<{name}{marks}>\n<description{marks}>\n{one['description']}</description>\n"
@@ -141,7 +145,9 @@ class Webservice:
         reader = Reader(self.store, self.shop.prices, call, old=self.world.old)
         schema = call.params.get("schema")
         if schema in {"blank", "synopsis"} and not call.id:
-            text = xml_output.XmlOutput(call.base).schema(resource, synopsis=schema == "synopsis")
+            languages = [row["id"] for row in self.store.rows("languages")]
+            output = xml_output.XmlOutput(call.base, languages)
+            text = output.schema(resource, synopsis=schema == "synopsis")
             return self._xml(call, text)
         display = reader.display(resource)
         if call.id:

@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +13,14 @@ from asgiref.sync import sync_to_async
 from django.db import connection as django_connection
 
 from flows.models import Run, RunEvent
-from flows.store import history, journal_days
+from flows.store import day_tables, history
+from flows.store.day_tables import JOURNAL, PAYLOADS
 from flows.store.days import floor_of, midnight
-from flows.store.journal_days import REST, drop_days, prepare_days
 from flows.store.pool import pool
 from tests.flows.world import World, make_runs
 
+prepare_days = partial(day_tables.prepare_days, JOURNAL)
+drop_days = partial(day_tables.drop_days, JOURNAL)
 NOW = datetime(2031, 5, 6, 12, tzinfo=UTC)
 
 
@@ -58,9 +61,11 @@ async def days(hot: World) -> AsyncIterator[World]:
     """No day of another test stays."""
     yield hot
     async with (await pool()).connection() as connection:
-        for name in await journal_days._names(connection):
-            if name != REST:
-                await connection.execute(f"DROP TABLE {name}".encode())
+        for table in (JOURNAL, PAYLOADS):
+            for name in await day_tables._names(connection, table):
+                if name != table.rest:
+                    await connection.execute(f"DROP TABLE {name}".encode())
+        await connection.execute("DELETE FROM flows_payload")
 
 
 async def test_today_and_the_next_days_are_made_once(days: World) -> None:
@@ -85,10 +90,10 @@ async def test_each_run_lies_in_its_day(days: World) -> None:
 async def test_what_came_before_its_day_was_made_moves_along(days: World) -> None:
     run = await made(days, NOW)
     other = await made(days, NOW - timedelta(days=30))
-    assert await table_of(run) == {REST}
+    assert await table_of(run) == {JOURNAL.rest}
     await prepare_days(NOW)
     assert await table_of(run) == {"flows_runevent_20310506"}
-    assert await table_of(other) == {REST}
+    assert await table_of(other) == {JOURNAL.rest}
     assert await RunEvent.objects.filter(run_id=run).acount() == 2
 
 
@@ -145,18 +150,18 @@ async def test_what_was_there_before_there_were_days_goes_when_its_runs_are_gone
     until = midnight(NOW.date()) + timedelta(days=2)
     async with (await pool()).connection() as connection:
         await connection.execute(
-            f"CREATE TABLE {journal_days.BEFORE} PARTITION OF flows_runevent"
+            f"CREATE TABLE {JOURNAL.before} PARTITION OF flows_runevent"
             f" FOR VALUES FROM (MINVALUE) TO ('{floor_of(until)}');"
-            f"COMMENT ON TABLE {journal_days.BEFORE} IS '{until.isoformat()}'".encode()
+            f"COMMENT ON TABLE {JOURNAL.before} IS '{until.isoformat()}'".encode()
         )
     # It takes what is made today and tomorrow; days begin after it.
     assert [one.isoformat() for one in await prepare_days(NOW)] == ["2031-05-08", "2031-05-09"]
     run = await made(days, NOW)
-    assert await table_of(run) == {journal_days.BEFORE}
+    assert await table_of(run) == {JOURNAL.before}
     assert await drop_days(until - timedelta(hours=1)) == []
     assert await drop_days(until) == []
     await forget(run)
-    assert await drop_days(until) == [journal_days.BEFORE]
+    assert await drop_days(until) == [JOURNAL.before]
 
 
 async def test_a_run_is_read_from_its_day_alone(days: World) -> None:
