@@ -16,9 +16,11 @@ from causeway.base.ids import new_id
 from connectors.sdk import codec
 from connectors.sdk.errors import ConfigurationError, UnavailableError
 from flows.dispatch.accepting import is_full
+from flows.dispatch.chunks import chunk_answer
 from flows.dispatch.listeners import Hearer, fitting, new_run
 from flows.dispatch.plans import plans
 from flows.dispatch.reach import utcnow
+from flows.engine.chunks import as_written
 from flows.engine.expression import ExpressionError
 from flows.engine.nodes.call import CALL, CALLED_TYPE, called_error, called_signal
 from flows.engine.plan import Plan, PlanTrigger
@@ -333,8 +335,9 @@ async def _replay(
 
 async def _result(run_id: UUID, version_id: UUID) -> Any:
     """What a run that ended well gives to whoever calls it."""
-    plan = (await plans.get(version_id)).plan
-    return fold(plan, await load_events(run_id)).result
+    version, events = await plans.get(version_id), await load_events(run_id)
+    alone = bool(events) and as_written(events[0].data)
+    return fold(version.whole if alone else version.plan, events).result
 
 
 async def call_off_orphans() -> list[tuple[UUID, UUID]]:
@@ -358,6 +361,9 @@ async def settle_calls() -> list[tuple[UUID, UUID]]:
 
 async def _ended(one: Ended) -> Signal:
     error = one.error
+    if one.part:
+        output = await _result(one.run_id, one.version_id) if one.state == "succeeded" else None
+        return chunk_answer(one.state, output, error, one.run_id)
     if one.state == "succeeded":
         try:
             return called_signal(await _result(one.run_id, one.version_id))

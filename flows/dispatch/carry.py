@@ -19,6 +19,7 @@ from flows.dispatch.plans import LoadedVersion, plans
 from flows.dispatch.reach import Reach, utcnow
 from flows.dispatch.steady import AWAY, SteadyOperations
 from flows.dispatch.waits import signals, topics
+from flows.engine.chunks import as_written
 from flows.engine.driver import drive
 from flows.engine.events import RunEvent
 from flows.engine.journal import LeaseLostError
@@ -68,9 +69,10 @@ class Carrier:
             bindings = await self._bindings_of(run.deployment_id)
             journal.topics = topics(version.plan, bindings)
             journal.responds = version.plan.responds
+            alone = bool(history) and as_written(history[0].data)
             operations = SteadyOperations(reach=self._reach, bindings=bindings)
             await drive(
-                plan=version.plan,
+                plan=version.whole if alone else version.plan,
                 header=_header(run, version),
                 history=_let_go(history),
                 journal=journal,

@@ -8,6 +8,7 @@ from typing import Any
 from causeway.base.ids import new_id
 from connectors.sdk.errors import FarSideError, UnexpectedError
 from flows.dispatch.calls import prepare_calls
+from flows.dispatch.chunks import chunk_answer, prepare_chunks
 from flows.dispatch.waits import wait_rows
 from flows.engine.events import EventType, RunEvent
 from flows.engine.nodes.call import CALLED_TYPE, called_error, called_signal
@@ -61,7 +62,10 @@ class RunJournal:
                 )
                 for one in end.failed_items
             ],
-            calls=await prepare_calls(self._run, end.waits or ()),
+            calls=[
+                *await prepare_calls(self._run, end.waits or ()),
+                *await prepare_chunks(self._run, end.waits or (), self._start),
+            ],
         )
         await self._writer.write(self._entry(run_id, events, row))
         self._writer.forget(self._run.token)
@@ -73,7 +77,12 @@ class RunJournal:
 
     def _answer(self, end: RunEnd) -> str | None:
         """What is told to the run that called this one, if it ended and one did."""
-        if end.state is EndState.WAITING or self._run.trigger["type"] != CALLED_TYPE:
+        if end.state is EndState.WAITING:
+            return None
+        if "chunk" in self._start:
+            told = chunk_answer(end.state.value, end.output, end.error, self._run.id)
+            return json_text(asdict(told))
+        if self._run.trigger["type"] != CALLED_TYPE:
             return None
         signal = called_signal(end.output)
         if end.state is not EndState.SUCCEEDED:

@@ -50,6 +50,9 @@ class LoopRun:
     active: dict[str, "Scope"] = field(default_factory=dict)
     failed: list[dict[str, Any]] = field(default_factory=list)
     broken: Mapping[str, Any] | None = None
+    first: int = 0  # of a chunk: the place of its first item in the whole list
+    chunk: bool = False
+    spread: bool = False  # its items are chunks
     only: bool = False  # a replay of one item: nothing follows, and its failure is the run's
 
     @property
@@ -58,7 +61,11 @@ class LoopRun:
 
     def output(self) -> dict[str, Any]:
         failed = sorted(self.failed, key=lambda one: int(one["index"]))
-        return {"items": self.results, "failed": failed, "count": len(self.keys)}
+        items, count = self.results, len(self.keys)
+        if self.spread:
+            items = [one for part in self.results for one in part["items"]]
+            count = sum(part["count"] for part in self.results)
+        return {"items": items, "failed": failed, "count": count}
 
 
 @dataclass(slots=True)

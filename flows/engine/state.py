@@ -129,13 +129,25 @@ class RunState:
         self.status = run_after(self.status, event.type)
         if event.type is EventType.RUN_STARTED:
             self.started_at = event.at
-            self.revision = int(event.data.get("replay", {}).get("revision", 0))
+            told = event.data.get("chunk") or event.data.get("replay") or {}
+            self.revision = int(told.get("revision", 0))
             self.effects = event.data.get("effects", {})
             for one in event.data.get("answers", ()):
                 self.answers[one["path"], one["node"]] = one
-            self._open_root(str(event.data["trigger_node"]))
+            if "chunk" in event.data:
+                self._open_chunk(event.data["chunk"])
+            else:
+                self._open_root(str(event.data["trigger_node"]))
         elif event.type is not EventType.RUN_WAITING:
             self.end_event = event
+
+    def _open_chunk(self, chunk: Mapping[str, Any]) -> None:
+        """The run is about some items of a for-each: that is ready, and there is nothing else."""
+        root, each = self.root, self.plan.by_id[str(chunk["node"])].index
+        root.names.update(chunk["names"])
+        root.cancelled.update(one for one in root.nodes if one != each)
+        root.nodes, root.open = (each,), 1
+        insort(root.ready, each)
 
     def _open_root(self, trigger: str) -> None:
         root = self.root
@@ -157,8 +169,18 @@ class RunState:
     def _step_started(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
         if node.loop is not None:
             keys = tuple(event.data["keys"])
-            only = bool(event.data.get("only"))
-            step.loop = LoopRun(keys=keys, results=[None] * len(keys), only=only)
+            values = event.data.get("values")
+            step.loop = LoopRun(
+                keys=keys,
+                results=[None] * len(keys),
+                items=None if values is None else tuple(values),
+                first=int(event.data.get("first", 0)),
+                chunk=values is not None,
+                spread=node.loop.spread,
+                only=bool(event.data.get("only")),
+            )
+            if values is not None:
+                self._hold(scope, step, event.size)
             if not node.loop.body:
                 step.loop.settled = len(keys)
             self._open_items(scope, node, step.loop)
@@ -358,7 +380,7 @@ class RunState:
                 remaining={one: self.plan.nodes[one].incoming for one in node.loop.body},
             )
             if loop.items is not None:
-                item.names.update(item=loop.items[index], index=index)
+                item.names.update(item=loop.items[index], index=loop.first + index)
             for target in node.targets["item"]:
                 item.remaining[target] -= 1
                 item.taken.add(target)
@@ -378,12 +400,23 @@ class RunState:
         del loop.active[item.path]
         self._release(item)
         loop.settled += 1
+        most = _most_failures(node.loop)
         if item.failure is None:
             loop.results[item.index], size = self._last_output(item)
             step = parent.steps[node.index]
             self._hold(parent, step, step.size + size)
-        elif node.loop.collect and not loop.only and len(loop.failed) < _most_failures(node.loop):
-            loop.failed.append({"index": item.index, "key": item.key, "error": item.failure})
+            if loop.spread:
+                loop.failed.extend(loop.results[item.index]["failed"])
+                if len(loop.failed) > most:
+                    loop.broken = loop.failed[-1]["error"]
+        elif (
+            node.loop.collect
+            and not loop.spread
+            and (loop.chunk or not loop.only)
+            and len(loop.failed) < most
+        ):
+            place = loop.first + item.index
+            loop.failed.append({"index": place, "key": item.key, "error": item.failure})
         else:
             loop.broken = item.failure
         self._open_items(parent, node, loop)

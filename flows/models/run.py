@@ -75,6 +75,8 @@ class Run(models.Model):
     )
     # A dead letter of one loop item ("each_line/A7") of the run in `replay_of`, which went through.
     item = models.CharField(max_length=120, blank=True, default="", db_default="")
+    # A part of another run: some items of a for-each ("each_line/A7+100"), see flows.engine.chunks.
+    chunk = models.CharField(max_length=120, blank=True, default="", db_default="")
     replay_number = models.PositiveSmallIntegerField(default=0, db_default=0)
     trigger_data = PackedJSONField(null=True)  # in place of the event's, where it was edited
     # Whether the flows that listen to failures were started for this one.

@@ -115,6 +115,7 @@ def run_row(run: Run, receipts: Mapping[str, int]) -> dict[str, Any]:
         "resolved_at": run.resolved_at,
         "replay_of": run.replay_of_id,
         "item": run.item,
+        "chunk": run.chunk,
     }
 
 
@@ -208,7 +209,8 @@ def _receipt_counts(run_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
 def _called_by(actor: Actor, run: Run) -> dict[str, Any] | None:
     """The run that called this one, or that called the run which this one replays."""
     call = (
-        Call.objects.filter(event_id=run.event_id, caller__in=visible_to(actor))
+        Call.objects.filter(caller__in=visible_to(actor))
+        .filter(Q(called=run) if run.chunk else Q(event_id=run.event_id))
         .select_related("caller__flow")
         .order_by("-at")
         .first()

@@ -68,6 +68,7 @@ class Ended:
     flow: str
     state: str
     error: Mapping[str, Any] | None
+    part: bool  # of the run that waits for it: a chunk
 
 
 _MADE: Final = "SELECT node, path FROM flows_call WHERE caller_id = %(run)s"
@@ -153,7 +154,8 @@ SELECT e.version, e.id, coalesce(r.trigger_data, e.data), r.trigger_data IS NOT 
        e.business_key, e.source_time, r.id, r.version_id, r.deployment_id, r.trigger_node, r.state,
        r.replay_number
 FROM flows_triggerevent e CROSS JOIN LATERAL (
-    SELECT * FROM flows_run WHERE event_id = e.id AND item = '' ORDER BY replay_number DESC LIMIT 1
+    SELECT * FROM flows_run WHERE event_id = e.id AND item = '' AND chunk = ''
+    ORDER BY replay_number DESC LIMIT 1
 ) r
 WHERE e.environment_id = %(environment)s AND e.type = %(type)s AND e.system = ''
   AND e.entity = 'flow' AND e.version = ANY(%(keys)b::text[])
@@ -214,23 +216,26 @@ async def changed(before: UUID, after: UUID) -> frozenset[str]:
     return changed_nodes(old, new) | elsewhere
 
 
-# Whoever waited for them was called off, and nobody else waits: so are they, and in the next round
-# those that they called. What runs just now is left to its next wait, or its end.
+# Whoever waited for them was called off (or, of a chunk, has ended), and nobody else waits: so are
+# they, and in the next round those that they called. What runs just now is left to its next wait,
+# or its end.
 CALL_OFF: Final = """
 WITH orphan AS (
     SELECT r.id FROM flows_call c
     JOIN flows_run p ON p.id = c.caller_id
     JOIN flows_run r ON r.id = c.called_id
-    WHERE c.open AND c.waits AND p.state = 'cancelled' AND r.state IN ('pending', 'waiting')
+    WHERE c.open AND c.waits AND r.state IN ('pending', 'waiting')
+      AND (p.state = 'cancelled' OR (r.chunk <> '' AND p.state IN ('dead', 'failed', 'succeeded')))
       AND NOT EXISTS (
         SELECT FROM flows_call o JOIN flows_run q ON q.id = o.caller_id
-        WHERE o.event_id = c.event_id AND o.open AND q.state IN ('pending', 'running', 'waiting')
+        WHERE (o.event_id = c.event_id OR o.called_id = c.called_id) AND o.open
+          AND q.state IN ('pending', 'running', 'waiting')
       )
     FOR NO KEY UPDATE OF r SKIP LOCKED
 ), called_off AS (
     UPDATE flows_run r
     SET state = 'cancelled', ended_at = clock_timestamp(), parked = false,
-        outcome = 'The run that called it was cancelled.',
+        outcome = 'The run that waited for it is over.',
         revision = nextval('flows_run_revision')
     FROM orphan WHERE r.id = orphan.id AND r.state IN ('pending', 'waiting')
     RETURNING r.environment_id, r.id, r.lane, r.lane_key
@@ -253,7 +258,7 @@ async def call_off(connection: Connection) -> list[tuple[UUID, UUID]]:
 
 
 _UNTOLD: Final = """
-SELECT DISTINCT r.id, r.version_id, f.slug, r.state, r.error::text
+SELECT DISTINCT r.id, r.version_id, f.slug, r.state, r.error::text, r.chunk <> ''
 FROM flows_call c JOIN flows_run r ON r.id = c.called_id JOIN flows_flow f ON f.id = r.flow_id
 WHERE c.open AND r.state IN ('succeeded', 'failed', 'dead', 'cancelled')
 LIMIT %(most)s
@@ -270,6 +275,7 @@ async def untold(connection: Connection) -> list[Ended]:
             flow=row[2],
             state=row[3],
             error=None if row[4] is None else codec.loads(row[4]),
+            part=row[5],
         )
         for row in await cursor.fetchall()
     ]

@@ -1768,6 +1768,8 @@ export interface components {
             replay_of: string | null;
             /** @description Of a loop item's dead letter: the item of the run in `replay_of`, else empty */
             item: string;
+            /** @description Of a run that does a part of a for-each for another one: which, else empty */
+            chunk: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         RunDetail: {
@@ -1813,6 +1815,8 @@ export interface components {
             replay_of: string | null;
             /** @description Of a loop item's dead letter: the item of the run in `replay_of`, else empty */
             item: string;
+            /** @description Of a run that does a part of a for-each for another one: which, else empty */
+            chunk: string;
             environment: string;
             /** Format: date-time */
             due_at: string | null;

@@ -172,6 +172,8 @@ export interface RunRow {
   readonly replay_of: string | null;
   /** Of a loop item's dead letter: which item of the run in `replay_of`; else empty. */
   readonly item: string;
+  /** Of a run that does a part of a for-each for another one: which; else empty. */
+  readonly chunk: string;
 }
 
 export interface ReceiptField {

@@ -63,6 +63,8 @@ export const replaysDe = {
   "chain.item": "Element {item} zurückgelegt als Lauf",
   "chain.calledBy": "Aufgerufen von",
   "chain.calls": "Rief auf:",
+  "chain.partOf": "Erledigt {chunk} für",
+  "chain.part": "Überließ einen Teil an",
   "chain.settled": "erledigt",
   "chain.more": "und {count} weitere",
   "chain.solved": "Gelöst von {who}",

@@ -63,6 +63,8 @@ export const replaysEn = {
   "chain.item": "Item {item} set aside as run",
   "chain.calledBy": "Called by",
   "chain.calls": "Called",
+  "chain.partOf": "Does {chunk} for",
+  "chain.part": "Left a chunk to",
   "chain.settled": "dealt with",
   "chain.more": "and {count} more",
   "chain.solved": "Solved by {who}",

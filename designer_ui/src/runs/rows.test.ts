@@ -21,6 +21,7 @@ function row(id: string, some: Partial<RunRow> = {}): RunRow {
     resolved_at: null,
     replay_of: null,
     item: "",
+    chunk: "",
     ...some,
   };
 }

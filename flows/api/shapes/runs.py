@@ -47,6 +47,9 @@ class RunShape(Shape):
     item = serializers.CharField(
         help_text="Of a loop item's dead letter: the item of the run in `replay_of`, else empty"
     )
+    chunk = serializers.CharField(
+        help_text="Of a run that does a part of a for-each for another one: which, else empty"
+    )
 
 
 class AttemptShape(Shape):

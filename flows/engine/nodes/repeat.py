@@ -119,6 +119,14 @@ FOR_EACH = NodeType(
             "dead_letter goes on, and at the end of the run each failed item becomes a dead "
             "letter of its own.",
         },
+        chunk_size={
+            "type": "integer",
+            "minimum": 2,
+            "maximum": 1000,
+            "title": "Items per chunk",
+            "description": "Cuts the list into chunks of so many items. Each chunk is a run of its "
+            "own that any worker carries; concurrency then counts chunks.",
+        },
         max_failures={
             "type": "integer",
             "minimum": 0,

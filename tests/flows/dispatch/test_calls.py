@@ -393,7 +393,7 @@ async def test_cancelling_the_caller_cancels_all_that_it_waits_for(
     assert await states(*names) == dict.fromkeys(names, "cancelled")
     assert not await Wait.objects.aexists()
     [called] = await children()
-    assert called.outcome == "The run that called it was cancelled."
+    assert called.outcome == "The run that waited for it is over."
     await sweep_once()
     assert not await Call.objects.filter(open=True).aexists()
 

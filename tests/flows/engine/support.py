@@ -8,7 +8,7 @@ from typing import Any
 from connectors.sdk.operation import OperationResult, ProbeResult
 from flows.engine.compile import compile_flow
 from flows.engine.events import RunEvent
-from flows.engine.inline import InlineResult, VirtualClock, run_inline
+from flows.engine.inline import InlineResult, Outside, VirtualClock, run_inline
 from flows.engine.journal import MemoryJournal
 from flows.engine.limits import Limits
 from flows.engine.operations import OperationCall
@@ -163,6 +163,7 @@ async def go(
     dry_run: bool = False,
     seed: int = 1,
     limits: Limits | None = None,
+    outside: Outside | None = None,
 ) -> InlineResult:
     return await run_inline(
         made,
@@ -175,6 +176,7 @@ async def go(
         journal=journal,
         dry_run=dry_run,
         limits=limits,
+        outside=outside,
     )
 
 

@@ -23,7 +23,7 @@ export function RunChain({ run, view }: { readonly run: RunDetail; readonly view
   if (alone && !solved) return null;
   return (
     <ul className="chain" aria-label={t("chain.title")}>
-      {run.called_by !== null && <Called one={run.called_by} words={t("chain.calledBy")} icon="undo" />}
+      {run.called_by !== null && <Called one={run.called_by} words={run.chunk === "" ? t("chain.calledBy") : t("chain.partOf", { chunk: run.chunk })} icon="undo" />}
       {run.replay_of !== null && (
         <li>
           <Icon name="undo" size={14} />
@@ -35,7 +35,7 @@ export function RunChain({ run, view }: { readonly run: RunDetail; readonly view
         <Other key={one.id} id={one.id} state={one.state} icon="retry">{t("chain.as")}</Other>
       ))}
       {run.calls.slice(0, SHOWN).map((one) => (
-        <Called key={`${one.node} ${one.path}`} one={one} words={t("chain.calls")} icon="right" />
+        <Called key={`${one.node} ${one.path}`} one={one} words={one.node.endsWith(":chunk") ? t("chain.part") : t("chain.calls")} icon="right" />
       ))}
       <More count={run.calls.length} />
       {run.failed_items.slice(0, SHOWN).map((one) => (

@@ -20,6 +20,7 @@ const row = (id: string, flow = "orders", code = "refused"): RunRow => ({
   resolved_at: null,
   replay_of: null,
   item: "",
+  chunk: "",
 });
 
 const found = (runs: readonly RunRow[], superseded: readonly RunRow[] = []): BulkPreview => ({
