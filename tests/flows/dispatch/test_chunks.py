@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from causeway.base.actors import system
 from connectors.sdk.errors import RejectedError, UncertainError
+from flows import failures
 from flows.dispatch import worker
 from flows.dispatch.sweeping import sweep_once
 from flows.engine.execute import effect_key
@@ -22,6 +23,7 @@ from flows.services.verdicts import Finding, give_verdict
 from flows.store import writer
 from tests.flows import example
 from tests.flows.example import FarSide, make_catalog
+from tests.flows.test_failures import handler
 from tests.flows.world import World, deploy, make_runs
 
 ME = system("tests")
@@ -367,3 +369,14 @@ async def test_large_items_and_answers_come_through(hot: World, far_side: FarSid
     assert replay.state == "succeeded"
     assert [one["id"] for one in (await output(replay))["items"]] == list(LETTERS)
     assert Counter(touched(far_side)) == Counter(LETTERS)
+
+
+async def test_the_run_tells_of_its_failure_and_its_chunks_do_not(
+    hot: World, far_side: FarSide
+) -> None:
+    await sync_to_async(deploy)(hot.environment, hot.connection, handler())
+    refuse(far_side, "B")
+    run = await ended(await start(hot, spreading()))
+    assert await failures.tell() == 1
+    event = await TriggerEvent.objects.aget(source="failure")
+    assert (event.data["run_id"], event.data["path"]) == (str(run.id), "each/B")
