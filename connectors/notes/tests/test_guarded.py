@@ -101,7 +101,7 @@ async def test_a_save_between_opening_and_saving_is_noticed(served: Served) -> N
 
 async def test_items_outside_of_the_synced_ones_are_guarded_too(served: Served) -> None:
     form = {**FORMS["Product Catalog Item"], "synced": ["Active"]}
-    settings = {"forms": {"Product Catalog Item": form}}
+    settings: dict[str, Any] = {"forms": {"Product Catalog Item": form}}
     await served.save(UNID, Stock=7)
     version = (await run_get(served.ctx(**settings), {"unid": UNID})).output["version"]
     await served.save(UNID, Stock=8)

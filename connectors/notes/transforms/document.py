@@ -23,7 +23,8 @@ class NotesDocument:
     """One document as the service showed it. `values` has every item as a list, under the
     profile's spelling; `items` is the canonical shape for flows. `note_id` is the number of the
     note in its file: it rises with every new note. `last_modified` is the header, verbatim;
-    `read_at` the server's clock at the answer; `parent` the UNID that a response hangs from."""
+    `read_at` the server's clock at the answer; `parent` the UNID that a response hangs from;
+    `date_items` the items that the service tagged as dates, lower case."""
 
     unid: str
     note_id: int
@@ -37,6 +38,7 @@ class NotesDocument:
     last_modified: str
     read_at: datetime | None = None
     parent: str = ""
+    date_items: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
         """First value of an item as text, "" when there is none."""
