@@ -19,7 +19,8 @@ from flows.engine.nodes.start import FAILED_TYPE
 from flows.store.accepting import NewEvent, Parcel, insert
 from flows.store.backlogs import lane_room
 from flows.store.claims import instant_text
-from flows.store.pool import json_text, pool
+from flows.store.payloads import row_text
+from flows.store.pool import pool
 
 log = structlog.get_logger(__name__)
 
@@ -180,7 +181,7 @@ async def _event(one: _Failure, hearers: Sequence[Hearer]) -> NewEvent:
         entity_id=one.flow,
         version=str(one.run_id),
         business_key=one.business_key,
-        data=json_text(data),
+        data=row_text(data),
         source_time=one.at,
         source_sequence=0,
         runs=[await new_run(hearer, trigger) for hearer in hearers],

@@ -9,9 +9,11 @@ from uuid import UUID
 
 import psycopg
 import structlog
+from django.conf import settings
 from django.utils import timezone
 
-from connectors.sdk.errors import AuthenticationError, FarSideError
+from connectors.sdk import codec
+from connectors.sdk.errors import AuthenticationError, FarSideError, RejectedError
 from connectors.sdk.trigger import PollPage
 from flows.dispatch.accepting import Arrival, BacklogFullError, accept_within, announce_accepted
 from flows.dispatch.catalog import catalog
@@ -179,7 +181,9 @@ async def _poll(reach: Reach, due: _Due) -> int:
 
 
 async def _store(due: _Due, page: PollPage, *, done: bool, at_once: bool) -> int | None:
-    """News and cursor in one transaction. Raises `BacklogFullError`, and then stores neither."""
+    """News and cursor in one transaction. Raises `BacklogFullError`, and `RejectedError` for a
+    record that is too large for a run; then it stores neither."""
+    _refuse_large(page)
     async with (await pool()).connection() as connection, connection.transaction():
         cursor = await connection.execute(
             _STORE,
@@ -236,6 +240,18 @@ def interval(
     except (TypeError, ValueError, ArithmeticError):
         return default
     return max(found, timedelta(seconds=1))
+
+
+def _refuse_large(page: PollPage) -> None:
+    most: int = settings.CAUSEWAY.payload_max_bytes
+    for event in page.events:
+        size = len(codec.dumps(event.data))
+        if size > most:
+            raise RejectedError(
+                f"{event.entity} {event.entity_id} has {size} bytes; a run takes at most {most}. "
+                "Make it smaller over there, or raise CAUSEWAY_PAYLOAD_MAX_BYTES.",
+                code="payload_too_large",
+            )
 
 
 async def _put_off(

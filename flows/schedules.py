@@ -23,7 +23,8 @@ from flows.models import Deployment, Listener
 from flows.store.accepting import NewEvent, Parcel, insert
 from flows.store.backlogs import lane_room
 from flows.store.claims import instant_text
-from flows.store.pool import Connection, json_text, pool
+from flows.store.payloads import row_text
+from flows.store.pool import Connection, pool
 
 log = structlog.get_logger(__name__)
 ENTITY: Final = "schedule"
@@ -177,7 +178,7 @@ async def _event(one: _Schedule, cron: Cron, tick: datetime, now: datetime) -> N
         entity_id=one.name,
         version=instant_text(tick),
         business_key=local,
-        data=json_text(data),
+        data=row_text(data),
         source_time=tick,
         source_sequence=0,
         runs=[await new_run(one.hearer, trigger)],

@@ -159,7 +159,8 @@ def check_connection(actor: Actor, connection: Connection) -> Connection:
         Connection.objects.filter(pk=connection.pk).update(
             state=state,
             state_message=message[:500],
-            facts=dict(result.facts) if result.ok else connection.facts,
+            # What was known stays beside what a failed check found.
+            facts=dict(result.facts) if result.ok else {**connection.facts, **result.facts},
             checked_at=timezone.now(),
         )
         record(

@@ -37,6 +37,7 @@ HTML = {"text/html", "application/xhtml+xml"}
 _COOKIE_SLOT = "notes.cookie"
 _LOCK_SLOT = "notes.login_locks"
 _UNID = re.compile(r"[0-9A-F]{32}")
+_LARGE = 100_000  # bytes of a document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,13 @@ class NotesClient:
                 code="document_shape",
                 detail={"expected": "Last-Modified", "received": "no such header"},
             )
-        document = read_document(raw, last_modified, self._ctx.connection)
+        if len(answer.body) < _LARGE:
+            document = read_document(raw, last_modified, self._ctx.connection)
+        else:
+            # A large rich text takes a second or more: other runs of the process go on meanwhile.
+            document = await asyncio.to_thread(
+                read_document, raw, last_modified, self._ctx.connection
+            )
         parent = str(raw.get("@parentid", "")).upper()
         dates = frozenset(name.lower() for name, one in raw.items() if _is_date(one))
         return replace(document, read_at=server_time(answer), parent=parent, date_items=dates)

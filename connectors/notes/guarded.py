@@ -19,6 +19,7 @@ from connectors.notes.transforms import (
     NotesDocument,
     WrittenItem,
     profile_of,
+    refuse_damage,
     write_items,
 )
 from connectors.sdk.compare import compare_field
@@ -26,6 +27,7 @@ from connectors.sdk.errors import ConflictError
 from connectors.sdk.operation import OperationContext
 from connectors.sdk.readback import read_back
 from connectors.sdk.receipt import FieldResult, Receipt
+from connectors.sdk.redact import shorten
 
 Decide = Callable[[NotesDocument], Mapping[str, Any]]
 
@@ -75,7 +77,10 @@ class Outcome:
     def told(self) -> str:
         """The changes in words: "Stock 38 → 12"."""
         parts = [
-            f"{one.name} {self.before.item(one.name)!r} → {one.sent!r}" for one in self.changed
+            f"{one.name} {self.before.item(one.name)!r} → {one.sent!r}"
+            if one.rich is None
+            else f"{one.name} (rich text) → {shorten(one.rich.text, 80)!r}"
+            for one in self.changed
         ]
         if self.form and self.form != self.before.form:
             parts.append(f"form {self.before.form!r} → {self.form!r}")
@@ -86,7 +91,8 @@ async def change_document(ctx: OperationContext, client: NotesClient, change: Ch
     """Carry out `change`, or in a dry run say what it would do.
 
     Raises `ConflictError` when somebody else saved: before (`version`, `expected`), meanwhile
-    (an item of ours, or 412) or over it (stamp missing), and for conflict documents. Raises
+    (an item of ours, or 412) or over it (stamp missing), and for conflict documents. A rich text
+    that would look the same is not written; one that would lose files is refused. Raises
     `NotFoundError`, `RejectedError`, `UncertainError` too.
     """
     first = await client.read(change.unid)
@@ -96,11 +102,13 @@ async def change_document(ctx: OperationContext, client: NotesClient, change: Ch
     if not _pending(ctx, change, first):
         return _outcome(ctx, change, first, first, action="unchanged")
     refuse_stale(ctx, change, first)
+    _refuse_damage(ctx, change, first)
     if ctx.dry_run:
         return _outcome(ctx, change, first, first, action="planned")
     before = await read_settled(ctx, client, change.unid, first=first)
     _refuse_moved(ctx, change, first, before)
     refuse_stale(ctx, change, before)
+    _refuse_damage(ctx, change, before)
     written = _written(ctx, change, before)
     changes = changed_items(before, written)
     await client.patch(
@@ -156,7 +164,7 @@ def _stamped(ctx: OperationContext, document: NotesDocument) -> bool:
 
 def _written(ctx: OperationContext, change: Change, document: NotesDocument) -> list[WrittenItem]:
     profile = profile_of(ctx.connection, change.form or document.form)
-    return write_items(change.decide(document), profile)
+    return write_items(change.decide(document), profile, document.rich_names)
 
 
 def _pending(ctx: OperationContext, change: Change, document: NotesDocument) -> bool:
@@ -225,6 +233,13 @@ def refuse_stale(ctx: OperationContext, change: Change, document: NotesDocument)
         )
 
 
+def _refuse_damage(ctx: OperationContext, change: Change, document: NotesDocument) -> None:
+    """A rich text that would lose files is not written."""
+    for one in changed_items(document, _written(ctx, change, document)):
+        if one.rich is not None:
+            refuse_damage(one.name, one.sent, document.item(one.name))
+
+
 def _beyond_synced(ctx: OperationContext, change: Change, document: NotesDocument) -> bool:
     """Whether an item is written that the fingerprint of the synced items does not cover."""
     synced = profile_of(ctx.connection, document.form).synced
@@ -254,7 +269,9 @@ def _refuse_moved(
 
 def _values(value: Any) -> list[str]:
     """Comparable: Notes knows no difference between one value and a list of it, nor between
-    empty and missing."""
+    empty and missing. A rich text is compared as people see it."""
+    if isinstance(value, Mapping) and "fingerprint" in value:
+        return [str(value["fingerprint"])]
     values = value if isinstance(value, list) else [value]
     texts = [canonical_value(one) for one in values]
     return texts if any(texts) else []
@@ -269,7 +286,8 @@ def _body(
     """Changed items and the stamps; the hash is that of the document after the change."""
     after = {name.lower(): (name, values) for name, values in before.values.items()}
     for one in changes:
-        after[one.name.lower()] = (one.name, one.values)
+        if one.rich is None:
+            after[one.name.lower()] = (one.name, one.values)
     synced = profile_of(ctx.connection, change.form or before.form).synced
     return {
         **{one.name: one.body for one in changes},

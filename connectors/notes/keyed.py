@@ -3,7 +3,9 @@
 The service has no idempotency key. So: look the key up, create, look it up again. When two
 creators met, both see both documents and agree on the older one (birth time, then note number:
 it rises within a file, while the time has only whole seconds); the younger is deleted. A lost
-answer leaves the question open, and the probe asks the view for the key.
+answer leaves the question open, and the probe asks the view for the key. Who was stopped with the
+create on its lips finds when it goes on that another one did the work: it still looks, and removes
+its own.
 """
 
 from collections.abc import Mapping, Sequence
@@ -25,6 +27,7 @@ from connectors.notes.transforms import (
 )
 from connectors.sdk.errors import ConfigurationError, ConflictError, NotFoundError
 from connectors.sdk.operation import OperationContext
+from connectors.sdk.permit import taking_back
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +76,9 @@ class Wanted:
 
     def body(self, ctx: OperationContext) -> dict[str, Any]:
         """Items and stamps; what is empty is left out, as the service does when reading."""
-        values = {one.name: one.values for one in self.written}
+        values = {one.name: one.values for one in self.written if one.rich is None}
         return {
-            **{one.name: one.body for one in self.written if one.values},
+            **{one.name: one.body for one in self.written if one.is_something},
             "SyncSource": SYNC_SOURCE,
             "SyncRev": ctx.effect_key,
             "SyncHash": fingerprint(values, self.profile.synced),
@@ -156,8 +159,10 @@ async def remove_losers(ctx: OperationContext, client: NotesClient, there: Under
 async def _remove(ctx: OperationContext, client: NotesClient, loser: NotesDocument) -> bool:
     if not _is_ours(ctx, loser):
         return False
-    with suppress(NotFoundError, ConflictError):  # the other creator was faster
-        last = await read_settled(ctx, client, loser.unid, first=loser)
+    with suppress(NotFoundError, ConflictError), taking_back():  # the other creator was faster
+        # Our own is taken back at once; another creator's only when nobody can be at it.
+        mine = loser.text("SyncRev") == ctx.effect_key
+        last = loser if mine else await read_settled(ctx, client, loser.unid, first=loser)
         if not _is_ours(ctx, last):
             return False
         await client.delete(loser.unid, last_modified=last.last_modified)

@@ -1,9 +1,11 @@
 """Items as sent and as read back."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from connectors.notes.fingerprint import canonical_value
-from connectors.notes.transforms import NotesDocument, WrittenItem
+from connectors.notes.transforms import NotesDocument, WrittenItem, is_same
+from connectors.notes.transforms.richtext import WrittenRichText
 from connectors.sdk.compare import compare_field
 from connectors.sdk.receipt import FieldReceipt, FieldResult
 
@@ -13,13 +15,15 @@ def item_receipts(written: Sequence[WrittenItem], document: NotesDocument) -> li
 
     Beyond the general comparison these are absorbed: a list of one read as a scalar and an
     empty item that is gone (both the same to Notes), a number rounded to a double, a date
-    stored as midnight.
+    stored as midnight. A rich text is compared as it is shown, and shown as its HTML.
     """
     return [_receipt(one, document) for one in written]
 
 
 def _receipt(item: WrittenItem, document: NotesDocument) -> FieldReceipt:
     read_back = document.item(item.name)
+    if item.rich is not None:
+        return _rich_receipt(item, item.rich, read_back)
     stored = [] if read_back is None else read_back if isinstance(read_back, list) else [read_back]
     sent_texts = [canonical_value(one) for one in item.values]
     read_texts = [canonical_value(one) for one in stored]
@@ -36,3 +40,11 @@ def _receipt(item: WrittenItem, document: NotesDocument) -> FieldReceipt:
     return FieldReceipt(
         field=item.name, sent=item.sent, read_back=read_back, result=result, note=note
     )
+
+
+def _rich_receipt(item: WrittenItem, rich: WrittenRichText, read_back: Any) -> FieldReceipt:
+    result, note = FieldResult.DIVERGED, ""
+    if is_same(rich, item.sent, read_back):
+        result, note = (FieldResult.ABSORBED if item.note else FieldResult.SAME), item.note
+    shown = read_back.get("html") if isinstance(read_back, Mapping) else read_back
+    return FieldReceipt(field=item.name, sent=rich.html, read_back=shown, result=result, note=note)

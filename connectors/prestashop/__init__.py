@@ -4,7 +4,7 @@ from pathlib import Path
 
 from connectors.prestashop.actions import OPERATIONS
 from connectors.prestashop.auth import check
-from connectors.prestashop.nouns import NOUNS
+from connectors.prestashop.nouns import NOUNS, with_record
 from connectors.prestashop.triggers import ORDER_EVENT, read_hook
 from connectors.sdk.connector import Connector
 from connectors.sdk.manifest import load_manifest
@@ -14,7 +14,10 @@ _WRITTEN = load_manifest(Path(__file__).with_name("manifest.json"))
 CONNECTOR = Connector(
     manifest={
         **_WRITTEN,
-        "operations": [*_WRITTEN["operations"], *(noun.entry() for noun in NOUNS)],
+        "operations": [
+            *(with_record(one) for one in _WRITTEN["operations"]),
+            *(noun.entry() for noun in NOUNS),
+        ],
     },
     check=check,
     operations=OPERATIONS,

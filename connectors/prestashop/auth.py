@@ -1,131 +1,108 @@
 """Whether a connection works, and for which operations."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from connectors.prestashop.client import Rights, ShopClient
-from connectors.prestashop.nouns import NOUNS
+from connectors.prestashop.doctor import look_around, look_at_clock, look_at_rights
 from connectors.prestashop.reference import Reference
-from connectors.sdk.connector import CheckResult
+from connectors.prestashop.rights import NEEDS, USUAL, lacking
+from connectors.sdk.connector import CheckResult, Finding, Level
 from connectors.sdk.errors import FarSideError
 from connectors.sdk.operation import OperationContext
 
-_READ = frozenset({"GET"})
-# "CHANGE" stands for PATCH, or PUT on shops before 8.0.
-NEEDS: Mapping[str, Mapping[str, frozenset[str]]] = {
-    "prestashop.order_event": {"orders": _READ, "configurations": _READ},
-    "prestashop.order.get": dict.fromkeys(
-        (
-            "orders",
-            "customers",
-            "addresses",
-            "carriers",
-            "countries",
-            "states",
-            "currencies",
-            "order_states",
-            "configurations",
-        ),
-        _READ,
-    ),
-    "prestashop.order.set_state": {
-        "orders": _READ,
-        "order_states": _READ,
-        "order_histories": frozenset({"GET", "POST"}),
-    },
-    "prestashop.order.set_tracking": {
-        "orders": _READ,
-        "order_carriers": frozenset({"GET", "CHANGE"}),
-    },
-    "prestashop.order.ship": {
-        "orders": _READ,
-        "order_states": _READ,
-        "order_carriers": frozenset({"GET", "CHANGE"}),
-        "order_histories": frozenset({"GET", "POST"}),
-    },
-    "prestashop.stock.set": {
-        "stock_availables": frozenset({"GET", "CHANGE"}),
-        "products": _READ,
-        "combinations": _READ,
-    },
-    **{noun.operation: {noun.resource: _READ, "configurations": _READ} for noun in NOUNS},
-}
-_SEARCHES = frozenset(noun.operation for noun in NOUNS)
 _OLDEST = (1, 7, 8)
-_CLOCK_TOLERANCE = 5
+_REWRITING = (
+    "In the shop's back office open Shop Parameters, Traffic & SEO, and switch friendly URLs on; "
+    "with another server than Apache lead /api to webservice/dispatcher.php."
+)
 
 
 async def check(ctx: OperationContext) -> CheckResult:
-    """Ask the shop who we are and what we may do.
+    """Ask the shop who we are, what we may do and what stands in the way.
 
-    Good when at least one operation can be used; `facts` tell the version, the zone and what
-    each other operation lacks.
+    Good when at least one operation can be used; `facts` hold the findings, each with its remedy.
+    Changes nothing: the one request that is no read has an empty body, which the shop refuses.
     """
     client = ShopClient(ctx)
     try:
         rights = await client.rights()
-        change = "PUT" if client.version and client.version < (8,) else "PATCH"
-        lacking = {name: _lacking(rights, needs, change) for name, needs in NEEDS.items()}
         zone = ""
         if "GET" in rights.verbs.get("configurations", frozenset()):
             ctx.session.pop("prestashop.reference", None)
             zone = (await Reference(ctx, client).facts()).zone.key
     except FarSideError as error:
-        return CheckResult(ok=False, message=error.message, fix=error.fix)
+        return await _refused(client, error)
+    change = "PUT" if client.version and client.version < (8,) else "PATCH"
+    missing = {name: lacking(rights, needs, change) for name, needs in NEEDS.items()}
+    name = f"PrestaShop {rights.version}, {rights.shop_name}".rstrip(", ")
+    old = bool(client.version) and client.version < _OLDEST
+    findings = [_version(rights, old=old), *look_at_rights(rights, missing)]
+    findings.append(look_at_clock(rights, ctx.now()))
+    if not old:
+        findings += await look_around(ctx, client, rights, change)
     facts = {
         "shop": rights.shop_name,
         "version": rights.version,
         "time_zone": zone,
-        "clock": _clock(rights, ctx),
         "operations": {
-            name: f"needs {', '.join(missing)}" if missing else "ready"
-            for name, missing in lacking.items()
+            one: f"needs {', '.join(' '.join(each) for each in lacks)}" if lacks else "ready"
+            for one, lacks in missing.items()
         },
+        "findings": [one.to_dict() for one in findings],
     }
-    if client.version and client.version < _OLDEST:
+    if old:
         return CheckResult(
             ok=False,
             message=f"PrestaShop {rights.version} is too old.",
             fix="Update the shop to 1.7.8 or newer.",
             facts=facts,
         )
-    unusable = sorted(name for name, missing in lacking.items() if missing)
-    name = f"PrestaShop {rights.version}, {rights.shop_name}".rstrip(", ")
-    # A search that no flow uses is no reason to ask for its right: the facts tell those.
-    told = [one for one in unusable if one not in _SEARCHES]
-    missing = sorted({one for each in told for one in lacking[each]})
+    told = sorted(one for one in USUAL if missing[one])
     fix = ""
     if told:
+        wanted = sorted({" ".join(each) for one in told for each in missing[one]})
         fix = (
             "In the shop's back office open Advanced Parameters, Webservice, and grant the key: "
-            f"{'; '.join(missing)}."
+            f"{'; '.join(wanted)}."
         )
-    if len(unusable) == len(lacking):
+    if all(missing.values()):
         message = f"{name}: the key may do nothing that a flow needs."
         return CheckResult(ok=False, message=message, fix=fix, facts=facts)
-    message = f"{name}. Not granted: {', '.join(told)}." if told else f"{name}."
-    return CheckResult(ok=True, message=message, fix=fix, facts=facts)
+    return CheckResult(ok=True, message=_summary(name, told, findings), fix=fix, facts=facts)
 
 
-def _clock(rights: Rights, ctx: OperationContext) -> str:
-    """How the shop's clock stands to ours, with the remedy when it is off: events are ordered by
-    the shop's time."""
-    if rights.server_time is None:
-        return "not told"
-    seconds = round((rights.server_time - ctx.now()).total_seconds())
-    if abs(seconds) <= _CLOCK_TOLERANCE:
-        return "agrees"
-    word = "ahead" if seconds > 0 else "behind"
-    return f"{abs(seconds)} s {word}: let the shop's server and this one set their clocks by NTP"
+def _summary(name: str, told: Sequence[str], findings: Sequence[Finding]) -> str:
+    parts = [f"{name}."]
+    if told:
+        parts.append(f"Not granted: {', '.join(told)}.")
+    parts += [one.says for one in findings if one.level is Level.FAIL]
+    return " ".join(parts)
 
 
-def _lacking(rights: Rights, needs: Mapping[str, frozenset[str]], change: str) -> list[str]:
-    """Rights that are missing, as "order_histories POST". `change` is the verb with which this
-    version changes records: the one right does not stand for the other."""
-    found = []
-    for resource, verbs in sorted(needs.items()):
-        granted = rights.verbs.get(resource, frozenset())
-        for verb in sorted(verbs):
-            wanted = change if verb == "CHANGE" else verb
-            if wanted not in granted:
-                found.append(f"{resource} {wanted}")
-    return found
+def _version(rights: Rights, *, old: bool) -> Finding:
+    if old:
+        return Finding(
+            id="version",
+            level=Level.FAIL,
+            says=f"PrestaShop {rights.version} is too old.",
+            remedy="Update the shop to 1.7.8 or newer.",
+        )
+    return Finding(id="version", level=Level.OK, says=f"PrestaShop {rights.version} is supported.")
+
+
+async def _refused(client: ShopClient, error: FarSideError) -> CheckResult:
+    """The shop was not reached, or does not take the key."""
+    message, fix, id_ = error.message, error.fix, "key"
+    if error.code == "no_webservice":
+        id_ = "url_rewriting"
+        try:
+            if await client.rewriting_is_off():
+                message = "The shop's webservice is there, but friendly URLs do not lead to it."
+                fix = _REWRITING
+        except FarSideError:
+            # The first answer says enough.
+            pass
+    elif error.retryable:
+        id_ = "reach"
+    finding = Finding(id=id_, level=Level.FAIL, says=message, remedy=fix)
+    return CheckResult(ok=False, message=message, fix=fix, facts={"findings": [finding.to_dict()]})

@@ -79,6 +79,10 @@ class Noun:
         """Whether the shop notes when a record was changed."""
         return any(one.name == "date_upd" for one in self.fields)
 
+    def kind(self, field: str) -> str:
+        """The kind of a field; text for one that is written and not read."""
+        return next((one.kind for one in self.fields if one.name == field), "text")
+
     def item(self, row: Row, *, zone: ZoneInfo, language: str) -> dict[str, Any]:
         """A row in canonical shape; only the fields that were asked for and came."""
         associations = row.get("associations")
@@ -157,12 +161,16 @@ class Noun:
             }
         return {"type": "object", "additionalProperties": False, "properties": properties}
 
+    def record(self) -> dict[str, Any]:
+        """The schema of one item."""
+        fields = {one.name: one.schema() for one in self.fields}
+        return {"type": "object", "properties": {"id": {"type": "string"}, **fields}}
+
     def _output(self) -> dict[str, Any]:
-        item = {"id": {"type": "string"}, **{one.name: one.schema() for one in self.fields}}
         return {
             "type": "object",
             "properties": {
-                "items": {"type": "array", "items": {"type": "object", "properties": item}},
+                "items": {"type": "array", "items": self.record()},
                 "more": {"type": "boolean"},
                 "next_after_id": {"type": ["string", "null"]},
                 "missing_ids": {"type": "array", "items": {"type": "string"}},
@@ -215,3 +223,15 @@ def _load(path: Path) -> tuple[Noun, ...]:
 
 
 NOUNS = _load(Path(__file__).with_name("nouns.toml"))
+BY_NAME: Mapping[str, Noun] = {one.name: one for one in NOUNS}
+
+
+def with_record(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A manifest entry whose output has a `record`, which is an item of its noun."""
+    properties = entry["output"].get("properties", {})
+    noun = BY_NAME.get(entry["entity"])
+    if "record" not in properties or noun is None:
+        return entry
+    record = {**noun.record(), "type": ["object", "null"]}
+    output = {**entry["output"], "properties": {**properties, "record": record}}
+    return {**entry, "output": output}

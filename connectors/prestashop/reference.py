@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from connectors.prestashop.client import ShopClient
+from connectors.prestashop.client import ShopClient, exact
 from connectors.prestashop.transforms import Row, id_text, text
 from connectors.sdk.errors import ContractError, NotFoundError
 from connectors.sdk.operation import OperationContext
@@ -83,8 +83,37 @@ class Reference:
         """
         if id_ == "0":
             return None
-        table: Mapping[str, Row] = await self._cached(resource, lambda: self._fetch_all(resource))
+        table = await self.table(resource)
         return table.get(id_) or await self.single(resource, id_)
+
+    async def table(self, resource: str) -> Mapping[str, Row]:
+        """The rows of a small table by id."""
+        rows: Mapping[str, Row] = await self._cached(resource, lambda: self._fetch_all(resource))
+        return rows
+
+    async def configuration(self, name: str) -> str:
+        """One of the shop's own settings; "" when it has none of that name."""
+        value: str | None = await self._cached(
+            f"configurations/{name}", lambda: self._fetch_setting(name)
+        )
+        return value or ""
+
+    async def _fetch_setting(self, name: str) -> str | None:
+        found = await self._client.rows(
+            "configurations", display="[name,value]", filters={"name": exact(name)}
+        )
+        return text(found.rows[0]["value"]) if found.rows else None
+
+    async def named(self, resource: str, **filters: str) -> Row | None:
+        """The first row with these values (a country by its ISO code); None when there is none."""
+        key = f"{resource}?{sorted(filters.items())}"
+        row: Row | None = await self._cached(key, lambda: self._fetch_named(resource, filters))
+        return row
+
+    async def _fetch_named(self, resource: str, filters: Mapping[str, str]) -> Row | None:
+        asked = {name: exact(value) for name, value in filters.items()}
+        found = await self._client.rows(resource, filters=asked)
+        return found.rows[0] if found.rows else None
 
     async def _fetch_all(self, resource: str) -> dict[str, Row]:
         found = await self._client.rows(resource)

@@ -233,3 +233,29 @@ def carrier_output(row: Row | None) -> dict[str, Any]:
     if row is None:
         return {"id": None, "name": None}
     return {"id": id_text(row["id"]), "name": text(row["name"])}
+
+
+def history_output(
+    row: Row, states: Mapping[str, Row | None], zone: ZoneInfo, language: str
+) -> dict[str, Any]:
+    """One change of an order's state, with the state's name as it is called now."""
+    state_id = id_text(row["id_order_state"])
+    return {
+        "id": id_text(row["id"]),
+        "state_id": state_id,
+        "state_name": state_output(state_id, states.get(state_id), language)["name"],
+        "employee_id": id_text(row.get("id_employee")),
+        "date_add": iso(instant(row["date_add"], zone)),
+    }
+
+
+def payment_output(row: Row, zone: ZoneInfo) -> dict[str, Any]:
+    """One payment, without what the shop keeps of a card."""
+    return {
+        "id": id_text(row["id"]),
+        "amount": decimal(row["amount"]),
+        "currency_id": id_text(row.get("id_currency")),
+        "method": text(row.get("payment_method")),
+        "transaction_id": text(row.get("transaction_id")),
+        "date_add": iso(instant(row["date_add"], zone)),
+    }

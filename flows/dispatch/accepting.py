@@ -23,7 +23,8 @@ from flows.nudges import nudge
 from flows.store.accepting import Accepted, NewEvent, Parcel, insert
 from flows.store.backlogs import FullLane, lane_room
 from flows.store.group import GroupCommit
-from flows.store.pool import Connection, json_text, pool
+from flows.store.payloads import row_text
+from flows.store.pool import Connection, pool
 
 log = structlog.get_logger(__name__)
 
@@ -141,7 +142,7 @@ async def _parcel(arrival: Arrival, listeners: Sequence[Hearer]) -> Parcel:
                     entity_id=event.entity_id,
                     version=event.version,
                     business_key=event.business_key.replace("\x00", "")[:200],
-                    data=json_text(event.data),
+                    data=row_text(event.data),
                     source_time=event.occurred_at,
                     source_sequence=event.sequence,
                     runs=runs,

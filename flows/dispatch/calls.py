@@ -14,10 +14,13 @@ import structlog
 
 from causeway.base.ids import new_id
 from connectors.sdk import codec
-from connectors.sdk.errors import ConfigurationError
+from connectors.sdk.errors import ConfigurationError, UnavailableError
+from flows.dispatch.accepting import is_full
+from flows.dispatch.chunks import chunk_answer
 from flows.dispatch.listeners import Hearer, fitting, new_run
 from flows.dispatch.plans import plans
 from flows.dispatch.reach import utcnow
+from flows.engine.chunks import as_written
 from flows.engine.expression import ExpressionError
 from flows.engine.nodes.call import CALL, CALLED_TYPE, called_error, called_signal
 from flows.engine.plan import Plan, PlanTrigger
@@ -28,11 +31,13 @@ from flows.engine.state import fold
 from flows.engine.waiting import OpenWait, Signal
 from flows.mapping.json_schema import SchemaLimitError, findings, validator
 from flows.store import callers
-from flows.store.accepting import NewEvent
+from flows.store.accepting import NewEvent, Parcel
+from flows.store.backlogs import lane_room
 from flows.store.callers import Ancestor, Called, Ended, Target
 from flows.store.calls import NewCall, ReplayRow, answer_calls
 from flows.store.claims import ClaimedRun, instant_text
 from flows.store.history import load_events
+from flows.store.payloads import row_text
 from flows.store.pool import json_text, pool
 
 log = structlog.get_logger(__name__)
@@ -83,7 +88,7 @@ class _Maker:
     async def call(self, wait: OpenWait) -> NewCall:
         try:
             return await self._make(wait)
-        except ConfigurationError as error:
+        except (ConfigurationError, UnavailableError) as error:
             signal = Signal(port="", output=None, error=error.to_dict())
             return self._new(wait, answer=_text(signal))
 
@@ -94,6 +99,7 @@ class _Maker:
         known = self._known.get(wait.key)
         if known is None:
             event = await self._event(wait, target, trigger)
+            await self._refuse_full(target, event)
             return self._new(wait, event=event)
         edited = codec.canonical(known.data) != codec.canonical(wait.about["input"])
         if known.state in callers.OPEN:
@@ -149,7 +155,7 @@ class _Maker:
 
     async def _event(self, wait: OpenWait, target: Target, trigger: PlanTrigger) -> NewEvent:
         caller = self._chain[0]
-        data = json_text(wait.about["input"])
+        data = row_text(wait.about["input"])
         seen = {
             "type": CALLED_TYPE,
             "change": "called",
@@ -169,7 +175,7 @@ class _Maker:
                 flow_id=target.flow_id,
                 version_id=target.version_id,
                 workspace_id=self._run.workspace_id,
-                backlog_cap=0,
+                backlog_cap=target.backlog_cap,
             ),
             seen,
         )
@@ -190,6 +196,30 @@ class _Maker:
             source_sequence=caller.source_sequence,
             runs=[run],
         )
+
+    async def _refuse_full(self, target: Target, event: NewEvent) -> None:
+        """The caps of a called flow's backlog count for calls as for any other news."""
+        parcel = Parcel(connection_id=None, delivery_id=None, events=[event])
+        async with (await pool()).connection() as connection:
+            full = await is_full(connection, target.deployment_id, target.backlog_cap)
+            lane = None if full else (await lane_room(connection, [parcel])).take(parcel)
+        if full:
+            raise UnavailableError(
+                f"The called flow {target.flow!r} has {target.backlog_cap} runs waiting and takes "
+                "no more for now.",
+                code="called_flow_backlog_full",
+                fix="Replay this run when the backlog is shorter, or deploy the called flow with "
+                "a larger backlog cap.",
+                detail={"flow": target.flow, "cap": target.backlog_cap},
+            )
+        if lane is not None:
+            raise UnavailableError(
+                f"The lane {lane.name!r} of the called flow {target.flow!r} has {lane.cap} "
+                f"unfinished runs for the key {lane.key!r} and takes no more for now.",
+                code="called_lane_backlog_full",
+                fix="Replay this run when the lane has room, or raise its cap in the called flow.",
+                detail={"flow": target.flow, "lane": lane.name, "key": lane.key, "cap": lane.cap},
+            )
 
     def _lane_is_free(self, lane: str, key: str, wait: OpenWait) -> None:
         """Nobody waits for a run that stands behind it."""
@@ -295,9 +325,9 @@ async def _replay(
         lane_key=fitting(lane_key),
         holds_lane=plan.lane_hold,
         number=number,
-        data=json_text(given) if data is not None or known.edited else None,
+        data=row_text(given) if data is not None or known.edited else None,
         events=[
-            (one.seq, one.type.value, one.node, one.path, one.at, json_text(one.data))
+            (one.seq, one.type.value, one.node, one.path, one.at, row_text(one.data))
             for one in events
         ],
     )
@@ -305,8 +335,15 @@ async def _replay(
 
 async def _result(run_id: UUID, version_id: UUID) -> Any:
     """What a run that ended well gives to whoever calls it."""
-    plan = (await plans.get(version_id)).plan
-    return fold(plan, await load_events(run_id)).result
+    version, events = await plans.get(version_id), await load_events(run_id)
+    alone = bool(events) and as_written(events[0].data)
+    return fold(version.whole if alone else version.plan, events).result
+
+
+async def call_off_orphans() -> list[tuple[UUID, UUID]]:
+    """Call off what cancelled runs had called; their (environment, run) pairs."""
+    async with (await pool()).connection() as connection:
+        return await callers.call_off(connection)
 
 
 async def settle_calls() -> list[tuple[UUID, UUID]]:
@@ -324,6 +361,9 @@ async def settle_calls() -> list[tuple[UUID, UUID]]:
 
 async def _ended(one: Ended) -> Signal:
     error = one.error
+    if one.part:
+        output = await _result(one.run_id, one.version_id) if one.state == "succeeded" else None
+        return chunk_answer(one.state, output, error, one.run_id)
     if one.state == "succeeded":
         try:
             return called_signal(await _result(one.run_id, one.version_id))

@@ -2,7 +2,8 @@
 
 import random
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
@@ -13,16 +14,20 @@ from connectors.sdk.errors import ConfigurationError
 from connectors.sdk.permit import writes_while
 from flows.dispatch.crosswalks import Crosswalks
 from flows.dispatch.journal import RunJournal
+from flows.dispatch.limits import run_limits
 from flows.dispatch.plans import LoadedVersion, plans
 from flows.dispatch.reach import Reach, utcnow
 from flows.dispatch.steady import AWAY, SteadyOperations
 from flows.dispatch.waits import signals, topics
+from flows.engine.chunks import as_written
 from flows.engine.driver import drive
+from flows.engine.events import RunEvent
 from flows.engine.journal import LeaseLostError
 from flows.engine.problem import FlowInvalidError
 from flows.engine.run import RunHeader
 from flows.store.claims import ClaimedRun, release
 from flows.store.history import load_journal
+from flows.store.payloads import with_data
 from flows.store.pool import pool
 from flows.store.writer import Writer
 
@@ -54,6 +59,7 @@ class Carrier:
     async def _drive(self, run: ClaimedRun) -> None:
         journal = RunJournal(self._writer, run)
         try:
+            run = replace(run, trigger=await with_data(run.trigger))
             if run.next_seq > 1:
                 history, answers = await load_journal(run.id)
                 journal = RunJournal(self._writer, run, history)
@@ -63,11 +69,12 @@ class Carrier:
             bindings = await self._bindings_of(run.deployment_id)
             journal.topics = topics(version.plan, bindings)
             journal.responds = version.plan.responds
+            alone = bool(history) and as_written(history[0].data)
             operations = SteadyOperations(reach=self._reach, bindings=bindings)
             await drive(
-                plan=version.plan,
+                plan=version.whole if alone else version.plan,
                 header=_header(run, version),
-                history=history,
+                history=_let_go(history),
                 journal=journal,
                 operations=operations,
                 crosswalks=await self._crosswalks.get(run.workspace_id, version.plan.crosswalks),
@@ -75,6 +82,7 @@ class Carrier:
                 rng=self._rng,
                 hold=operations.hold,
                 signals=signals(answers),
+                limits=run_limits(),
             )
         except LeaseLostError:
             log.info("run is carried by another worker", run=str(run.id))
@@ -119,6 +127,13 @@ class Carrier:
             await release(run)
         except psycopg.Error as error:
             log.warning("run not given back", run=str(run.id), error=_kind(error))
+
+
+def _let_go(history: list[RunEvent]) -> Iterator[RunEvent]:
+    """In order, and emptying the list: what the run's state does not keep need not stay."""
+    history.reverse()
+    while history:
+        yield history.pop()
 
 
 def _header(run: ClaimedRun, version: LoadedVersion) -> RunHeader:

@@ -5,13 +5,17 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
+from causeway.base.ids import new_id
 from connectors.sdk.errors import FarSideError, UnexpectedError
 from flows.dispatch.calls import prepare_calls
+from flows.dispatch.chunks import chunk_answer, prepare_chunks
 from flows.dispatch.waits import wait_rows
 from flows.engine.events import EventType, RunEvent
 from flows.engine.nodes.call import CALLED_TYPE, called_error, called_signal
 from flows.engine.run import EndState, RunEnd
+from flows.models.packing import Packed, day_of, pack_values
 from flows.store.claims import ClaimedRun
+from flows.store.item_letters import ItemRow
 from flows.store.pool import json_text
 from flows.store.writer import EndRow, Entry, EventRow, ReceiptRow, Writer
 
@@ -23,8 +27,10 @@ class RunJournal:
         self._writer = writer
         self._run = run
         self._next_seq = run.next_seq
+        self._day = day_of(run.id)
         self._effect_keys: dict[tuple[str, str], str] = {}  # by node and path
         self._waited = False
+        self._start: Mapping[str, Any] = {}  # the data of `run_started`
         self.topics: Mapping[str, str] = {}  # by node, of the news that it waits for
         self.responds: Collection[str] = ()  # nodes whose output a sender may wait for
         self._note_events(history)
@@ -46,14 +52,37 @@ class RunJournal:
             error=None if end.error is None else json_text(end.error),
             waits=None if end.waits is None else wait_rows(end.waits, self.topics),
             answer=self._answer(end),
-            calls=await prepare_calls(self._run, end.waits or ()),
+            failed_items=[
+                ItemRow(
+                    id=new_id(),
+                    item=one.item,
+                    error=json_text(one.error),
+                    fresh=one.fresh,
+                    start=json_text(self._item_start(one.item)),
+                )
+                for one in end.failed_items
+            ],
+            calls=[
+                *await prepare_calls(self._run, end.waits or ()),
+                *await prepare_chunks(self._run, end.waits or (), self._start),
+            ],
         )
         await self._writer.write(self._entry(run_id, events, row))
         self._writer.forget(self._run.token)
 
+    def _item_start(self, item: str) -> dict[str, Any]:
+        """What the journal of an item's dead letter opens with; see `flows.engine.replay`."""
+        replay = {"of": str(self._run.id), "from_node": "", "attached": [], "item": item}
+        return {**self._start, "replay": {"revision": 0, **replay}, "effects": {}, "answers": []}
+
     def _answer(self, end: RunEnd) -> str | None:
         """What is told to the run that called this one, if it ended and one did."""
-        if end.state is EndState.WAITING or self._run.trigger["type"] != CALLED_TYPE:
+        if end.state is EndState.WAITING:
+            return None
+        if "chunk" in self._start:
+            told = chunk_answer(end.state.value, end.output, end.error, self._run.id)
+            return json_text(asdict(told))
+        if self._run.trigger["type"] != CALLED_TYPE:
             return None
         signal = called_signal(end.output)
         if end.state is not EndState.SUCCEEDED:
@@ -88,17 +117,7 @@ class RunJournal:
         entry = Entry(
             run_id=self._run.id,
             token=self._run.token,
-            events=[
-                EventRow(
-                    seq=one.seq,
-                    type=one.type.value,
-                    node=one.node,
-                    path=one.path.replace("\x00", ""),
-                    at=one.at,
-                    data=json_text(one.data),
-                )
-                for one in events
-            ],
+            events=[self._row(one) for one in events],
             receipts=self._receipts(events),
             end=end,
             answers=bool(self.responds)
@@ -107,12 +126,28 @@ class RunJournal:
         self._next_seq = max(self._next_seq, entry.next_seq)
         return entry
 
+    def _row(self, one: RunEvent) -> EventRow:
+        packed: list[Packed] = []
+        text = json_text(one.data, one.text)
+        data = pack_values(one.data, text, day=self._day, keep=packed.append, dump=json_text)
+        return EventRow(
+            seq=one.seq,
+            type=one.type.value,
+            node=one.node,
+            path=one.path.replace("\x00", ""),
+            at=one.at,
+            data=data,
+            packed=packed,
+        )
+
     def _note_events(self, events: Sequence[RunEvent]) -> None:
         for event in events:
             if event.type is EventType.ATTEMPT_STARTED:
                 self._effect_keys[(event.node, event.path)] = str(event.data["effect_key"])
             elif event.type is EventType.STEP_STARTED and "wait" in event.data:
                 self._waited = True
+            elif event.type is EventType.RUN_STARTED:
+                self._start = event.data
 
     def _receipts(self, events: Sequence[RunEvent]) -> list[ReceiptRow]:
         found = []

@@ -9,8 +9,9 @@ from uuid import UUID
 
 import structlog
 
+from flows.store.day_tables import JOURNAL, PAYLOADS, drop_days, prepare_days, uncleared_days
+from flows.store.days import midnight
 from flows.store.expiry import Expiring, expire
-from flows.store.journal_days import drop_days, prepare_days
 from flows.store.pool import pool
 
 log = structlog.get_logger(__name__)
@@ -36,8 +37,9 @@ class Kept:
 
 async def keep_house(now: datetime, *, keep_days: int) -> Kept:
     """One pass. `keep_days` holds for flows that say nothing themselves; 0 keeps for ever."""
-    for day in await prepare_days(now):
-        log.info("day of the journal prepared", day=day.isoformat())
+    for table in (JOURNAL, PAYLOADS):
+        for day in await prepare_days(table, now):
+            log.info("day prepared", table=table.name, day=day.isoformat())
     async with (await pool()).connection() as connection:
         rows = await (await connection.execute(_FLOWS)).fetchall()
     flows = [(row[0], row[1], keep_days if row[2] is None else int(row[2])) for row in rows]
@@ -55,10 +57,17 @@ async def keep_house(now: datetime, *, keep_days: int) -> Kept:
         )
         gone, unfinished = await _expire(what, end)
         runs, more = runs + gone, more or unfinished
-    tables = [] if more else await drop_days(dropped)
+    tables = [] if more else await _drop(dropped)
     if runs or tables:
         log.info("what was over is removed", runs=runs, days=tables)
     return Kept(runs=runs, days=tables, more=more)
+
+
+async def _drop(before: datetime) -> list[str]:
+    """The journal's days first: what they still have names what the payloads' days have to keep."""
+    tables = await drop_days(JOURNAL, before)
+    left = [midnight(day) for day in await uncleared_days(JOURNAL)]
+    return [*tables, *await drop_days(PAYLOADS, min([before, *left]))]
 
 
 async def _expire(what: Expiring, end: float) -> tuple[int, bool]:

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from flows.dispatch.catalog import catalog
+from flows.engine.chunks import spread
 from flows.engine.compile import compile_flow
 from flows.engine.plan import Plan
 from flows.store.pool import pool
@@ -19,11 +20,13 @@ WHERE v.id = %(id)s
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedVersion:
-    """A flow version ready to run."""
+    """A flow version ready to run. `whole` is its plan as written, for runs that do the items of a
+    for-each themselves; `plan` leaves chunks to other runs."""
 
     flow: str
     number: int
     plan: Plan
+    whole: Plan
 
 
 class Plans:
@@ -43,7 +46,8 @@ class Plans:
             row = await (await connection.execute(_VERSION, {"id": version_id})).fetchone()
         if row is None:
             raise LookupError(f"There is no flow version {version_id}.")
-        loaded = LoadedVersion(flow=row[2], number=row[1], plan=compile_flow(row[0], catalog()))
+        whole = compile_flow(row[0], catalog())
+        loaded = LoadedVersion(flow=row[2], number=row[1], plan=spread(whole), whole=whole)
         self._known[version_id] = loaded
         if len(self._known) > _MOST:
             self._known.popitem(last=False)

@@ -30,6 +30,7 @@ from connectors.sdk.errors import (
 )
 from connectors.sdk.http import build_client
 from connectors.sdk.operation import OperationContext
+from flows.dispatch.table_board import TableBoard
 from flows.engine.operations import Hold
 from flows.protection.circuit import Cause, Outcome, Seen
 from flows.protection.guard import Guard, HeldError
@@ -90,7 +91,9 @@ class Reach:
         self.client = client or build_client(allow=settings.CAUSEWAY.egress_allow)
         self._known: dict[UUID, _Known] = {}
         self.protection = Protection(
-            settings.CAUSEWAY.redis_url, processes=settings.CAUSEWAY.worker_processes
+            settings.CAUSEWAY.redis_url,
+            processes=settings.CAUSEWAY.worker_processes,
+            instead=TableBoard(),
         )
 
     async def context(

@@ -12,7 +12,10 @@ from flows.engine.graph import LOOP_PORT, Edge, Graph
 from flows.engine.node_compiler import Findings, NodeCompiler, Read
 from flows.engine.nodes import NODE_TYPES
 from flows.engine.nodes.call import call_problems
+from flows.engine.nodes.choose import STOP
 from flows.engine.nodes.node import Evaluate, NodeKind, NodeType
+from flows.engine.nodes.repeat import DEAD_LETTER
+from flows.engine.nodes.respond import RESPOND_TYPE
 from flows.engine.problem import Problem, Severity, pointer
 from flows.engine.slots import slot_problems, unused_slots
 from flows.engine.spec import check_document
@@ -351,6 +354,18 @@ def _loops(draft: Draft, cyclic: bool) -> None:
     if cyclic:
         return
     draft.scopes, broken = draft.graph.scopes(loops)
+    for id_ in sorted(loops):
+        found = draft.nodes[id_]
+        params = found.document.get("params", {})
+        if draft.scopes.get(id_) and params.get("on_item_error") == DEAD_LETTER:
+            draft.add(
+                "dead_letter_nested",
+                pointer("nodes", found.index, "params", "on_item_error"),
+                "A for-each within another one has no dead letters for its items.",
+                "Choose stop or collect here; the item of the outer for-each is set aside whole.",
+                node=id_,
+            )
+    _chunks(draft, loops)
     for edge in broken:
         draft.add(
             "loop_rejoin",
@@ -434,3 +449,30 @@ def _settings(document: Mapping[str, Any], draft: Draft) -> None:
             f"{name!r} is not known before the run starts.",
             "A lane's key is made of `trigger` alone.",
         )
+
+
+def _chunks(draft: Draft, loops: frozenset[str]) -> None:
+    """What cannot be in a run of its own: what ends or answers for the whole run."""
+    for id_ in sorted(loops):
+        found = draft.nodes[id_]
+        if "chunk_size" not in found.document.get("params", {}):
+            continue
+        at = pointer("nodes", found.index, "params", "chunk_size")
+        if draft.scopes.get(id_):
+            draft.add(
+                "chunk_nested",
+                at,
+                "A for-each within another one is not cut into chunks.",
+                "Give the outer for-each a chunk size.",
+                node=id_,
+            )
+        for inner, outer in draft.scopes.items():
+            type_ = draft.nodes[inner].document["type"]
+            if outer == id_ and type_ in (RESPOND_TYPE, STOP.type):
+                draft.add(
+                    "chunk_body",
+                    at,
+                    f"{inner!r} speaks for the whole run and cannot stand in a chunk.",
+                    "Put it behind `done`, or remove the chunk size.",
+                    node=id_,
+                )

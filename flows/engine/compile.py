@@ -12,9 +12,10 @@ from flows.engine.catalog_port import CatalogPort
 from flows.engine.checks import Draft, examine
 from flows.engine.durations import parse_duration
 from flows.engine.graph import bodies
-from flows.engine.node_compiler import is_literal
+from flows.engine.node_compiler import Findings, is_literal
 from flows.engine.nodes import NODE_TYPES
 from flows.engine.nodes.node import NodeKind
+from flows.engine.nodes.repeat import DEAD_LETTER, STOP
 from flows.engine.nodes.respond import RESPOND_TYPE
 from flows.engine.nodes.wait_for_event import correlation_of
 from flows.engine.plan import (
@@ -105,6 +106,26 @@ def _join(
     )
 
 
+def _reads(draft: Draft, loop: str) -> tuple[str, ...]:
+    """The nodes outside a for-each whose outputs its body reads."""
+    body = {id_ for id_ in draft.nodes if loop in _loops_of(draft, id_)}
+    found = {
+        name
+        for id_ in body
+        for name, _ in (draft.nodes[id_].findings or Findings(id_)).names
+        if name in draft.nodes and name not in body
+    }
+    return tuple(sorted(found))
+
+
+def _loops_of(draft: Draft, id_: str) -> list[str]:
+    """The loops around a node, the innermost first."""
+    found = []
+    while id_ := draft.scopes.get(id_, ""):
+        found.append(id_)
+    return found
+
+
 def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
     order, _ = draft.graph.order()
     place = {id_: index for index, id_ in enumerate(order)}
@@ -133,9 +154,13 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
         if node.is_loop:
             loop = Loop(
                 body=tuple(place[one] for one in inside.get(id_, [])),
-                concurrency=int(params.get("concurrency", 1)),
-                collect=params.get("on_item_error", "stop") == "collect",
+                concurrency=1 if "chunk_size" in params else int(params.get("concurrency", 1)),
+                collect=params.get("on_item_error", STOP) != STOP,
+                dead_letter=params.get("on_item_error") == DEAD_LETTER,
                 max_failures=params.get("max_failures"),
+                chunk_size=params.get("chunk_size"),
+                chunks_at_once=int(params.get("concurrency", 1)),
+                reads=_reads(draft, id_) if "chunk_size" in params else (),
             )
         if node.kind is NodeKind.TRIGGER:
             triggers.append(
@@ -194,7 +219,9 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
         lane_key=draft.lane_key,
         lane_latest=lane.get("policy") == "latest",
         lane_cap=int(lane["cap"]) if "cap" in lane else None,
-        lane_hold=bool(lane.get("hold", False)),
+        # While chunks of a run are at work, the next one of its lane may not overtake it.
+        lane_hold=bool(lane.get("hold", False))
+        or ("key" in lane and any(node.loop and node.loop.chunk_size for node in nodes)),
         weight=int(settings.get("weight", 10)),
         deadline=parse_duration(deadline) if deadline else None,
         responds=tuple(node.id for node in nodes if node.type == RESPOND_TYPE),

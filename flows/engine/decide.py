@@ -17,14 +17,15 @@ from typing import Any, Final
 
 from connectors.sdk.errors import RejectedError, UnavailableError, UncertainError
 from flows.engine.events import RunEvent
+from flows.engine.limits import Limits
 from flows.engine.operations import Hold
 from flows.engine.plan import Plan, PlanNode
 from flows.engine.run import EndState, RunEnd
-from flows.engine.state import RunState, Scope, Step, fold
+from flows.engine.scopes import Scope, Step
+from flows.engine.state import RunState, fold
 from flows.engine.states import StepStatus
 from flows.engine.waiting import TIMEOUT, Place, Signal, timed_out, timeout_error
 
-MOST_EVENTS: Final = 100_000  # of a run: ten for each item of the longest for-each
 Busy = frozenset[Place]
 NOBODY: Final[Busy] = frozenset()
 _FREE: Final[Mapping[Place, Hold]] = {}
@@ -125,13 +126,9 @@ def _ending(state: RunState, now: datetime) -> RunEnd | None:
         ).to_dict()
         where = {"node": state.stop["node"], "path": state.stop["path"]}
         return RunEnd(state=EndState.FAILED, outcome=outcome, error={**error, **where})
-    if state.last_seq >= MOST_EVENTS and state.root.open:
-        error = RejectedError(
-            f"The run has recorded {state.last_seq} events; {MOST_EVENTS} is the most.",
-            code="history_too_long",
-            fix="Part the work: a batch or a map with items instead of a step for each element.",
-        ).to_dict()
-        return RunEnd(state=EndState.DEAD, error={**error, "node": "", "path": ""})
+    if state.last_seq >= state.most_events and state.root.open:
+        told = Limits(events=state.most_events).history_error(state.last_seq)
+        return RunEnd(state=EndState.DEAD, error={**told, "node": "", "path": ""})
     deadline = _deadline(state)
     if deadline is not None and deadline <= now and state.root.open:
         waits = next(iter(state.root.ready), None)

@@ -9,35 +9,39 @@ The promises:
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from connectors.sdk.errors import FarSideError, UnavailableError, UncertainError
+from connectors.sdk import codec
+from connectors.sdk.errors import FarSideError
 from connectors.sdk.operation import OperationResult, ProbeResult
 from flows.engine import execute
-from flows.engine.decide import Busy, Command, CommandKind, decide_state
+from flows.engine.decide import Command, CommandKind, decide_state
 from flows.engine.events import EventType, RunEvent
 from flows.engine.journal import Journal
+from flows.engine.limits import Limits
 from flows.engine.operations import Hold, OperationCall, Operations
 from flows.engine.plan import Plan, PlanNode
 from flows.engine.replay import done_before, key_of
 from flows.engine.run import EndState, RunEnd, RunHeader
+from flows.engine.scopes import Scope, Step
 from flows.engine.settle import answered, evaluated, finished
-from flows.engine.state import RunState, Scope, Step
-from flows.engine.states import IllegalTransitionError, StepStatus
+from flows.engine.state import RunState
+from flows.engine.states import StepStatus
+from flows.engine.underway import Answer, Sent, Sleep, Underway
 from flows.engine.waiting import Place, Signal
 from flows.mapping.crosswalk import Crosswalk
 
 Clock = Callable[[], datetime]
-Sleep = Callable[[float], Awaitable[None]]
 AskHold = Callable[[str, str], Awaitable[Hold | None]]
 
 SHORT_WAIT: Final = timedelta(seconds=2)
 _MILLISECOND: Final = timedelta(milliseconds=1)
 _SPREAD: Final = 0.25  # of the time until a held step may ask again
+_FLUSH_BYTES: Final = 1024 * 1024  # of events that no effect waits for; they go on to the journal
+_FLUSH_EVENTS: Final = 1_000
 _ENDS: Final = {
     EndState.SUCCEEDED: EventType.RUN_SUCCEEDED,
     EndState.FAILED: EventType.RUN_FAILED,
@@ -49,13 +53,14 @@ async def drive(
     *,
     plan: Plan,
     header: RunHeader,
-    history: Sequence[RunEvent],
+    history: Iterable[RunEvent],
     journal: Journal,
     operations: Operations,
     crosswalks: Mapping[str, Crosswalk],
     clock: Clock,
     rng: random.Random,
     sleep: Sleep = asyncio.sleep,
+    limits: Limits | None = None,
     dry_run: bool = False,
     hold: AskHold | None = None,
     signals: Mapping[Place, Signal] | None = None,
@@ -67,7 +72,7 @@ async def drive(
     a longer one ends the drive with a `due_at`. With `dry_run` operations write nothing.
     `hold` says of a slot and an effect key whether the connection holds calls back just now; such
     a step waits, and nothing is written down as an attempt. `signals` came from outside for steps
-    that wait, by path and node.
+    that wait, by path and node. A step whose value goes beyond the `limits` has failed.
     Raises `LeaseLostError`, and `IllegalTransitionError` when `history` is not this plan's.
     """
     made = _Drive(
@@ -83,22 +88,12 @@ async def drive(
         history,
         hold,
         signals or {},
+        limits or Limits(),
     )
     try:
         return await made.to_end()
     finally:
-        await made.cancel()
-
-
-@dataclass(slots=True)
-class _Underway:
-    """A call that was sent, or is about to be."""
-
-    scope: Scope
-    node: PlanNode
-    call: OperationCall
-    probing: bool
-    attempt: int
+        await made.calls.cancel()
 
 
 class _Drive:
@@ -113,26 +108,27 @@ class _Drive:
         rng: random.Random,
         sleep: Sleep,
         dry_run: bool,
-        history: Sequence[RunEvent],
+        history: Iterable[RunEvent],
         hold: AskHold | None,
         signals: Mapping[Place, Signal],
+        limits: Limits,
     ) -> None:
         self.plan = plan
         self.header = header
         self.journal = journal
-        self.operations = operations
         self.crosswalks = crosswalks
         self.clock = clock
         self.rng = rng
         self.sleep = sleep
         self.dry_run = dry_run
         self.pending: list[RunEvent] = []
-        self.tasks: dict[asyncio.Task[OperationResult | ProbeResult], _Underway] = {}
-        self.busy: Busy = frozenset()
+        self.pending_bytes = 0
+        self.calls = Underway(operations, sleep)
         self.hold = hold
         self.holds: dict[Place, Hold] = {}
         self.signals = signals
-        self.state = RunState(plan, execute.root_names(header, crosswalks))
+        self.limits = limits
+        self.state = RunState(plan, execute.root_names(header, crosswalks), limits.events)
         for event in history:
             self.state.apply(event)
         self.seq = self.state.last_seq
@@ -142,11 +138,11 @@ class _Drive:
             return await self._finish_again()
         while True:
             now = self.clock()
-            commands = decide_state(self.state, now, self.busy, self.holds, self.signals)
+            commands = decide_state(self.state, now, self.calls.busy, self.holds, self.signals)
             if not commands:
                 await self._wait_for_calls(None)
                 continue
-            calls: list[_Underway] = []
+            calls: list[Sent] = []
             for command in commands:
                 if command.kind is CommandKind.END:
                     return await self._end(command, now)
@@ -166,6 +162,9 @@ class _Drive:
                     self._do(command, now)
             if calls:
                 await self._launch(calls)
+            elif self.pending_bytes > _FLUSH_BYTES or len(self.pending) > _FLUSH_EVENTS:
+                # Durable, so that what is not written yet does not pile up somewhere else.
+                await self.journal.append(self.header.run_id, self._take(), durable=True)
 
     async def _held(self, ask: AskHold, command: Command, now: datetime) -> bool:
         """Whether the step's connection lets no call leave now. Asked before the attempt is
@@ -194,27 +193,48 @@ class _Drive:
         index = self.plan.by_id[command.node].index
         return index not in (scope.skipped if command.kind is CommandKind.SKIP else scope.ready)
 
-    async def cancel(self) -> None:
-        """Leave no call behind: whoever is no longer driving may not go on writing."""
-        tasks = list(self.tasks)
-        for task in tasks:
-            task.cancel()
-        for task in tasks:
-            with suppress(asyncio.CancelledError, Exception):
-                await task
-
     # -- events ---------------------------------------------------------------------------------
 
     def _emit(
         self, type_: EventType, at: datetime, node: str = "", path: str = "", **data: Any
     ) -> None:
+        self._record(type_, at, node, path, data, codec.dumps(data))
+
+    def _emit_value(
+        self, type_: EventType, at: datetime, node: PlanNode, path: str, **data: Any
+    ) -> None:
+        """The same of an event that hands a value on; beyond the limits the step has failed."""
+        text = codec.dumps(data)
+        held = self.state.held_with(node, path, len(text))
+        error = self.limits.refuse(node.name, len(text), held)
+        if error is None:
+            self._record(type_, at, node.id, path, data, text)
+            return
+        if type_ is EventType.ATTEMPT_SUCCEEDED:
+            # The effect is there and stays known; only what was said of it is let go.
+            kept = {**data, "output": None, "too_large": error["detail"]}
+            self._emit(type_, at, node.id, path, **kept)
+        self._fail(node, path, error, at)
+
+    def _record(
+        self,
+        type_: EventType,
+        at: datetime,
+        node: str,
+        path: str,
+        data: Mapping[str, Any],
+        text: bytes,
+    ) -> None:
         self.seq += 1
-        event = RunEvent(seq=self.seq, type=type_, node=node, path=path, at=at, data=data)
+        event = RunEvent(
+            seq=self.seq, type=type_, node=node, path=path, at=at, data=data, text=text
+        )
         self.state.apply(event)
         self.pending.append(event)
+        self.pending_bytes += len(text)
 
     def _take(self) -> list[RunEvent]:
-        taken, self.pending = self.pending, []
+        taken, self.pending, self.pending_bytes = self.pending, [], 0
         return taken
 
     # -- steps ----------------------------------------------------------------------------------
@@ -237,7 +257,7 @@ class _Drive:
             self._evaluate(node, scope, now)
         elif command.kind is CommandKind.ANSWER and command.signal is not None:
             data = answered(command.signal)
-            self._emit(EventType.STEP_SUCCEEDED, now, node.id, path, **data)
+            self._emit_value(EventType.STEP_SUCCEEDED, now, node, path, **data)
         elif command.kind is CommandKind.FAIL:
             self._fail(node, path, command.error or {}, now, unresolved=command.unresolved)
         else:
@@ -255,7 +275,7 @@ class _Drive:
             result = replace(result, wait=replace(result.wait, key=key))
         known = self.state.answers.get((scope.path, node.id))
         type_, data = evaluated(result, now, dry_run=self.dry_run, known=known)
-        self._emit(type_, now, node.id, scope.path, **data)
+        self._emit_value(type_, now, node, scope.path, **data)
         loop = scope.steps[node.index].loop
         if loop is not None and result.items is not None:
             loop.items = tuple(value for _, value in result.items)
@@ -265,7 +285,7 @@ class _Drive:
     def _finish(self, node: PlanNode, scope: Scope, now: datetime) -> None:
         """A step that has all it needs: an answered action, a loop that is through, a delay."""
         data = finished(node, scope.steps[node.index], now)
-        self._emit(EventType.STEP_SUCCEEDED, now, node.id, scope.path, **data)
+        self._emit_value(EventType.STEP_SUCCEEDED, now, node, scope.path, **data)
 
     def _fail(
         self,
@@ -285,7 +305,7 @@ class _Drive:
 
     # -- calls ----------------------------------------------------------------------------------
 
-    def _prepare(self, command: Command, now: datetime) -> _Underway | None:
+    def _prepare(self, command: Command, now: datetime) -> Sent | None:
         """Evaluate the params and write the attempt down; None when that already fails."""
         node, path = self.plan.by_id[command.node], command.path
         scope = self.state.scopes[path]
@@ -325,83 +345,26 @@ class _Drive:
             node=node.id,
             path=path,
         )
-        return _Underway(scope, node, call, probing, command.attempt)
+        return Sent(scope, node, call, probing, command.attempt)
 
-    async def _launch(self, calls: list[_Underway]) -> None:
+    async def _launch(self, calls: list[Sent]) -> None:
         """Make durable what has to be, then send; alone in place, in company as tasks."""
-        writes = any(
-            one.node.call is not None and one.node.call.effect_is_write and not one.probing
-            for one in calls
-        )
+        writes = any(one.writes for one in calls)
         await self.journal.append(
             self.header.run_id, self._take(), durable=writes and not self.dry_run
         )
-        if len(calls) == 1 and not self.tasks and not self.state.parallel:
+        if len(calls) == 1 and not self.calls and not self.state.parallel:
             (only,) = calls
-            try:
-                result = await self._call(only)
-            except FarSideError as error:
-                self._settle(only, error)
-            else:
-                self._settle(only, result)
+            self._settle(only, await self.calls.answer(only))
             return
-        for one in calls:
-            self.tasks[asyncio.create_task(self._call(one))] = one
-        self._note_busy()
-
-    def _note_busy(self) -> None:
-        self.busy = frozenset((one.call.path, one.call.node) for one in self.tasks.values())
-
-    async def _call(self, one: _Underway) -> OperationResult | ProbeResult:
-        """Run or probe within the step's timeout. Raises `FarSideError` and nothing else."""
-        run = self.operations.probe if one.probing else self.operations.run
-        try:
-            async with asyncio.timeout(one.call.timeout.total_seconds()):
-                return await run(one.call)
-        except FarSideError:
-            raise
-        except TimeoutError as error:
-            raise self._timed_out(one) from error
-        except Exception as error:
-            raise execute.as_far_side(error) from error
-
-    def _timed_out(self, one: _Underway) -> FarSideError:
-        message = f"No answer within {one.call.timeout}."
-        writes = one.node.call is not None and one.node.call.effect_is_write
-        if writes and not one.probing and not self.dry_run:
-            return UncertainError(message, code="timeout", fix="The far side will be asked.")
-        return UnavailableError(message, code="timeout", fix="It is tried again.")
+        self.calls.send(calls)
 
     async def _wait_for_calls(self, longest: timedelta | None) -> None:
         """Until a call has ended, or `longest` is over; then take in what ended."""
-        if not self.tasks:
-            raise IllegalTransitionError("The run has nothing to do and nothing to wait for.")
-        waiting: set[asyncio.Task[Any]] = set(self.tasks)
-        timer: asyncio.Task[None] | None = None
-        if longest is not None:
-            timer = asyncio.create_task(self._pause(longest))
-            waiting.add(timer)
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if timer is not None:
-                timer.cancel()
-        # In the order of their start, so that the journal does not depend on the set's order.
-        for task in [one for one in self.tasks if one.done()]:
-            one = self.tasks.pop(task)
-            error = task.exception()
-            if error is None:
-                self._settle(one, task.result())
-            elif isinstance(error, FarSideError):
-                self._settle(one, error)
-            else:
-                raise error
-        self._note_busy()
+        for one, answer in await self.calls.ended(longest):
+            self._settle(one, answer)
 
-    async def _pause(self, length: timedelta) -> None:
-        await self.sleep(length.total_seconds())
-
-    def _settle(self, one: _Underway, result: OperationResult | ProbeResult | FarSideError) -> None:
+    def _settle(self, one: Sent, result: Answer) -> None:
         now = self.clock()
         step = one.scope.steps[one.node.index]
         if isinstance(result, FarSideError):
@@ -428,10 +391,11 @@ class _Drive:
         }
         if result.prediction is not None:
             data["prediction"] = result.prediction
-        self._emit(EventType.ATTEMPT_SUCCEEDED, now, node.id, path, **data)
-        self._finish(node, one.scope, now)
+        self._emit_value(EventType.ATTEMPT_SUCCEEDED, now, node, path, **data)
+        if step.status is StepStatus.ANSWERED:
+            self._finish(node, one.scope, now)
 
-    def _settle_error(self, one: _Underway, step: Step, error: FarSideError, now: datetime) -> None:
+    def _settle_error(self, one: Sent, step: Step, error: FarSideError, now: datetime) -> None:
         if one.probing:
             data = execute.judge_probe(one.node, step, error, now, self.rng)
             type_ = EventType.ATTEMPT_UNCERTAIN
@@ -444,7 +408,7 @@ class _Drive:
     async def _wait(self, command: Command, now: datetime) -> RunEnd | None:
         assert command.until is not None  # noqa: S101 - decide sets it
         left = command.until - now
-        if self.tasks:
+        if self.calls:
             # A call ends within its timeout; longer waits are decided upon then.
             await self._wait_for_calls(left if left <= SHORT_WAIT else None)
             return None
@@ -453,7 +417,7 @@ class _Drive:
         if left <= SHORT_WAIT and not waits:
             if self.pending:
                 await self.journal.append(self.header.run_id, self._take(), durable=False)
-            await self._pause(left)
+            await self.sleep(left.total_seconds())
             return None
         self._emit(
             EventType.RUN_WAITING, now, until=command.until.isoformat(), reason=command.reason
@@ -479,9 +443,19 @@ class _Drive:
                 error=error,
                 outcome=end.outcome,
             )
-        end = replace(end, waits=self.state.open_waits(), output=self.state.result)
+        end = self._told(end)
         await self.journal.finish(self.header.run_id, self._take(), end)
         return end
+
+    def _told(self, end: RunEnd) -> RunEnd:
+        """With what the state knows about the end of a run."""
+        well = end.state is EndState.SUCCEEDED
+        return replace(
+            end,
+            waits=self.state.open_waits(),
+            output=self.state.result,
+            failed_items=tuple(self.state.failed_items) if well else (),
+        )
 
     async def _finish_again(self) -> RunEnd:
         """The last event is there and the run's row never heard of it: tell it."""
@@ -491,8 +465,7 @@ class _Drive:
             state=next(state for state, type_ in _ENDS.items() if type_ is event.type),
             outcome=str(event.data.get("outcome", "")),
             error=event.data.get("error"),
-            waits=self.state.open_waits(),
-            output=self.state.result,
         )
+        end = self._told(end)
         await self.journal.finish(self.header.run_id, [], end)
         return end

@@ -7,7 +7,8 @@ What `data` holds, by type:
 | run_started | flow, version, trigger_node; of a replay also what replay.py says |
 | step_started | {}; of a for-each `keys`: the item paths' last parts, `only`: one replayed |
 | attempt_started | attempt, effect_key |
-| attempt_succeeded | attempt, output, receipt (dict or null), ms; of a dry run `prediction` |
+| attempt_succeeded | attempt, output, receipt (dict or null), ms; of a dry run `prediction`;
+`too_large` ({bytes, most}) when the output was let go |
 | attempt_failed | attempt, error, retry_at (ISO or null) |
 | attempt_uncertain | attempt, error, retry_at (when the far side is asked); `look`: asking failed |
 | probe_finished | attempt, happened |
@@ -63,7 +64,8 @@ class RunEvent:
     """One entry of a journal.
 
     `seq` counts from 1 within the run without gaps. `path` is "" outside loops, else the loop
-    item: "each_line/2", nested "each_order/A7/each_line/2". `at` is aware UTC. `data` is JSON.
+    item: "each_line/2", nested "each_order/A7/each_line/2". `at` is aware UTC. `data` is JSON,
+    and `text` the same encoded, where it was; `size` says how many bytes that takes.
     """
 
     seq: int
@@ -72,3 +74,9 @@ class RunEvent:
     path: str = ""
     at: datetime
     data: Mapping[str, Any] = field(default_factory=dict)
+    text: bytes | None = field(default=None, compare=False, repr=False)
+    size: int = field(default=0, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        if self.text is not None:
+            object.__setattr__(self, "size", len(self.text))

@@ -25,7 +25,8 @@ from flows.engine.operations import HELD
 from flows.engine.plan import Call, Join, OnError, PlanNode
 from flows.engine.retry import connection_retry_at, look_at, retry_at
 from flows.engine.run import RunHeader
-from flows.engine.state import LoopRun, RunState, Scope, Step
+from flows.engine.scopes import LoopRun, Scope, Step
+from flows.engine.state import RunState
 from flows.mapping.crosswalk import Crosswalk
 from flows.mapping.json_schema import findings
 

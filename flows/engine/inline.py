@@ -11,6 +11,7 @@ from connectors.sdk.operation import OperationResult, ProbeResult
 from flows.engine.driver import drive
 from flows.engine.events import RunEvent
 from flows.engine.journal import MemoryJournal
+from flows.engine.limits import Limits
 from flows.engine.operations import OperationCall, Operations
 from flows.engine.plan import Plan
 from flows.engine.run import EndState, RunEnd, RunHeader
@@ -87,6 +88,7 @@ async def run_inline(
     history: Sequence[RunEvent] = (),
     journal: MemoryJournal | None = None,
     outside: Outside | None = None,
+    limits: Limits | None = None,
 ) -> InlineResult:
     """Drive a run to its end, waits included: the clock jumps to where each wait is over.
 
@@ -111,6 +113,7 @@ async def run_inline(
             sleep=clock.sleep,
             dry_run=dry_run,
             signals=signals,
+            limits=limits,
         )
         if end.state is not EndState.WAITING or end.due_at is None:
             return InlineResult(end=end, events=tuple(log))

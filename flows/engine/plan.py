@@ -52,13 +52,21 @@ class Call:
 class Loop:
     """The body of a for-each node: its nodes in topological order.
 
-    With `collect` failed items are listed, up to `max_failures` of them.
+    With `collect` failed items are listed, up to `max_failures` of them; with `dead_letter` they
+    become dead letters of their own besides. With a `chunk_size` the items may be spread over runs
+    of their own (see chunks.py), which need what the nodes in `reads` gave; a loop that is `spread`
+    goes over those chunks.
     """
 
     body: tuple[int, ...]
     concurrency: int
     collect: bool
     max_failures: int | None = None
+    dead_letter: bool = False
+    chunk_size: int | None = None
+    chunks_at_once: int = 1
+    reads: tuple[str, ...] = ()
+    spread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from flows.engine.chunks import waiting_node
 from flows.engine.events import EventType, RunEvent
 from flows.engine.execute import effect_key, usual_port
 from flows.engine.plan import Plan, PlanNode
@@ -24,6 +25,7 @@ from flows.engine.state import STOP, RunState
 from flows.engine.states import IllegalTransitionError
 from flows.engine.waiting import TIMEOUT, answer_entry
 
+_HOW: Final = frozenset({"chunk_size", "concurrency"})
 _STEP: Final = frozenset(
     {
         EventType.STEP_STARTED,
@@ -72,7 +74,8 @@ class ReplayOrder:
     gave. `changed` are nodes that mean something else than in the original: their outputs are
     not attached. `number` is the replay's own and becomes the revision of an edit. With a
     `verdict` it begins at the step that this is about. With an `item` ("each_line/A7") it does
-    that item of a for-each outside loops and nothing after it.
+    that item of a for-each outside loops and nothing after it. `effects` are those of runs that
+    did parts of the original.
     """
 
     of: str
@@ -83,6 +86,7 @@ class ReplayOrder:
     changed: frozenset[str] = frozenset()
     verdict: Verdict | None = None
     item: str = ""
+    effects: Mapping[str, Any] = field(default_factory=dict)
 
 
 def changed_nodes(before: Mapping[str, Any], after: Mapping[str, Any]) -> frozenset[str]:
@@ -99,7 +103,8 @@ def _definitions(document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         one["id"]: (
             one["type"],
-            one.get("params", {}),
+            # How a list is cut, and how much of it is done at a time, changes no effect.
+            {key: value for key, value in one.get("params", {}).items() if key not in _HOW},
             one.get("connection", ""),
             sorted(incoming.get(one["id"], ())),
         )
@@ -120,6 +125,13 @@ def seed(
     Raises `ReplayError`.
     """
     return _Seed(plan, header, original, order, at).events()
+
+
+def effects_of(
+    plan: Plan, header: RunHeader, events: Sequence[RunEvent], *, at: datetime
+) -> dict[str, Any]:
+    """By effect key what a run did, or may have done."""
+    return _Seed(plan, header, events, ReplayOrder(of="", number=0), at).effects(set())
 
 
 class _Seed:
@@ -145,6 +157,8 @@ class _Seed:
         self.item = order.item or str(self.started.data.get("replay", {}).get("item", ""))
 
     def events(self) -> list[RunEvent]:
+        if "chunk" in self.started.data:
+            return self._chunk_again()
         again = self._again_item() if self.item else self._again()
         kept = self._kept(again)
         for id_ in self.order.outputs:
@@ -160,6 +174,26 @@ class _Seed:
                 return [*events, self._item_event(events[-1].seq + 1)] if self.item else events
             # The other version's graph has no place for it there: it is done again.
             kept -= self._reach([misfit])
+
+    def _chunk_again(self) -> list[RunEvent]:
+        """Its items once more: nothing is attached, and what was done is known by its effects."""
+        order = self.order
+        if order.trigger_edited or order.outputs or order.from_node or order.changed or order.item:
+            raise ReplayError(
+                "chunk",
+                "/from_node",
+                "A chunk is replayed as it was; replay the run that it is a part of.",
+            )
+        data = {
+            **self.started.data,
+            "replay": {"of": order.of, "from_node": "", "attached": []},
+            "effects": {**order.effects, **self.effects(set())},
+        }
+        items = self.original[1]
+        return [
+            RunEvent(seq=1, type=EventType.RUN_STARTED, at=self.at, data=data),
+            RunEvent(seq=2, type=items.type, node=items.node, at=self.at, data=items.data),
+        ]
 
     def _item_event(self, seq: int) -> RunEvent:
         node, _, key = self.item.partition("/")
@@ -179,8 +213,13 @@ class _Seed:
         if node is None or node.loop is None or self.outer_of[id_] != id_:
             raise self._no_item(f"{id_!r} is no for-each of the flow outside loops.")
         mine = [one for one in self.original if one.node == id_ and not one.path]
-        keys = [one.data["keys"] for one in mine if one.type is EventType.STEP_STARTED]
-        if not keys or key not in keys[0]:
+        keys = {
+            key
+            for one in self.original
+            if one.type is EventType.STEP_STARTED and one.node in (id_, waiting_node(id_))
+            for key in one.data.get("wait", {}).get("about", one.data).get("keys", ())
+        }
+        if key not in keys:
             raise self._no_item(f"{id_!r} had no item {key!r}.")
         through = any(one.type is EventType.RUN_SUCCEEDED for one in self.original) and any(
             one.type is EventType.STEP_SUCCEEDED for one in mine
@@ -349,14 +388,14 @@ class _Seed:
                 "version": self.header.version,
                 "trigger_node": self.header.trigger_node,
                 "replay": replay,
-                "effects": self._effects(kept),
+                "effects": self.effects(kept),
                 "answers": self._answers(kept),
             },
         )
 
-    def _effects(self, kept: set[str]) -> dict[str, Any]:
+    def effects(self, kept: set[str]) -> dict[str, Any]:
         """By effect key what was done, or may have been, and is not attached."""
-        found: dict[str, Any] = dict(self.started.data.get("effects", {}))
+        found: dict[str, Any] = {**self.order.effects, **self.started.data.get("effects", {})}
         keys: dict[tuple[str, str], str] = {}
         for event in self.original:
             node = self.plan.by_id.get(event.node)

@@ -36,6 +36,19 @@ class EndState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FailedItem:
+    """An item of a for-each whose failures become dead letters of their own.
+
+    `item` is its path ("each_line/A7"), `error` as in `RunEnd`. It is `fresh` unless the run took
+    it over from the run that it replays.
+    """
+
+    item: str
+    error: Mapping[str, Any]
+    fresh: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RunEnd:
     """The verdict that goes into the run's row together with the last events.
 
@@ -43,7 +56,8 @@ class RunEnd:
     `node` and `path`. `reason` says what a waiting run waits for: retry, connection, uncertain
     delay, or the kind of a wait. `waits` are the steps that wait for an answer from outside (of
     an ended run none); None when the run never had one. `output` is what an ended run gives to a
-    flow that called it (see `RunState.result`).
+    flow that called it (see `RunState.result`). `failed_items` of a run that succeeded are dead
+    letters of their own.
     """
 
     state: EndState
@@ -53,6 +67,7 @@ class RunEnd:
     reason: str = ""
     waits: tuple[OpenWait, ...] | None = None
     output: Any = None
+    failed_items: tuple[FailedItem, ...] = ()
 
     def __post_init__(self) -> None:
         if (self.state is EndState.WAITING) != (self.due_at is not None):

@@ -8,7 +8,7 @@ from flows.engine.events import EventType
 from flows.engine.execute import usual_port
 from flows.engine.nodes.node import Result
 from flows.engine.plan import PlanNode
-from flows.engine.state import Step
+from flows.engine.scopes import Step
 from flows.engine.waiting import Signal, fits
 
 _MILLISECOND: Final = timedelta(milliseconds=1)

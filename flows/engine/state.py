@@ -7,16 +7,18 @@ the live driver and a resume after a crash see the same state.
 
 from bisect import insort
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from flows.engine.events import EventType, RunEvent
+from flows.engine.limits import Limits
 from flows.engine.nodes.node import NodeKind
 from flows.engine.nodes.repeat import MAX_ITEMS
 from flows.engine.nodes.respond import RESPOND_TYPE
 from flows.engine.operations import HELD
 from flows.engine.plan import Join, Loop, Plan, PlanNode
+from flows.engine.run import FailedItem
+from flows.engine.scopes import LoopRun, Scope, Step
 from flows.engine.states import IllegalTransitionError, RunStatus, StepStatus, run_after, step_after
 from flows.engine.waiting import OpenWait, Place
 
@@ -26,88 +28,20 @@ _IDLE = frozenset({StepStatus.NEW, StepStatus.STARTED, StepStatus.RETRYING})
 _ENDED = frozenset({RunStatus.SUCCEEDED, RunStatus.FAILED, RunStatus.DEAD})
 
 
-@dataclass(slots=True)
-class Step:
-    """One node in one scope. `due` is when it goes on, `reason` what it waits for. `overtaken`
-    is what was under way in a branch when another one was first at a join.
-
-    `uncounted` attempts met refused credentials: a person repairs those, so they use up none of
-    the policy's attempts.
-    """
-
-    status: StepStatus = StepStatus.NEW
-    attempt: int = 0
-    uncounted: int = 0
-    looks: int = 0
-    first_at: datetime | None = None
-    attempt_at: datetime | None = None
-    due: datetime | None = None
-    reason: str = ""
-    error: Mapping[str, Any] | None = None
-    output: Any = None
-    happened: bool = False
-    overtaken: bool = False
-    ports: tuple[str, ...] = ()
-    loop: "LoopRun | None" = None
-    wait: OpenWait | None = None
-
-
-@dataclass(slots=True)
-class LoopRun:
-    """A for-each at work. `items` are the values; after a resume they are evaluated anew."""
-
-    keys: tuple[str, ...]
-    results: list[Any]
-    items: tuple[Any, ...] | None = None
-    next: int = 0
-    settled: int = 0
-    active: dict[str, "Scope"] = field(default_factory=dict)
-    failed: list[dict[str, Any]] = field(default_factory=list)
-    broken: Mapping[str, Any] | None = None
-    only: bool = False  # a replay of one item: nothing follows, and its failure is the run's
-
-    @property
-    def complete(self) -> bool:
-        return self.settled == len(self.keys)
-
-    def output(self) -> dict[str, Any]:
-        failed = sorted(self.failed, key=lambda one: int(one["index"]))
-        return {"items": self.results, "failed": failed, "count": len(self.keys)}
-
-
-@dataclass(slots=True)
-class Scope:
-    """The nodes of the flow outside loops, or of one loop item.
-
-    `ready` holds the nodes whose turn it is or that are at work, in topological order; `skipped`
-    those found dead and not yet written down; `open` counts what is not settled. `arrived` says
-    for each join by branch through which node it came, `cancelled` are nodes that a join overtook.
-    """
-
-    path: str
-    nodes: tuple[int, ...]
-    names: dict[str, Any]
-    open: int
-    parent: "Scope | None" = None
-    loop_node: PlanNode | None = None
-    index: int = 0
-    key: str = ""
-    remaining: dict[int, int] = field(default_factory=dict)
-    taken: set[int] = field(default_factory=set)
-    ready: list[int] = field(default_factory=list)
-    skipped: list[int] = field(default_factory=list)
-    steps: dict[int, Step] = field(default_factory=dict)
-    failure: Mapping[str, Any] | None = None
-    arrived: dict[int, dict[str, str]] = field(default_factory=dict)
-    cancelled: set[int] = field(default_factory=set)
-
-
 class RunState:
     """Feed it events with `apply`; `decide` reads it."""
 
-    def __init__(self, plan: Plan, names: Mapping[str, Any] | None = None) -> None:
-        """`names` are what every scope knows: trigger, run, _crosswalks."""
+    def __init__(
+        self,
+        plan: Plan,
+        names: Mapping[str, Any] | None = None,
+        most_events: int = Limits().events,
+    ) -> None:
+        """`names` are what every scope knows: trigger, run, _crosswalks. With `most_events` the
+        run has to end."""
         self.plan = plan
+        self.most_events = most_events
+        self.held = 0  # by all steps that are within reach, in bytes of JSON
         self.status = RunStatus.NEW
         self.started_at: datetime | None = None
         self.root = Scope(path="", nodes=plan.outer, names=dict(names or {}), open=len(plan.outer))
@@ -119,11 +53,13 @@ class RunState:
         # the output of the last step outside loops that succeeded.
         self.result: Any = None
         self._responded = False
+        self.failed_items: list[FailedItem] = []  # that become dead letters of their own
         self.last_seq = 0
         self.revision = 0  # of a replay with an edited payload
         self.effects: Mapping[str, Any] = {}  # of a replay: what the original may have done
         self.answers: dict[Place, Mapping[str, Any]] = {}  # of a replay: what the original was told
-        self._waits: dict[Place, tuple[Scope, int]] = {}  # every wait that there ever was
+        self._waits: dict[Place, tuple[Scope, int]] = {}  # of scopes that are not closed
+        self._waited = False
 
     @property
     def ended(self) -> bool:
@@ -137,7 +73,7 @@ class RunState:
     def open_waits(self) -> tuple[OpenWait, ...] | None:
         """The steps that wait for an answer from outside, in the order in which they began; None
         when the run never had one."""
-        if not self._waits:
+        if not self._waited:
             return None
         if self.ended:
             return ()
@@ -155,6 +91,17 @@ class RunState:
                 return False
             inner = inner.parent
         return True
+
+    def held_with(self, node: PlanNode, path: str, size: int) -> int:
+        """What the run would hold if that step's value were one of `size` bytes."""
+        step = self.scopes[path].steps.get(node.index)
+        return self.held + size - (step.size if step is not None else 0)
+
+    def _hold(self, scope: Scope, step: Step, size: int) -> None:
+        more = size - step.size
+        step.size = size
+        scope.held += more
+        self.held += more
 
     def of_one_item(self, node: PlanNode, path: str) -> bool:
         """Whether that step is a for-each of which one item is replayed."""
@@ -182,13 +129,25 @@ class RunState:
         self.status = run_after(self.status, event.type)
         if event.type is EventType.RUN_STARTED:
             self.started_at = event.at
-            self.revision = int(event.data.get("replay", {}).get("revision", 0))
+            told = event.data.get("chunk") or event.data.get("replay") or {}
+            self.revision = int(told.get("revision", 0))
             self.effects = event.data.get("effects", {})
             for one in event.data.get("answers", ()):
                 self.answers[one["path"], one["node"]] = one
-            self._open_root(str(event.data["trigger_node"]))
+            if "chunk" in event.data:
+                self._open_chunk(event.data["chunk"])
+            else:
+                self._open_root(str(event.data["trigger_node"]))
         elif event.type is not EventType.RUN_WAITING:
             self.end_event = event
+
+    def _open_chunk(self, chunk: Mapping[str, Any]) -> None:
+        """The run is about some items of a for-each: that is ready, and there is nothing else."""
+        root, each = self.root, self.plan.by_id[str(chunk["node"])].index
+        root.names.update(chunk["names"])
+        root.cancelled.update(one for one in root.nodes if one != each)
+        root.nodes, root.open = (each,), 1
+        insort(root.ready, each)
 
     def _open_root(self, trigger: str) -> None:
         root = self.root
@@ -210,8 +169,18 @@ class RunState:
     def _step_started(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
         if node.loop is not None:
             keys = tuple(event.data["keys"])
-            only = bool(event.data.get("only"))
-            step.loop = LoopRun(keys=keys, results=[None] * len(keys), only=only)
+            values = event.data.get("values")
+            step.loop = LoopRun(
+                keys=keys,
+                results=[None] * len(keys),
+                items=None if values is None else tuple(values),
+                first=int(event.data.get("first", 0)),
+                chunk=values is not None,
+                spread=node.loop.spread,
+                only=bool(event.data.get("only")),
+            )
+            if values is not None:
+                self._hold(scope, step, event.size)
             if not node.loop.body:
                 step.loop.settled = len(keys)
             self._open_items(scope, node, step.loop)
@@ -219,6 +188,7 @@ class RunState:
             step.wait = OpenWait.of(node.id, scope.path, event.data["wait"])
             step.due, step.reason = step.wait.until, step.wait.kind
             self._waits[scope.path, node.id] = scope, node.index
+            self._waited = True
         elif "until" in event.data:
             step.due = datetime.fromisoformat(event.data["until"])
             step.reason = "delay"
@@ -233,6 +203,7 @@ class RunState:
     def _attempt_succeeded(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
         step.output = event.data["output"]
         step.due = None
+        self._hold(scope, step, event.size)
 
     def _attempt_ended(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
         due = event.data.get("retry_at")
@@ -254,7 +225,17 @@ class RunState:
     def _step_succeeded(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
         if "output" in event.data:
             step.output = event.data["output"]
+            self._hold(scope, step, event.size)
         scope.names[node.id] = step.output
+        if node.loop is not None and node.loop.dead_letter and step.loop and not step.loop.only:
+            self.failed_items += (
+                FailedItem(
+                    item=f"{node.id}/{one['key']}",
+                    error=one["error"],
+                    fresh="attached" not in event.data,
+                )
+                for one in step.loop.failed
+            )
         if node.type == RESPOND_TYPE and not self._responded:
             self.result, self._responded = step.output["body"], True
         elif scope is self.root and not self._responded:
@@ -266,8 +247,11 @@ class RunState:
     def _step_failed(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:
         ports = tuple(event.data["ports"])
         step.error = event.data["error"]
+        step.output = None
+        self._hold(scope, step, event.size)
         if step.loop is not None:
             self._drop_items(step.loop)
+            step.loop.results.clear()
         if not ports and (event.data.get("unresolved") or not step.overtaken):
             # A loop that breaks passes on where its item failed.
             failure = {"node": node.id, "path": scope.path, **event.data["error"]}
@@ -396,7 +380,7 @@ class RunState:
                 remaining={one: self.plan.nodes[one].incoming for one in node.loop.body},
             )
             if loop.items is not None:
-                item.names.update(item=loop.items[index], index=index)
+                item.names.update(item=loop.items[index], index=loop.first + index)
             for target in node.targets["item"]:
                 item.remaining[target] -= 1
                 item.taken.add(target)
@@ -413,33 +397,56 @@ class RunState:
         loop = parent.steps[node.index].loop
         if loop is None or item.skipped or (item.open > 0 and item.failure is None):
             return
-        del self.scopes[item.path], loop.active[item.path]
+        del loop.active[item.path]
+        self._release(item)
         loop.settled += 1
+        most = _most_failures(node.loop)
         if item.failure is None:
-            loop.results[item.index] = self._last_output(item)
-        elif node.loop.collect and not loop.only and len(loop.failed) < _most_failures(node.loop):
-            loop.failed.append({"index": item.index, "key": item.key, "error": item.failure})
+            loop.results[item.index], size = self._last_output(item)
+            step = parent.steps[node.index]
+            self._hold(parent, step, step.size + size)
+            if loop.spread:
+                loop.failed.extend(loop.results[item.index]["failed"])
+                if len(loop.failed) > most:
+                    loop.broken = loop.failed[-1]["error"]
+        elif (
+            node.loop.collect
+            and not loop.spread
+            and (loop.chunk or not loop.only)
+            and len(loop.failed) < most
+        ):
+            place = loop.first + item.index
+            loop.failed.append({"index": place, "key": item.key, "error": item.failure})
         else:
             loop.broken = item.failure
         self._open_items(parent, node, loop)
 
     def _drop_items(self, loop: LoopRun) -> None:
-        for path, item in loop.active.items():
-            del self.scopes[path]
+        for item in loop.active.values():
+            self._release(item)
             for step in item.steps.values():
                 if step.loop is not None:
                     self._drop_items(step.loop)
         loop.active.clear()
 
-    def _last_output(self, item: Scope) -> Any:
+    def _release(self, item: Scope) -> None:
+        """Let go of a loop item and all that its steps held."""
+        del self.scopes[item.path]
+        self.held -= item.held
+        if self._waited:
+            for index in item.steps:
+                self._waits.pop((item.path, self.plan.nodes[index].id), None)
+
+    def _last_output(self, item: Scope) -> tuple[Any, int]:
+        """What the item's last step gave, and its size."""
         for index in reversed(item.nodes):
             node = self.plan.nodes[index]
             step = item.steps.get(index)
             if not node.targets and step is not None and node.id in item.names:
                 if step.status is StepStatus.SKIPPED:
                     continue
-                return item.names[node.id]
-        return None
+                return item.names[node.id], step.size
+        return None, 0
 
 
 def _most_failures(loop: Loop) -> int:

@@ -64,6 +64,8 @@ STEPS: Final[dict[tuple[StepStatus, EventType], StepStatus]] = {
     (_S.PROBED, _E.ATTEMPT_UNCERTAIN): _S.UNCERTAIN,
     (_S.PROBED, _E.STEP_FAILED): _S.FAILED,
     (_S.ANSWERED, _E.STEP_SUCCEEDED): _S.SUCCEEDED,
+    # The answer was there, and larger than a run may keep.
+    (_S.ANSWERED, _E.STEP_FAILED): _S.FAILED,
     (_S.SKIPPED, _E.STEP_SKIPPED): _S.SKIPPED,
 }
 

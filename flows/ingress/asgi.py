@@ -96,7 +96,7 @@ async def _take_in(scope: Scope, receive: Receive) -> _Answer:
     headers = {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
     }
-    limit: int = settings.CAUSEWAY.hook_max_bytes
+    limit = min(settings.CAUSEWAY.hook_max_bytes, settings.CAUSEWAY.payload_max_bytes)
     _check_announced(headers.get("content-length", ""), limit)
     hook = await hooks.find(path.removeprefix(_PREFIX))
     if hook is None:

@@ -2,7 +2,7 @@
 
 A run's id begins with the moment at which it was made: days are ranges of ids, and no row needs
 to be told its day. What was written before stays in a table of its own, which holds whatever is
-made until tomorrow ends; its comment says so (`flows.store.journal_days`).
+made until tomorrow ends; its comment says so (`flows.store.day_tables`).
 """
 
 from datetime import UTC, datetime, timedelta

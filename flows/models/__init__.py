@@ -7,6 +7,8 @@ from flows.models.crosswalk import Crosswalk, CrosswalkEntry
 from flows.models.deployment import Deployment, Listener, PollCursor
 from flows.models.flow import Flow, FlowVersion
 from flows.models.idempotent_call import IdempotentCall
+from flows.models.limit import SharedLimit
+from flows.models.payload import Payload
 from flows.models.rollup import FlowRollup
 from flows.models.run import Receipt, Run, RunEvent
 from flows.models.trigger_event import Delivery, TriggerEvent
@@ -29,10 +31,12 @@ __all__ = [
     "HeardNews",
     "IdempotentCall",
     "Listener",
+    "Payload",
     "PollCursor",
     "Receipt",
     "Run",
     "RunEvent",
+    "SharedLimit",
     "TriggerEvent",
     "Wait",
 ]

@@ -9,6 +9,7 @@ from causeway.base.ids import new_id
 from causeway.base.models import Environment, Workspace
 from flows.models.deployment import Deployment
 from flows.models.flow import Flow, FlowVersion
+from flows.models.payload import PackedJSONField
 from flows.models.trigger_event import TriggerEvent
 
 
@@ -72,8 +73,12 @@ class Run(models.Model):
     replay_of = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, related_name="replays", db_index=False
     )
+    # A dead letter of one loop item ("each_line/A7") of the run in `replay_of`, which went through.
+    item = models.CharField(max_length=120, blank=True, default="", db_default="")
+    # A part of another run: some items of a for-each ("each_line/A7+100"), see flows.engine.chunks.
+    chunk = models.CharField(max_length=120, blank=True, default="", db_default="")
     replay_number = models.PositiveSmallIntegerField(default=0, db_default=0)
-    trigger_data = ExactJSONField(null=True)  # in place of the event's, where it was edited
+    trigger_data = PackedJSONField(null=True)  # in place of the event's, where it was edited
     # Whether the flows that listen to failures were started for this one.
     failure_told = models.BooleanField(default=False, db_default=False)
     # A dead letter or failed run that somebody dealt with: replayed, or marked as solved.
@@ -94,6 +99,11 @@ class Run(models.Model):
                 fields=["environment", "lane", "lane_key"],
                 condition=models.Q(state="running") & ~models.Q(lane=""),
                 name="run_one_active_in_lane",
+            ),
+            models.UniqueConstraint(
+                fields=["event", "flow", "trigger_node", "item"],
+                condition=~models.Q(item=""),
+                name="run_one_letter_of_item",
             ),
         ]
         indexes: ClassVar = [
@@ -168,7 +178,7 @@ class RunEvent(models.Model):
     node = models.CharField(max_length=64, blank=True)
     path = models.TextField(blank=True)  # loop item path, "" outside loops
     at = models.DateTimeField()
-    data = ExactJSONField(default=dict)
+    data = PackedJSONField(default=dict)
 
 
 class Receipt(models.Model):

@@ -4,10 +4,10 @@ from typing import ClassVar
 
 from django.db import models
 
-from causeway.base.fields import ExactJSONField
 from causeway.base.ids import new_id
 from causeway.base.models import Environment
 from connectors.connections.models import Connection
+from flows.models.payload import PackedJSONField
 
 
 class TriggerEvent(models.Model):
@@ -38,7 +38,7 @@ class TriggerEvent(models.Model):
     entity_id = models.CharField(max_length=200)
     version = models.CharField(max_length=200)
     business_key = models.CharField(max_length=200, blank=True)
-    data = ExactJSONField()
+    data = PackedJSONField()
     source_time = models.DateTimeField()
     source_sequence = models.BigIntegerField(default=0)
     accepted_at = models.DateTimeField()

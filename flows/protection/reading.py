@@ -14,10 +14,10 @@ import redis
 import structlog
 from django.conf import settings
 
+from flows.protection.board import KEPT, PREFIX, SWAP
 from flows.protection.circuit import Phase
 from flows.protection.policy import Policy, policy_of
 from flows.protection.record import Record, Resume, from_bytes, to_bytes
-from flows.protection.shared import KEPT, PREFIX, SWAP
 
 log = structlog.get_logger(__name__)
 

@@ -1,9 +1,10 @@
-"""How the processes agree: one document a connection in Redis, written by compare and set.
+"""How the processes agree: one document a connection on a board, written by compare and set.
 
-The decisions are those of the pure `record`; Redis only makes sure that nobody writes over what
-he has not seen. An exchange belongs to all connections in use and is one round trip, several
-times a second and not once a call. Without Redis each process goes on with its share of the
-limits and what it saw itself; a Redis that was emptied is told again by the first who comes.
+The decisions are those of the pure `record`; the board only makes sure that nobody writes over
+what he has not seen. An exchange belongs to all connections in use and is one round trip, several
+times a second and not once a call. The board is Redis, and another one while that is away. With
+neither each process goes on with its share of the limits and what it saw itself; a board that was
+emptied is told again by the first who comes.
 """
 
 import asyncio
@@ -12,13 +13,12 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
-import redis.asyncio
 import structlog
-from redis.exceptions import RedisError
 
 from flows.engine.operations import Hold
+from flows.protection.board import Board, BoardAwayError, Proposal, RedisBoard
 from flows.protection.circuit import Cause, Phase, Seen
 from flows.protection.guard import Guard
 from flows.protection.policy import Policy
@@ -26,29 +26,16 @@ from flows.protection.record import from_bytes
 
 log = structlog.get_logger(__name__)
 
-PREFIX: Final = "causeway:protection:"
 EVERY: Final = 0.2  # seconds between exchanges
 SOONEST: Final = 0.005  # when somebody waits
-KEPT: Final = 2 * 3600  # seconds; longer than the longest pause that a far side may ask for
 _PATIENCE: Final = 0.25  # seconds that Redis may take
 _AWAY: Final = 1.0  # seconds that a Redis that did not answer is left alone
 _TRIES: Final = 6
 
-# Writes when the version is the one that the writer saw, or when nothing is there.
-SWAP: Final = """
-local version = redis.call('HGET', KEYS[1], 'version')
-if version and version ~= ARGV[1] then
-  return {0, version, redis.call('HGET', KEYS[1], 'record')}
-end
-redis.call('HSET', KEYS[1], 'version', ARGV[2], 'record', ARGV[3])
-redis.call('EXPIRE', KEYS[1], ARGV[4])
-return {1, ARGV[2], ''}
-"""
-
 
 class Protection:
     """The guards of one event loop. Nothing of it raises because of Redis, or waits for it
-    longer than a moment."""
+    longer than a moment. `instead` is the board for while Redis is away."""
 
     def __init__(
         self,
@@ -57,10 +44,10 @@ class Protection:
         processes: int,
         clock: Callable[[], float] = time.time,
         patience: float = _PATIENCE,
+        instead: Board | None = None,
     ) -> None:
-        self._redis: redis.asyncio.Redis = redis.asyncio.from_url(
-            redis_url, socket_timeout=patience, socket_connect_timeout=patience
-        )
+        self._board = RedisBoard(redis_url, patience=patience)
+        self._instead = instead
         self._patience = patience
         self._processes = processes
         self._clock = clock
@@ -131,9 +118,9 @@ class Protection:
                 await self._task
         for guard in self._guards.values():
             guard.used_at = 0.0
-        with suppress(RedisError, OSError):
-            await self._exchange(list(self._guards.items()))
-        await self._redis.aclose()
+        with suppress(BoardAwayError, OSError):
+            await self._exchange(self._board, list(self._guards.items()))
+        await self._board.aclose()
 
     # -- exchanges ------------------------------------------------------------------------------
 
@@ -186,40 +173,50 @@ class Protection:
         if not 0 <= self._away_until - now <= _AWAY:
             try:
                 async with asyncio.timeout(2 * self._patience):
-                    await self._exchange(guards)
+                    await self._exchange(self._board, guards)
                 return
-            except (RedisError, OSError, TimeoutError) as error:
-                log.warning("limits are not shared for now", error=type(error).__name__)
+            except (BoardAwayError, TimeoutError) as error:
+                log.warning("limits are not shared over Redis for now", error=str(error))
                 self._away_until = now + _AWAY
+        if self._instead is not None:
+            try:
+                async with asyncio.timeout(2 * self._patience):
+                    await self._exchange(self._instead, guards)
+                return
+            except (BoardAwayError, TimeoutError) as error:
+                log.warning("limits are not shared for now", error=str(error))
         for _, guard in guards:
             guard.alone(guard.policy.share(self._processes), self._clock())
 
-    async def _exchange(self, guards: Sequence[tuple[str, Guard]]) -> None:
+    async def _exchange(self, board: Board, guards: Sequence[tuple[str, Guard]]) -> None:
         left = list(guards)
         for _ in range(_TRIES):
             if not left:
                 return
             now = self._clock()
-            batch = self._redis.pipeline(transaction=False)
-            told = []
+            proposals, told = [], []
             for name, guard in left:
                 record, count = guard.proposal(now)
                 told.append(count)
-                batch.eval(
-                    SWAP, 1, PREFIX + name, guard.version, secrets.token_hex(6), record, KEPT
+                proposals.append(
+                    Proposal(
+                        name=name,
+                        seen=guard.version,
+                        version=secrets.token_hex(6),
+                        record=record,
+                    )
                 )
-            answers: list[Any] = await batch.execute()
             beaten = []
-            for (name, guard), count, (done, version, theirs) in zip(
-                left, told, answers, strict=True
+            for (name, guard), count, reply in zip(
+                left, told, await board.swap(proposals), strict=True
             ):
-                if done:
-                    guard.agreed(version.decode(), count, now)
+                if reply.done:
+                    guard.agreed(reply.version, count, now)
                     continue
-                record_there = from_bytes(theirs)
+                record_there = from_bytes(reply.record)
                 if record_there is None:
-                    guard.version = version.decode()  # nothing we can read: ours replaces it
+                    guard.version = reply.version  # nothing we can read: ours replaces it
                 else:
-                    guard.adopt(version.decode(), record_there)
+                    guard.adopt(reply.version, record_there)
                 beaten.append((name, guard))
             left = beaten

@@ -7,6 +7,7 @@ from uuid import UUID
 from causeway.base.problems import Problem as HttpProblem
 from connectors.catalog import default_catalog
 from connectors.sdk.codec import dumps, loads
+from flows.engine.chunks import spread
 from flows.engine.compile import check_flow, compile_flow
 from flows.engine.plan import Plan
 from flows.engine.problem import FlowInvalidError, Problem
@@ -32,15 +33,18 @@ def plan_of(document: Mapping[str, Any]) -> Plan:
         raise _invalid(error.problems) from None
 
 
-def plan_of_version(version: FlowVersion) -> Plan:
-    """The same of a stored version, kept: what is published never changes. Raises likewise."""
+def plan_of_version(version: FlowVersion, *, whole: bool = False) -> Plan:
+    """The same of a stored version, kept: what is published never changes. Raises likewise.
+
+    For a run that leaves chunks to others; `whole` for one that does its items itself.
+    """
     plan = _plans.get(version.pk)
     if plan is None:
         plan = plan_of(version.document)
         while len(_plans) >= _MOST_PLANS:
             _plans.pop(next(iter(_plans)), None)
         _plans[version.pk] = plan
-    return plan
+    return plan if whole else spread(plan)
 
 
 def problems_of(document: Mapping[str, Any]) -> list[Problem]:

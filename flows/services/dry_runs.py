@@ -25,6 +25,7 @@ from connectors.connections.models import Connection
 from connectors.sdk.errors import FarSideError, RejectedError
 from connectors.sdk.operation import OperationResult, ProbeResult
 from flows.dispatch.crosswalks import Crosswalks
+from flows.dispatch.limits import run_limits
 from flows.dispatch.operations import BoundOperations
 from flows.dispatch.reach import Reach
 from flows.engine.events import EventType, RunEvent
@@ -191,6 +192,7 @@ async def _all(
                 rng=random.Random(0),
                 crosswalks=crosswalks,
                 dry_run=True,
+                limits=run_limits(),
             )
 
     fit = [run for run in runs if run.trigger_node in plan.by_id]

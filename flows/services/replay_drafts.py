@@ -11,14 +11,18 @@ from django.utils import timezone
 
 from causeway.base.ids import new_id
 from causeway.base.problems import FieldError, Problem
+from flows.engine.chunks import as_written, chunk_of
 from flows.engine.events import EventType
 from flows.engine.events import RunEvent as Entry
 from flows.engine.expression import ExpressionError
 from flows.engine.nodes.start import MANUAL_TYPE
-from flows.engine.replay import ReplayError, ReplayOrder, Verdict, changed_nodes, seed
+from flows.engine.plan import Plan
+from flows.engine.problem import pointer
+from flows.engine.replay import ReplayError, ReplayOrder, Verdict, changed_nodes, effects_of, seed
 from flows.engine.run import RunHeader
 from flows.models import Deployment, Run, RunEvent, TriggerEvent
 from flows.services.documents import plan_of_version
+from flows.services.payloads import refuse_large
 from flows.services.starts import check_input, next_revision, seen_by_expressions
 
 
@@ -60,8 +64,18 @@ def draft_replay(
     """What a replay of `original` would be. Reads only.
 
     Raises a 409 problem when the version was never deployed, a 422 one for a wish or verdict that
-    makes no sense.
+    makes no sense, a 413 one for data that is too large.
     """
+    if wish.trigger_data is not None:
+        refuse_large(wish.trigger_data, pointer="/trigger_data")
+    for node, output in wish.outputs.items():
+        refuse_large(output, pointer=pointer("outputs", node))
+    if verdict is not None:
+        refuse_large(verdict.output, pointer="/output")
+    source, item = original, wish.item
+    if original.item and original.replay_of is not None:
+        # The dead letter of an item: what was done stands in the journal of its run.
+        source, item = original.replay_of, original.item
     deployment = _deployment(original, wish.version)
     number = _next_number(original)
     edited = wish.trigger_data is not None
@@ -69,7 +83,11 @@ def draft_replay(
     trigger = seen_by_expressions(event)
     if data is not None:
         trigger = {**trigger, "data": dict(data)}
-    plan = plan_of_version(deployment.version)
+    journal = _journal(source)
+    start = journal[0].data if journal else {}
+    # The replay of an item that failed again is about that item too.
+    item = item or str(start.get("replay", {}).get("item", ""))
+    plan = plan_of_version(deployment.version, whole=bool(item) or as_written(start))
     if original.trigger_node not in plan.by_id:
         raise Problem(422, "trigger_node", f"That version has no {original.trigger_node!r}.")
     if wish.trigger_data is not None and event.type == MANUAL_TYPE:
@@ -78,7 +96,7 @@ def draft_replay(
         check_input(params, wish.trigger_data, at=("trigger_data",))
     id_, now = new_id(), timezone.now()
     try:
-        lane, lane_key = plan.lane(trigger)
+        lane, lane_key = ("", "") if original.chunk else plan.lane(trigger)
         events = seed(
             plan,
             RunHeader(
@@ -89,16 +107,17 @@ def draft_replay(
                 trigger=trigger,
                 origin_event_id=str(event.id),
             ),
-            _journal(original),
+            journal,
             ReplayOrder(
-                of=str(original.id),
+                of=str(source.id),
                 number=number,
                 from_node=wish.from_node,
                 outputs=wish.outputs,
                 trigger_edited=edited,
                 changed=_changed(original, deployment),
                 verdict=verdict,
-                item=wish.item,
+                item=item,
+                effects=_effects_of_chunks(source, item, plan) if item else {},
             ),
             at=now,
         )
@@ -143,6 +162,7 @@ def store_replay(original: Run, draft: Draft) -> Run:
         replay_of=original,
         replay_number=draft.number,
         trigger_data=None if draft.data is None else dict(draft.data),
+        chunk=original.chunk,
     )
     RunEvent.objects.bulk_create(
         RunEvent(
@@ -194,17 +214,45 @@ def _changed(original: Run, deployment: Deployment) -> frozenset[str]:
 
 
 def _journal(original: Run) -> list[Entry]:
-    return [
-        Entry(
-            seq=one.seq,
-            type=EventType(one.type),
-            node=one.node,
-            path=one.path,
-            at=one.at,
-            data=one.data,
-        )
-        for one in RunEvent.objects.filter(run_id=original.id).order_by("seq")
-    ]
+    return [_entry(one) for one in RunEvent.objects.filter(run_id=original.id).order_by("seq")]
+
+
+def _entry(one: RunEvent) -> Entry:
+    return Entry(
+        seq=one.seq,
+        type=EventType(one.type),
+        node=one.node,
+        path=one.path,
+        at=one.at,
+        data=one.data,
+    )
+
+
+def _effects_of_chunks(run: Run, item: str, plan: Plan) -> dict[str, Any]:
+    """By effect key what was done, or may have been, in chunks of the item's for-each."""
+    node = item.partition("/")[0]
+    chunks = Run.objects.filter(
+        event_id=run.event_id, flow_id=run.flow_id, chunk__startswith=f"{node}/"
+    ).order_by("replay_number")
+    journals: dict[UUID, list[Entry]] = {}
+    rows = RunEvent.objects.filter(run_id__in=[one.pk for one in chunks]).order_by("run_id", "seq")
+    for one in rows:
+        journals.setdefault(one.run_id, []).append(_entry(one))
+    header = RunHeader(
+        run_id=str(run.id),
+        flow=run.flow.slug,
+        version=run.version.number,
+        trigger_node=run.trigger_node,
+        trigger={},
+        origin_event_id=str(run.event_id),
+    )
+    found: dict[str, Any] = {}
+    for chunk in chunks:
+        events = journals.get(chunk.pk, [])
+        of = chunk_of(events)
+        if of is not None and item.partition("/")[2] in of.keys:
+            found.update(effects_of(plan, header, events, at=timezone.now()))
+    return found
 
 
 def _next_number(original: Run) -> int:

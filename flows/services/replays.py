@@ -8,6 +8,7 @@ run that it replays (`flows.engine.replay`).
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from causeway.base.actors import Actor
@@ -35,10 +36,13 @@ def replay_run(actor: Actor, run: Run, wish: Wish = AS_IT_WAS) -> Run:
         # One replay of an event at a time: its number is the next one.
         event = TriggerEvent.objects.select_for_update(of=("self",)).get(pk=run.event_id)
         original = find_run(actor, run.pk)
-        refuse_open(original)
+        refuse_open(original, wish.item)
         replay = store_replay(original, draft_replay(original, event, wish))
         if original.state in _TROUBLED and original.resolved_at is None:
             settle(actor, original, note="replayed")
+        if wish.item:
+            for letter in _letters_of(original, wish.item).filter(resolved_at__isnull=True):
+                settle(actor, letter, note="replayed")
         record(
             actor,
             "replayed",
@@ -63,7 +67,7 @@ def preview_replay(actor: Actor, run: Run, wish: Wish = AS_IT_WAS) -> dict[str, 
     Changes nothing. Raises what `replay_run` raises.
     """
     check(actor, "start_runs", run.workspace)
-    refuse_open(run)
+    refuse_open(run, wish.item)
     draft = draft_replay(run, run.event, wish)
     return {
         "version": draft.deployment.version.number,
@@ -90,12 +94,27 @@ def resolve_run(actor: Actor, run: Run, *, note: str) -> Run:
     return find_run(actor, run.pk)
 
 
-def refuse_open(original: Run) -> None:
-    """Raise a 409 problem while the run, or a replay of it, is under way."""
+def refuse_open(original: Run, item: str = "") -> None:
+    """Raise a 409 problem while the run, or a replay of it, is under way; of the dead letter of a
+    loop item, or of that `item` of the run, also while the item is replayed otherwise."""
     if original.state not in ENDED:
         raise Problem(409, "not_ended", f"The run is {original.state}; it can be replayed later.")
-    if Run.objects.filter(event_id=original.event_id, replay_of=original, state__in=_OPEN).exists():
+    family = [original.id]
+    if original.item and original.replay_of_id is not None:
+        family.append(original.replay_of_id)
+    if item:
+        family += _letters_of(original, item).values_list("id", flat=True)
+    if Run.objects.filter(
+        event_id=original.event_id, replay_of__in=family, state__in=_OPEN
+    ).exists():
         raise Problem(409, "replay_under_way", "A replay of this run is under way already.")
+
+
+def _letters_of(run: Run, item: str) -> QuerySet[Run]:
+    """The dead letter of an item of this run, if there is one."""
+    return Run.objects.filter(
+        event_id=run.event_id, flow_id=run.flow_id, trigger_node=run.trigger_node, item=item
+    )
 
 
 def settle(actor: Actor, run: Run, *, note: str) -> None:

@@ -19,7 +19,7 @@ from flows.services.unresolved import unresolved_steps
 
 ENDED = frozenset({Run.State.SUCCEEDED, Run.State.FAILED, Run.State.DEAD, Run.State.CANCELLED})
 EVENTS_PER_PAGE = 1000
-MOST_CALLS = 200
+MOST_RELATED = 200
 _VERDICTS = ("confirmed", "absorbed", "diverged")
 
 
@@ -114,6 +114,8 @@ def run_row(run: Run, receipts: Mapping[str, int]) -> dict[str, Any]:
         "revision": run.revision,
         "resolved_at": run.resolved_at,
         "replay_of": run.replay_of_id,
+        "item": run.item,
+        "chunk": run.chunk,
     }
 
 
@@ -141,7 +143,14 @@ def run_detail(actor: Actor, run: Run) -> dict[str, Any]:
         "calls": _calls(actor, run),
         "replays": [
             {"id": one.id, "state": one.state}
-            for one in visible_to(actor).filter(replay_of=run).order_by("replay_number")
+            for one in visible_to(actor).filter(replay_of=run, item="").order_by("replay_number")
+        ],
+        "failed_items": [
+            {"id": one.id, "state": one.state, "item": one.item, "resolved_at": one.resolved_at}
+            for one in visible_to(actor)
+            .filter(replay_of=run)
+            .exclude(item="")
+            .order_by("replay_number")[:MOST_RELATED]
         ],
     }
 
@@ -200,7 +209,8 @@ def _receipt_counts(run_ids: Iterable[UUID]) -> dict[UUID, dict[str, int]]:
 def _called_by(actor: Actor, run: Run) -> dict[str, Any] | None:
     """The run that called this one, or that called the run which this one replays."""
     call = (
-        Call.objects.filter(event_id=run.event_id, caller__in=visible_to(actor))
+        Call.objects.filter(caller__in=visible_to(actor))
+        .filter(Q(called=run) if run.chunk else Q(event_id=run.event_id))
         .select_related("caller__flow")
         .order_by("-at")
         .first()
@@ -215,7 +225,7 @@ def _calls(actor: Actor, run: Run) -> list[dict[str, Any]]:
         .select_related("called__flow")
         .order_by("at", "path", "node")
     )
-    return [_related(one, one.called) for one in calls[:MOST_CALLS] if one.called is not None]
+    return [_related(one, one.called) for one in calls[:MOST_RELATED] if one.called is not None]
 
 
 def _related(call: Call, run: Run) -> dict[str, Any]:

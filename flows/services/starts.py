@@ -24,6 +24,8 @@ from flows.models import Deployment, Flow, Listener, Run, TriggerEvent, Wait
 from flows.nudges import nudge
 from flows.services.deployments import active_deployment
 from flows.services.documents import plan_of
+from flows.services.payloads import refuse_large
+from flows.store.callers import CALL_OFF
 from flows.store.claims import instant_text
 
 
@@ -46,7 +48,7 @@ def start_manual(
     """Accept one piece of news by hand: one run of the flow that is deployed.
 
     Raises `PermissionDenied` without `start_runs`, a 409 problem when the flow is not deployed
-    there, a 422 one for a trigger node that does not exist.
+    there, a 422 one for a trigger node that does not exist, a 413 one for data that is too large.
     """
     check(actor, "start_runs", environment.workspace)
     deployment = active_deployment(flow, environment)
@@ -54,6 +56,7 @@ def start_manual(
         raise Problem(
             409, "not_deployed", f"{flow.name} is not deployed in {environment.name}. Deploy it."
         )
+    refuse_large(trigger.data, pointer="/trigger/data")
     now = timezone.now()
     with transaction.atomic():
         listener = _listener(deployment, trigger.node)
@@ -71,8 +74,10 @@ def start_manual(
 
 
 def cancel_run(actor: Actor, run: Run) -> Run:
-    """Call off a run that is pending or waiting. Raises `PermissionDenied` without `start_runs`,
-    and a 409 problem when it runs or has ended."""
+    """Call off a run that is pending or waiting, and those that it called and waits for.
+
+    Raises `PermissionDenied` without `start_runs`, and a 409 problem when it runs or has ended.
+    """
     check(actor, "start_runs", run.workspace)
     with transaction.atomic():
         locked = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
@@ -92,15 +97,28 @@ def cancel_run(actor: Actor, run: Run) -> Run:
                 lane_key=locked.lane_key,
                 parked=True,
             ).update(parked=False)
+        called = _call_off_children()
         record(
             actor,
             "cancelled",
             subject("run", run.id, run.business_key or str(run.id), run.workspace),
-            detail={"flow": run.flow.slug},
+            detail={"flow": run.flow.slug, **({"called": called} if called else {})},
         )
         transaction.on_commit(nudge)
     run.refresh_from_db()
     return run
+
+
+def _call_off_children() -> int:
+    """How many called runs went with it. What runs just now is left to the sweep."""
+    count = 0
+    with database.cursor() as cursor:
+        while True:
+            cursor.execute(CALL_OFF)
+            found = len(cursor.fetchall())
+            count += found
+            if not found:
+                return count
 
 
 def _listener(deployment: Deployment, node: str) -> Listener:

@@ -7,6 +7,7 @@ from causeway.base.problems import Problem
 from connectors.sdk.errors import FarSideError
 from flows.dispatch.crosswalks import crosswalk
 from flows.engine import execute
+from flows.engine.chunks import as_written
 from flows.engine.events import EventType
 from flows.engine.events import RunEvent as Entry
 from flows.engine.run import RunHeader
@@ -81,7 +82,7 @@ def _params(run: Run, entries: Sequence[RunEvent], sent: RunEvent) -> Any:
     """What the attempt sent: the params are no part of the journal, but all that they are made
     of is. None when the flow, or what it reads, is no longer what it was."""
     try:
-        plan = plan_of_version(run.version)
+        plan = plan_of_version(run.version, whole=as_written(entries[0].data))
     except Problem:
         return None
     node = plan.by_id.get(sent.node)

@@ -77,11 +77,18 @@ def give_verdict(actor: Actor, run: Run, finding: Finding) -> Run:
 
 
 def _refuse_old(original: Run) -> None:
-    if Run.objects.filter(
+    later = Run.objects.filter(
         event_id=original.event_id,
         trigger_node=original.trigger_node,
         replay_number__gt=original.replay_number,
-    ).exists():
+        item="",
+        chunk=original.chunk,
+    )
+    start = RunEvent.objects.filter(run_id=original.pk, seq=1).first()
+    item = start.data.get("replay", {}).get("item") if start is not None else None
+    if item:  # other items of the run are replayed by themselves
+        later = later.filter(events__seq=1, events__data__replay__item=item)
+    if later.exists():
         raise Problem(
             409, "replayed_since", "The run was replayed since. Look at the latest replay."
         )

@@ -7,6 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from causeway.base.ids import new_id
+from flows.models.packing import Packed, day_of, pack
+from flows.store import payloads
 from flows.store.pool import Connection
 from flows.store.waits import News, hear
 
@@ -34,7 +36,8 @@ class NewRun:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewEvent:
-    """News that somebody listens to; `data` is JSON text. Without a connection it is our own."""
+    """News that somebody listens to; `data` is JSON text
+    (`payloads.row_text`). Without a connection it is our own."""
 
     environment_id: UUID
     connection_id: UUID | None
@@ -234,8 +237,14 @@ async def _insert_events(connection: Connection, proposals: Sequence[_Proposal])
     params: dict[str, list[Any]] = {
         f"{name}s": [getattr(one.event, name) for one in proposals] for name in _EVENT_COLUMNS
     }
+    packed: dict[UUID, list[Packed]] = {one.id: [] for one in proposals}
+    params["datas"] = [
+        pack(one.event.data, day=day_of(one.id), keep=packed[one.id].append) for one in proposals
+    ]
     cursor = await connection.execute(_EVENTS, {"ids": [one.id for one in proposals], **params})
-    return {row[0] for row in await cursor.fetchall()}
+    inserted = {row[0] for row in await cursor.fetchall()}
+    await payloads.store(connection, (one for id_ in inserted for one in packed[id_]))
+    return inserted
 
 
 _EXISTING: Final = """

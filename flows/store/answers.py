@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from flows.store.payloads import unpack_all
 from flows.store.pool import pool
 
 
@@ -38,7 +39,9 @@ async def read_answers(wanted: Mapping[UUID, Collection[str]]) -> dict[UUID, Ans
     nodes = sorted({node for some in wanted.values() for node in some})
     async with (await pool()).connection() as connection:
         cursor = await connection.execute(_READ, {"runs": list(wanted), "nodes": nodes})
-        return {
-            run: Answer(run_id=run, state=state, output=output, code=code)
-            for run, state, output, code in await cursor.fetchall()
-        }
+        rows = await cursor.fetchall()
+        said = await unpack_all(connection, [{"output": row[2]} for row in rows])
+    return {
+        run: Answer(run_id=run, state=state, output=one["output"], code=code)
+        for (run, state, _, code), one in zip(rows, said, strict=True)
+    }

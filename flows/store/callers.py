@@ -8,6 +8,7 @@ from uuid import UUID
 
 from connectors.sdk import codec
 from flows.engine.replay import changed_nodes
+from flows.store.payloads import unpack_all
 from flows.store.pool import Connection, pool
 
 OPEN: Final = frozenset({"pending", "running", "waiting"})
@@ -36,6 +37,7 @@ class Target:
     version: int
     version_id: UUID
     deployment_id: UUID
+    backlog_cap: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,7 @@ class Ended:
     flow: str
     state: str
     error: Mapping[str, Any] | None
+    part: bool  # of the run that waits for it: a chunk
 
 
 _MADE: Final = "SELECT node, path FROM flows_call WHERE caller_id = %(run)s"
@@ -113,7 +116,7 @@ async def ancestors(connection: Connection, run: UUID, *, most: int) -> list[Anc
 
 _TARGETS: Final = """
 SELECT DISTINCT ON (f.slug, v.number)
-       f.slug, f.id, v.number, v.id, d.id, d.retired_at IS NULL AS active
+       f.slug, f.id, v.number, v.id, d.id, d.backlog_cap, d.retired_at IS NULL AS active
 FROM flows_flow f
 JOIN flows_deployment d ON d.flow_id = f.id
 JOIN flows_flowversion v ON v.id = d.version_id
@@ -131,13 +134,14 @@ async def targets(
         _TARGETS, {"workspace": workspace, "environment": environment, "slugs": list(slugs)}
     )
     found: dict[tuple[str, int | None], Target] = {}
-    for slug, flow_id, number, version_id, deployment_id, active in await cursor.fetchall():
+    for slug, flow_id, number, version_id, deployment_id, cap, active in await cursor.fetchall():
         target = Target(
             flow=slug,
             flow_id=flow_id,
             version=number,
             version_id=version_id,
             deployment_id=deployment_id,
+            backlog_cap=cap,
         )
         found[slug, number] = target
         if active:
@@ -150,7 +154,8 @@ SELECT e.version, e.id, coalesce(r.trigger_data, e.data), r.trigger_data IS NOT 
        e.business_key, e.source_time, r.id, r.version_id, r.deployment_id, r.trigger_node, r.state,
        r.replay_number
 FROM flows_triggerevent e CROSS JOIN LATERAL (
-    SELECT * FROM flows_run WHERE event_id = e.id ORDER BY replay_number DESC LIMIT 1
+    SELECT * FROM flows_run WHERE event_id = e.id AND item = '' AND chunk = ''
+    ORDER BY replay_number DESC LIMIT 1
 ) r
 WHERE e.environment_id = %(environment)s AND e.type = %(type)s AND e.system = ''
   AND e.entity = 'flow' AND e.version = ANY(%(keys)b::text[])
@@ -171,11 +176,13 @@ async def known(
         _KNOWN,
         {"environment": environment, "keys": list(keys), "flows": list(flows), "type": type_},
     )
+    rows = await cursor.fetchall()
+    datas = await unpack_all(connection, [row[2] for row in rows])
     return {
         row[0]: Called(
             key=row[0],
             event_id=row[1],
-            data=row[2],
+            data=data,
             edited=row[3],
             business_key=row[4],
             source_time=row[5],
@@ -186,7 +193,7 @@ async def known(
             state=row[10],
             number=row[11],
         )
-        for row in await cursor.fetchall()
+        for row, data in zip(rows, datas, strict=True)
     }
 
 
@@ -209,8 +216,49 @@ async def changed(before: UUID, after: UUID) -> frozenset[str]:
     return changed_nodes(old, new) | elsewhere
 
 
+# Whoever waited for them was called off (or, of a chunk, has ended), and nobody else waits: so are
+# they, and in the next round those that they called. What runs just now is left to its next wait,
+# or its end.
+CALL_OFF: Final = """
+WITH orphan AS (
+    SELECT r.id FROM flows_call c
+    JOIN flows_run p ON p.id = c.caller_id
+    JOIN flows_run r ON r.id = c.called_id
+    WHERE c.open AND c.waits AND r.state IN ('pending', 'waiting')
+      AND (p.state = 'cancelled' OR (r.chunk <> '' AND p.state IN ('dead', 'failed', 'succeeded')))
+      AND NOT EXISTS (
+        SELECT FROM flows_call o JOIN flows_run q ON q.id = o.caller_id
+        WHERE (o.event_id = c.event_id OR o.called_id = c.called_id) AND o.open
+          AND q.state IN ('pending', 'running', 'waiting')
+      )
+    FOR NO KEY UPDATE OF r SKIP LOCKED
+), called_off AS (
+    UPDATE flows_run r
+    SET state = 'cancelled', ended_at = clock_timestamp(), parked = false,
+        outcome = 'The run that waited for it is over.',
+        revision = nextval('flows_run_revision')
+    FROM orphan WHERE r.id = orphan.id AND r.state IN ('pending', 'waiting')
+    RETURNING r.environment_id, r.id, r.lane, r.lane_key
+), answered AS (
+    DELETE FROM flows_wait w USING called_off o WHERE w.run_id = o.id
+), woken AS (
+    UPDATE flows_run n SET parked = false FROM called_off o
+    WHERE o.lane <> '' AND n.environment_id = o.environment_id AND n.lane = o.lane
+      AND n.lane_key = o.lane_key AND n.parked AND n.id NOT IN (SELECT id FROM orphan)
+)
+SELECT environment_id, id FROM called_off
+"""
+
+
+async def call_off(connection: Connection) -> list[tuple[UUID, UUID]]:
+    """Call off the runs that cancelled runs had called and waited for; their (environment, run)
+    pairs. Those that these had called are the next call's."""
+    cursor = await connection.execute(CALL_OFF)
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
 _UNTOLD: Final = """
-SELECT DISTINCT r.id, r.version_id, f.slug, r.state, r.error::text
+SELECT DISTINCT r.id, r.version_id, f.slug, r.state, r.error::text, r.chunk <> ''
 FROM flows_call c JOIN flows_run r ON r.id = c.called_id JOIN flows_flow f ON f.id = r.flow_id
 WHERE c.open AND r.state IN ('succeeded', 'failed', 'dead', 'cancelled')
 LIMIT %(most)s
@@ -227,6 +275,7 @@ async def untold(connection: Connection) -> list[Ended]:
             flow=row[2],
             state=row[3],
             error=None if row[4] is None else codec.loads(row[4]),
+            part=row[5],
         )
         for row in await cursor.fetchall()
     ]

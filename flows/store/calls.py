@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from flows.store.accepting import NewEvent, Parcel, insert
+from flows.store.chunks import ChunkRow, belong, insert_chunks
 from flows.store.pool import Connection
 
 
@@ -31,7 +32,8 @@ class ReplayRow:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewCall:
     """A call that a step makes. One of: `event` with its run is new; `replay` of a called run;
-    `called` is under way or over. `answer` (JSON text) is there at once, where it is known."""
+    `called` is under way or over; `chunk` is a part of the caller itself.
+    `answer` (JSON text) is there at once, where it is known."""
 
     caller: UUID
     node: str
@@ -41,6 +43,7 @@ class NewCall:
     event_id: UUID | None = None
     replay: ReplayRow | None = None
     called: UUID | None = None
+    chunk: ChunkRow | None = None
     answer: str | None = None
 
 
@@ -100,6 +103,9 @@ async def make_calls(connection: Connection, calls: Sequence[NewCall]) -> list[t
             if one.event is not None
         ],
     )
+    due += await insert_chunks(
+        connection, [(one.caller, one.chunk) for one in calls if one.chunk is not None]
+    )
     started = dict(zip(map(id, fresh), accepted, strict=True))
     rows = []
     for one in calls:
@@ -107,6 +113,8 @@ async def make_calls(connection: Connection, calls: Sequence[NewCall]) -> list[t
         if one.replay is not None:
             await _replay(connection, one.replay)
             called = one.replay.id
+        elif one.chunk is not None:
+            called = one.chunk.id
         elif id(one) in started:
             event, called = started[id(one)].event_id, started[id(one)].run_ids[0]
         rows.append((one, event, called))
@@ -166,12 +174,14 @@ async def _replay(connection: Connection, one: ReplayRow) -> None:
 # Who is locked has just been claimed, and finds its answer when it comes to wait again.
 _ANSWER: Final = """
 WITH ended AS (
-    SELECT r.id, r.event_id, e.answer
+    SELECT r.id, r.event_id, r.chunk <> '' AS part, e.answer
     FROM unnest(%(ids)b::uuid[], %(answers)b::text[]) AS e(id, answer)
     JOIN flows_run r ON r.id = e.id
 ), closed AS (
     UPDATE flows_call c SET open = false, called_id = ended.id
-    FROM ended WHERE c.event_id = ended.event_id AND c.open
+    FROM ended
+    WHERE c.open AND ((NOT ended.part AND c.event_id = ended.event_id)
+                      OR (ended.part AND c.called_id = ended.id))
     RETURNING c.caller_id, c.node, c.path, c.waits, ended.answer
 ), answered AS (
     UPDATE flows_wait w SET answer = closed.answer::jsonb, answered_at = now()
@@ -197,4 +207,6 @@ async def answer_calls(
     cursor = await connection.execute(
         _ANSWER, {"ids": list(answers), "answers": list(answers.values())}
     )
-    return [(row[0], row[1]) for row in await cursor.fetchall()]
+    due = [(row[0], row[1]) for row in await cursor.fetchall()]
+    await belong(connection, list(answers))
+    return due

@@ -45,7 +45,8 @@ class Lease:
 class ClaimedRun:
     """A run that is ours until its lease ends or `token` no longer matches.
 
-    `next_seq` above 1 says that the run has a history. `trigger` is what its expressions see.
+    `next_seq` above 1 says that the run has a history. `trigger` is what its expressions see, but
+    that large data is only named there (`flows.store.payloads.with_data`).
     """
 
     id: UUID

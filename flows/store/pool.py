@@ -89,12 +89,13 @@ async def close() -> None:
         await found.close()
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any, encoded: bytes | None = None) -> str:
     """JSON as PostgreSQL's `jsonb` accepts it: text with U+0000, which it refuses, loses it.
+    `encoded` is the value as `codec.dumps` gave it, where that is known.
 
     Raises `TypeError` for what is not JSON.
     """
-    data = codec.dumps(value)
+    data = codec.dumps(value) if encoded is None else encoded
     if b"\\u0000" in data:
         data = codec.dumps(_without_nul(value))
     return data.decode()

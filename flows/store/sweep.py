@@ -15,6 +15,8 @@ from flows.store.pool import Connection, json_text, pool
 from flows.store.waits import wake_answered
 
 DEATHS: Final = 3
+# Between two deaths in solitude. By then the worker is back: one run never has all of them down.
+APART: Final = timedelta(seconds=5)
 DELIVERIES_KEPT: Final = timedelta(days=30)
 NEWS_KEPT: Final = timedelta(days=30)  # for steps that come to wait for it
 _MOST: Final = 1000
@@ -51,7 +53,8 @@ SET deaths_alone = r.deaths_alone + CASE WHEN r.alone THEN 1 ELSE 0 END, alone =
     ended_at = CASE WHEN r.alone AND r.deaths_alone + 1 >= %(deaths)s THEN now() END,
     next_seq = r.next_seq
         + CASE WHEN r.alone AND r.deaths_alone + 1 >= %(deaths)s THEN 1 ELSE 0 END,
-    claim_token = NULL, claimed_by = '', lease_until = NULL, due_at = now(),
+    claim_token = NULL, claimed_by = '', lease_until = NULL,
+    due_at = now() + CASE WHEN r.alone THEN %(apart)s ELSE interval '0' END,
     revision = nextval('flows_run_revision')
 FROM orphan WHERE r.id = orphan.id
 RETURNING r.environment_id, r.id, r.state, r.next_seq
@@ -136,7 +139,7 @@ async def sweep() -> Swept:
             return Swept()
         error = json_text(quarantine_error())
         cursor = await connection.execute(
-            _ORPHANS, {"most": _MOST, "deaths": DEATHS, "error": error}
+            _ORPHANS, {"most": _MOST, "deaths": DEATHS, "apart": APART, "error": error}
         )
         orphans = await cursor.fetchall()
         dead = [(run, next_seq - 1) for _, run, state, next_seq in orphans if state == "dead"]

@@ -16,9 +16,11 @@ import structlog
 
 from causeway.base.ids import new_id
 from flows.engine.journal import LeaseLostError
-from flows.store import sql
+from flows.models.packing import Packed
+from flows.store import payloads, sql
 from flows.store.calls import NewCall, answer_calls, make_calls
 from flows.store.group import GroupCommit
+from flows.store.item_letters import ItemRow, set_aside
 from flows.store.pool import AWAY, Connection, pool
 from flows.store.waits import WaitRow, register
 
@@ -28,7 +30,7 @@ _PAUSES: Final = (0.05, 0.5, 2.0)  # seconds between tries while the database is
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventRow:
-    """One journal entry as it is stored; `data` is JSON text."""
+    """One journal entry as it is stored; `data` is JSON text, `packed` what it names."""
 
     seq: int
     type: str
@@ -36,6 +38,7 @@ class EventRow:
     path: str
     at: datetime
     data: str
+    packed: Sequence[Packed] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +61,7 @@ class ReceiptRow:
 class EndRow:
     """The state in which a drive leaves its run; `error` is JSON text. `waits` are its open waits
     for something from outside, None when it never had one. `answer` is JSON text for the flow that
-    called it, `calls` are those that it makes itself."""
+    called it, `calls` are those that it makes itself, `failed_items` become dead letters."""
 
     state: str
     due_at: datetime | None
@@ -67,6 +70,7 @@ class EndRow:
     waits: Sequence[WaitRow] | None = None
     answer: str | None = None
     calls: Sequence[NewCall] = ()
+    failed_items: Sequence[ItemRow] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +252,7 @@ async def _insert_events(connection: Connection, entries: Sequence[Entry]) -> No
             "datas": [event.data for _, event in rows],
         },
     )
+    await payloads.store(connection, (one for _, event in rows for one in event.packed))
 
 
 async def _insert_receipts(connection: Connection, entries: Sequence[Entry]) -> None:
@@ -301,7 +306,9 @@ async def _end(
     await connection.execute(sql.WAKE_LANES, {"ids": ids})
     await _register(connection, ends)
     rows: list[tuple[Any, ...]] = await cursor.fetchall()
-    return [(row[0], row[1], row[2]) for row in rows]
+    failed = {run: end.failed_items for run, end in ends if end.failed_items}
+    letters = await set_aside(connection, failed) if failed else []
+    return [*((row[0], row[1], row[2]) for row in rows), *letters]
 
 
 async def _call(connection: Connection, entries: Sequence[Entry]) -> list[tuple[UUID, UUID]]:

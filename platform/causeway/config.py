@@ -17,6 +17,7 @@ from causeway.environment import Reader
 from causeway.errors import ConfigError
 from causeway.state import StateFolder, default_state_dir, make_folder, prepare, read_secrets
 
+_MIB: Final = 1024 * 1024
 ROOT: Final = Path(__file__).resolve().parents[2]
 
 
@@ -49,6 +50,9 @@ class Config:
     hook_max_bytes: int
     hook_window: timedelta
     hook_answer_within: timedelta
+    payload_max_bytes: int
+    run_memory_max_bytes: int
+    run_max_events: int
     worker_processes: int
     worker_concurrency: int
     keep_days: int
@@ -91,6 +95,11 @@ class Config:
             hook_answer_within=timedelta(
                 seconds=read.integer("CAUSEWAY_HOOK_ANSWER_WITHIN", 10, least=0)
             ),
+            payload_max_bytes=read.integer("CAUSEWAY_PAYLOAD_MAX_BYTES", 10 * _MIB, least=_MIB),
+            run_memory_max_bytes=read.integer(
+                "CAUSEWAY_RUN_MEMORY_MAX_BYTES", 256 * _MIB, least=16 * _MIB, most=2**40
+            ),
+            run_max_events=read.integer("CAUSEWAY_RUN_MAX_EVENTS", 100_000, least=1_000),
             worker_processes=read.integer("CAUSEWAY_WORKER_PROCESSES", 2, least=1, most=64),
             worker_concurrency=read.integer("CAUSEWAY_WORKER_CONCURRENCY", 64, least=1, most=1024),
             keep_days=read.integer("CAUSEWAY_KEEP_DAYS", 90, least=0, most=36500),

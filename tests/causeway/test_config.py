@@ -35,6 +35,9 @@ def test_without_anything_the_private_servers_are_meant(tmp_path: Path) -> None:
     assert (found.host, found.port, found.base_url) == ("127.0.0.1", 8000, "http://127.0.0.1:8000")
     assert found.hook_window == timedelta(minutes=5)
     assert found.hook_max_bytes == 1024 * 1024
+    assert found.payload_max_bytes == 10 * 1024 * 1024
+    assert found.run_memory_max_bytes == 256 * 1024 * 1024
+    assert found.run_max_events == 100_000
     assert not found.demo
     assert not found.debug
     assert found.egress_allow == ()

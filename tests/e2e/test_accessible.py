@@ -65,6 +65,7 @@ PAGES = (
     "/runs",
     "/runs?q=no-such-key",
     "/runs?state=attention",
+    "/approvals",
     "/connections",
     "/crosswalks",
     "/crosswalks/order-status",

@@ -3,6 +3,7 @@
 import itertools
 import json
 import random
+import shutil
 import signal
 import threading
 import time
@@ -14,12 +15,17 @@ import psutil
 import psycopg
 import redis
 
-from causeway.state import StateFolder, read_secrets
+from causeway.state import POSTGRES_PORT, StateFolder, read_secrets
 from flows.store.claims import LEASE
 from tests.stack.harness import Stack, eventually
 
+COMPILER = shutil.which("cc")  # for the clock that can be set
 SHIPPED = "4"
 FROZEN = LEASE.total_seconds() + 6  # until the sweep has given the runs away, and longer
+CUT = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 MOST = 240.0  # seconds for 50 orders one way, with everything that goes wrong on it
 
 
@@ -108,12 +114,24 @@ def cutting(stack: Stack, times: int) -> threading.Thread:
         for _ in range(times):
             time.sleep(0.4)
             with database(stack) as session:
-                session.execute(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                )
+                session.execute(CUT)
 
     return beside(cut)
+
+
+def out_of_reach(stack: Stack, seconds: float) -> threading.Thread:
+    """For a while nobody finds the socket of PostgreSQL, and all sessions are ended."""
+
+    def hide() -> None:
+        time.sleep(0.2)
+        socket = StateFolder(stack.state).socket_dir / f".s.PGSQL.{POSTGRES_PORT}"
+        with database(stack) as session:
+            socket.rename(socket.with_name("elsewhere"))
+            session.execute(CUT)
+        time.sleep(seconds)
+        socket.with_name("elsewhere").rename(socket)
+
+    return beside(hide)
 
 
 def restarting_redis(stack: Stack, times: int) -> threading.Thread:

@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 
 from connectors.sdk import codec
-from tests.bench.load import exchange, message
+from tests.bench.load import message
 from tests.stack.harness import ROOT, Stack
 from tests.stack.test_bad_input import signed
 
@@ -210,7 +210,9 @@ async def _bring(stack: Stack, hook: str, queue: list[list[dict[str, Any]]]) -> 
                         if ends is None:
                             ends = await asyncio.open_connection(host, int(port))
                         async with asyncio.timeout(_ANSWER_WITHIN):
-                            status = await exchange(*ends, _wire(hook, order))
+                            status, head = await _exchange(*ends, _wire(hook, order))
+                        if status in (429, 503):
+                            assert b"retry-after:" in head.lower(), head
                     except (OSError, EOFError, TimeoutError):
                         status = 0
                     statuses[status] = statuses.get(status, 0) + 1
@@ -224,6 +226,17 @@ async def _bring(stack: Stack, hook: str, queue: list[list[dict[str, Any]]]) -> 
 
     await asyncio.gather(*(one() for _ in range(_SENDERS)))
     return statuses
+
+
+async def _exchange(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, wire: bytes
+) -> tuple[int, bytes]:
+    """Status and head of the answer."""
+    writer.write(wire)
+    head = await reader.readuntil(b"\r\n\r\n")
+    at = head.lower().index(b"content-length:") + 15
+    await reader.readexactly(int(head[at : head.index(b"\r\n", at)]))
+    return int(head[9:12]), head
 
 
 def _wire(hook: str, order: Mapping[str, Any]) -> bytes:

@@ -4,7 +4,8 @@
 
 POST /orders takes an order ({"id", "version"}) under its `Idempotency-Key`; a key that it knows
 changes nothing. PUT /faults sets the shares: `refuse` (500 before anything is done), `later` (429),
-`lose` (done, then the connection is cut), `hang` (done, answered after `hang_seconds`).
+`lose` (done, then the connection is cut), `hang` (done, answered after `hang_seconds`). An order
+whose id begins with "poison" is held for 4 s, and done only then.
 GET /effects tells what happened: how many, which orders were done under more than one key, which
 orders saw their versions in the wrong order.
 """
@@ -52,6 +53,8 @@ class FarSide:
             return
         key = next(value for name, value in scope["headers"] if name == b"idempotency-key").decode()
         order = json.loads(body)
+        if str(order["id"]).startswith("poison"):
+            await asyncio.sleep(4.0)
         known = key in self.keys
         self.keys.setdefault(key, (str(order["id"]), str(order["version"])))
         if fault == "lose":

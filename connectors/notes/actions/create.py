@@ -8,6 +8,7 @@ from connectors.notes.keyed import UnderKey, Wanted, create_under_key, remove_lo
 from connectors.notes.receipts import item_receipts
 from connectors.sdk.compare import compare_field
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
+from connectors.sdk.permit import cleared
 from connectors.sdk.receipt import Receipt
 
 
@@ -19,8 +20,13 @@ async def run_create(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
     there = await under_key(client, wanted)
     if ctx.dry_run:
         return _predict(wanted, there)
-    if not there.documents:
-        there = await create_under_key(ctx, client, wanted)
+    if there.documents:
+        return await _settle(ctx, client, wanted, there)
+    return await cleared(_create(ctx, client, wanted))
+
+
+async def _create(ctx: OperationContext, client: NotesClient, wanted: Wanted) -> OperationResult:
+    there = await create_under_key(ctx, client, wanted)
     return await _settle(ctx, client, wanted, there)
 
 
@@ -67,7 +73,7 @@ def _predict(wanted: Wanted, there: UnderKey) -> OperationResult:
         output = {"unid": unid, "action": "found", "duplicates_removed": 0}
         sentence = f"would find '{wanted.form}' {wanted.key_value} as {unid}, change nothing"
         return OperationResult(output=output, prediction=sentence)
-    count = sum(1 for one in wanted.written if one.values)
+    count = sum(1 for one in wanted.written if one.is_something)
     output = {"unid": "", "action": "created", "duplicates_removed": 0}
     sentence = f"would create '{wanted.form}' {wanted.key_value} with {count} items"
     return OperationResult(output=output, prediction=sentence)

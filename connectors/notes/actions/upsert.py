@@ -17,6 +17,7 @@ from connectors.notes.keyed import (
 from connectors.notes.receipts import item_receipts
 from connectors.notes.transforms import NotesDocument
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
+from connectors.sdk.permit import cleared
 from connectors.sdk.receipt import Receipt
 
 
@@ -34,7 +35,18 @@ async def run_upsert(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
     if ctx.dry_run:
         return await _predict(ctx, client, wanted, there)
     if not there.documents:
-        there = await create_under_key(ctx, client, wanted)
+        return await cleared(_create(ctx, client, wanted))
+    return await _settle(ctx, client, wanted, there)
+
+
+async def _create(ctx: OperationContext, client: NotesClient, wanted: Wanted) -> OperationResult:
+    there = await create_under_key(ctx, client, wanted)
+    return await _settle(ctx, client, wanted, there)
+
+
+async def _settle(
+    ctx: OperationContext, client: NotesClient, wanted: Wanted, there: UnderKey
+) -> OperationResult:
     losers = await remove_losers(ctx, client, there)
     if _made(ctx, there.winner):
         return _created(ctx, wanted, there, losers)
@@ -80,7 +92,7 @@ def _created(
         action="created",
         fields=item_receipts(wanted.written, document),
     )
-    names = [one.name for one in wanted.written if one.values]
+    names = [one.name for one in wanted.written if one.is_something]
     output = _output(document, "created", names, there, losers)
     return OperationResult(output=output, receipt=receipt)
 
@@ -115,7 +127,7 @@ async def _predict(
 ) -> OperationResult:
     what = f"'{wanted.form}' {wanted.key_value}"
     if not there.documents:
-        names = [one.name for one in wanted.written if one.values]
+        names = [one.name for one in wanted.written if one.is_something]
         output = _output(None, "created", names, there, Losers())
         sentence = f"would create {what} with {len(names)} items"
         return OperationResult(output=output, prediction=sentence)

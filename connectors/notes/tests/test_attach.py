@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 from connectors.notes.actions.attach import MAX_BYTES, probe_attach, run_attach
-from connectors.notes.actions.read import run_get
 from connectors.notes.tests.conftest import Served, fits
 from connectors.notes.tests.test_create import receipt_of
 from connectors.sdk.errors import (
@@ -45,8 +44,8 @@ async def test_byte_by_byte(served: Served) -> None:
     assert receipt_of(result).verdict is Verdict.CONFIRMED
     again = await run_attach(served.ctx("effect-2"), params())
     assert again.output["action"] == "unchanged"
-    document = (await run_get(served.ctx(), {"unid": UNID})).output["document"]
-    files = [one for one in document["items"]["Body"]["content"] if "contentDisposition" in one]
+    document = (await served.control.get(f"/_twin/documents/{UNID}")).json()
+    files = [one for one in document["items"]["Body"] if "contentDisposition" in one]
     assert len(files) == 1
     assert base64.b64decode(files[0]["data"]) == PDF
 

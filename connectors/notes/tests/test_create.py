@@ -198,6 +198,34 @@ async def test_a_creator_that_was_frozen_for_longer_than_its_lease_makes_no_seco
     assert len(await served.documents()) == 1
 
 
+async def test_a_creator_whose_run_is_taken_away_while_it_creates_removes_its_document(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was stopped behind its last look at the lease, with the create on its lips."""
+    create = NotesClient.create
+    ours = asyncio.Event()
+
+    async def late(self: NotesClient, *given: Any, **named: Any) -> str:
+        monkeypatch.setattr(NotesClient, "create", create)
+        await run_create(served.ctx(), params())  # another worker has done it meanwhile
+        unid = await create(self, *given, **named)
+        ours.set()
+        await asyncio.sleep(0.05)
+        return unid
+
+    monkeypatch.setattr(NotesClient, "create", late)
+    holds = True
+    with writes_while(lambda: holds):
+        task = asyncio.create_task(run_create(served.ctx(), params()))
+        await ours.wait()
+        holds = False
+        assert len(await served.documents()) == 2
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert len(await served.documents()) == 1
+
+
 async def test_200_parallel_creates_of_100_keys_make_100_documents(served: Served) -> None:
     results = await asyncio.gather(
         *(

@@ -4,6 +4,7 @@ from connectors.notes.transforms.document import NotesDocument, read_document
 from connectors.notes.transforms.moment import instant_text, read_moment
 from connectors.notes.transforms.number import parse_number
 from connectors.notes.transforms.profile import FormProfile, profile_of
+from connectors.notes.transforms.rich_item import is_same, refuse_damage
 from connectors.notes.transforms.written import (
     SYNC_SOURCE,
     WrittenItem,
@@ -18,9 +19,11 @@ __all__ = [
     "WrittenItem",
     "check_item_name",
     "instant_text",
+    "is_same",
     "parse_number",
     "profile_of",
     "read_document",
     "read_moment",
+    "refuse_damage",
     "write_items",
 ]

@@ -14,6 +14,8 @@ from connectors.notes.fingerprint import fingerprint
 from connectors.notes.transforms.moment import instant_text, read_moment
 from connectors.notes.transforms.number import item_number
 from connectors.notes.transforms.profile import profile_of
+from connectors.notes.transforms.rich_item import read_rich_item
+from connectors.notes.transforms.richtext import is_rich_text
 from connectors.sdk.connection import ConnectionConfig
 from connectors.sdk.errors import ContractError
 
@@ -21,10 +23,11 @@ from connectors.sdk.errors import ContractError
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NotesDocument:
     """One document as the service showed it. `values` has every item as a list, under the
-    profile's spelling; `items` is the canonical shape for flows. `note_id` is the number of the
-    note in its file: it rises with every new note. `last_modified` is the header, verbatim;
-    `read_at` the server's clock at the answer; `parent` the UNID that a response hangs from;
-    `date_items` the items that the service tagged as dates, lower case."""
+    profile's spelling; `items` is the canonical shape for flows, rich text as `{html, text,
+    losses, fingerprint}`. `note_id` is the number of the note in its file: it rises with every new
+    note. `last_modified` is the header, verbatim; `read_at` the server's clock at the answer;
+    `parent` the UNID that a response hangs from; `date_items` the items that the service tagged
+    as dates, lower case."""
 
     unid: str
     note_id: int
@@ -47,6 +50,16 @@ class NotesDocument:
             if known.lower() == wanted:
                 return str(values[0]) if values else ""
         return ""
+
+    @property
+    def rich_names(self) -> frozenset[str]:
+        """Rich-text items, by their lower-case names."""
+        plain = {one.lower() for one in self.values}
+        return frozenset(
+            name.lower()
+            for name, value in self.items.items()
+            if isinstance(value, Mapping) and name.lower() not in plain
+        )
 
     def item(self, name: str) -> Any:
         """Canonical value of an item, any spelling; None when it is not there."""
@@ -106,8 +119,8 @@ def read_document(
         if name.startswith(("@", "$")):
             continue
         spelling = profile.spelling(name)
-        if _is_rich(value):
-            items[spelling] = value
+        if is_rich_text(value):
+            items[spelling] = read_rich_item(value)
             continue
         read = [item_number(spelling, one, profile) for one in _values(value)]
         values[spelling] = read
@@ -127,10 +140,6 @@ def read_document(
         hash=fingerprint(values, profile.synced),
         last_modified=last_modified,
     )
-
-
-def _is_rich(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.get("type") in {"multipart", "richtext"}
 
 
 def _values(value: Any) -> list[Any]:

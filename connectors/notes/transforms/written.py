@@ -1,7 +1,7 @@
 """Canonical items as the service takes them."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,8 @@ from connectors.notes.fingerprint import STAMPS
 from connectors.notes.transforms.moment import instant_text
 from connectors.notes.transforms.number import item_number
 from connectors.notes.transforms.profile import FormProfile
+from connectors.notes.transforms.rich_item import is_rich_value, write_rich_item
+from connectors.notes.transforms.richtext import WrittenRichText
 from connectors.sdk.errors import ConfigurationError, RejectedError
 from connectors.sdk.redact import shorten
 
@@ -22,17 +24,26 @@ _BAD_NAME = re.compile(r"[\x00-\x1f\"\\/]")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenItem:
     """One item to write: canonical `values`, what the service gets as `body`, and a `note` when
-    it cannot take the value as it is."""
+    it cannot take the value as it is. A rich text has no values: it does not count in SyncHash."""
 
     name: str
     sent: Any
     values: Sequence[Any]
     body: Any
     note: str = ""
+    rich: WrittenRichText | None = None
+
+    @property
+    def is_something(self) -> bool:
+        """Whether a new document needs the item at all."""
+        return bool(self.rich.html if self.rich is not None else self.values)
 
 
-def write_items(items: Mapping[str, Any], profile: FormProfile) -> list[WrittenItem]:
-    """Canonical items as the service takes them.
+def write_items(
+    items: Mapping[str, Any], profile: FormProfile, rich: Collection[str] = ()
+) -> list[WrittenItem]:
+    """Canonical items as the service takes them. `rich` has the lower-case names of items that
+    are rich text in Notes and stay so.
 
     Raises `ConfigurationError` for names that the service would ignore and `RejectedError` for
     values that Notes does not have (true/false, objects, lists of several types).
@@ -46,7 +57,11 @@ def write_items(items: Mapping[str, Any], profile: FormProfile) -> list[WrittenI
                 code="item_twice",
                 fix="Keep one of them.",
             )
-        written[name.lower()] = _written(profile.spelling(name), value, profile)
+        spelling = profile.spelling(name)
+        if is_rich_value(value) or name.lower() in rich:
+            written[name.lower()] = _written_rich(spelling, value)
+        else:
+            written[name.lower()] = _written(spelling, value, profile)
     return list(written.values())
 
 
@@ -84,6 +99,13 @@ def _written(name: str, value: Any, profile: FormProfile) -> WrittenItem:
         )
     body: Any = "" if not values else values if len(values) > 1 else values[0]
     return WrittenItem(name=name, sent=value, values=values, body=body)
+
+
+def _written_rich(name: str, value: Any) -> WrittenItem:
+    rich = write_rich_item(name, value)
+    lost = ", ".join(dict.fromkeys(one.kind.value for one in rich.losses))
+    note = f"without {lost}" if lost else ""
+    return WrittenItem(name=name, sent=value, values=(), body=rich.item, note=note, rich=rich)
 
 
 def _plain(name: str, value: Any) -> Any:

@@ -60,6 +60,7 @@ async def set_tracking(ctx: OperationContext, params: Mapping[str, Any]) -> Oper
             id_text(parcel["id"]),
             {"tracking_number": wanted},
             send_email=bool(params.get("send_email")),
+            base=parcel,
         )
     except RejectedError as error:
         if error.detail.get("shop_code") != MAIL_OR_SAVE_FAILED:

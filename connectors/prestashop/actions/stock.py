@@ -12,7 +12,7 @@ from connectors.sdk.operation import Operation, OperationContext, OperationResul
 from connectors.sdk.readback import read_back
 from connectors.sdk.receipt import Receipt
 
-_RANGE = range(-(2**31), 2**31)
+RANGE = range(-(2**31), 2**31)
 
 
 async def set_stock(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
@@ -24,7 +24,7 @@ async def set_stock(ctx: OperationContext, params: Mapping[str, Any]) -> Operati
     """
     client = ShopClient(ctx)
     quantity = _quantity(params.get("quantity"))
-    row = await _stock_row(client, params)
+    row = await stock_row(client, params)
     known = integer(row["quantity"])
     if known == quantity:
         return _result(ctx, row, quantity, previous=known, action="unchanged")
@@ -32,18 +32,22 @@ async def set_stock(ctx: OperationContext, params: Mapping[str, Any]) -> Operati
         output = _output(row, quantity, previous=known, changed=True)
         return OperationResult(
             output=output,
-            prediction=f"would set stock of {_name(row)} {known} → {quantity}",
+            prediction=f"would set stock of {stock_name(row)} {known} → {quantity}",
         )
     await client.change(
-        "stock_availables", "stock_available", id_text(row["id"]), {"quantity": quantity}
+        "stock_availables",
+        "stock_available",
+        id_text(row["id"]),
+        {"quantity": quantity},
+        base=row,
     )
-    row = await read_back(_again(client, row))
+    row = await read_back(same_row(client, row))
     return _result(ctx, row, quantity, previous=known, action="updated")
 
 
 async def probe_stock(ctx: OperationContext, params: Mapping[str, Any]) -> ProbeResult:
     """Whether the row holds the quantity."""
-    row = await _stock_row(ShopClient(ctx), params)
+    row = await stock_row(ShopClient(ctx), params)
     quantity = _quantity(params.get("quantity"))
     known = integer(row["quantity"])
     if known != quantity:
@@ -55,7 +59,7 @@ async def probe_stock(ctx: OperationContext, params: Mapping[str, Any]) -> Probe
 
 def _quantity(value: Any) -> int:
     number = as_number(value)
-    if number is None or number != number.to_integral_value() or int(number) not in _RANGE:
+    if number is None or number != number.to_integral_value() or int(number) not in RANGE:
         raise RejectedError(
             f"The quantity is not a whole number that a shop can hold: {str(value)[:40]!r}.",
             code="bad_quantity",
@@ -71,7 +75,8 @@ def _optional_id(params: Mapping[str, Any], name: str) -> str:
     return clean_id(value, what=name)
 
 
-async def _stock_row(client: ShopClient, params: Mapping[str, Any]) -> Row:
+async def stock_row(client: ShopClient, params: Mapping[str, Any]) -> Row:
+    """The one row that the params name."""
     product = _optional_id(params, "product_id")
     combination = _optional_id(params, "combination_id")
     reference = str(params.get("reference") or "").strip()
@@ -146,7 +151,8 @@ async def _by_reference(client: ShopClient, reference: str, product: str) -> tup
     return hits.pop()
 
 
-async def _again(client: ShopClient, row: Row) -> Row:
+async def same_row(client: ShopClient, row: Row) -> Row:
+    """The row, read again."""
     product, combination = id_text(row["id_product"]), id_text(row["id_product_attribute"])
     found = await client.rows(
         "stock_availables",
@@ -156,7 +162,8 @@ async def _again(client: ShopClient, row: Row) -> Row:
     return _choose(same, product, combination)
 
 
-def _name(row: Row) -> str:
+def stock_name(row: Row) -> str:
+    """What people call the row."""
     combination = id_text(row["id_product_attribute"])
     product = f"product {id_text(row['id_product'])}"
     return product if combination == "0" else f"{product} combination {combination}"

@@ -15,6 +15,7 @@ from connectors.prestashop.client.codes import (
     OTHER_CODE_READ,
     OTHER_CODE_WRITE,
     PHP_NOISE,
+    READ_ONLY,
     STATUSES,
 )
 from connectors.prestashop.client.noise import document_of
@@ -110,6 +111,14 @@ def _code_error(
         )
     meaning = CODES.get(code, OTHER_CODE_WRITE if write else OTHER_CODE_READ)
     return meaning.build(detail={**detail, "shop_code": code}, names={**names, "message": said})
+
+
+def unwritable(error: FarSideError) -> str | None:
+    """The field that the shop called read-only (code 93: nothing was saved), if that is it."""
+    if error.detail.get("shop_code") != READ_ONLY:
+        return None
+    found = re.search(r'parameter "(\w+)" not writable', error.message)
+    return found[1] if found else None
 
 
 def listed(answer: Answer, *, resource: str, shape: str, now: datetime) -> list[Mapping[str, Any]]:

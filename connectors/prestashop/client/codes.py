@@ -23,6 +23,7 @@ from connectors.sdk.status import Meaning, StatusTable
 MAIL_OR_SAVE_FAILED = 46
 """Comes when a mail could not be sent *after* the change was saved: look before deciding."""
 METHOD_UNKNOWN = 23
+READ_ONLY = 93
 # PHP's own warnings and notices, reported as errors beside the real one.
 PHP_NOISE = frozenset(range(2, 13))
 
@@ -114,10 +115,13 @@ CODES: Mapping[int, Meaning] = {
         message="The shop refuses a value: {message}.",
         fix="Correct the value where it comes from, or clean it in the flow's map.",
     ),
+    87: Meaning(
+        error=NotFoundError, code="not_found", message="The shop has no such record in {resource}."
+    ),
     92: Meaning(
         error=NotFoundError, code="not_found", message="The shop has no such record in {resource}."
     ),
-    93: Meaning(
+    READ_ONLY: Meaning(
         error=RejectedError, code="read_only", message="The shop lets nobody write this: {message}."
     ),
     101: Meaning(

@@ -21,19 +21,22 @@ from connectors.prestashop.client.answers import (
     date_header,
     good_body,
     listed,
+    unwritable,
     written,
 )
 from connectors.prestashop.client.codes import NO_WEBSERVICE
-from connectors.sdk.errors import ContractError, NotFoundError, RejectedError
+from connectors.prestashop.client.synopsis import Synopsis, read_synopsis
+from connectors.sdk.errors import ConflictError, ContractError, NotFoundError, RejectedError
 from connectors.sdk.http import Answer, exchange
 from connectors.sdk.operation import OperationContext
 from connectors.sdk.redact import redact
 
-_ID = re.compile(r"[1-9][0-9]{0,18}")
 _VERSION = "prestashop.version"
 _PATCH_BLOCKED = "prestashop.patch_blocked"
-# What the filter syntax itself uses; a value that holds one would ask something else.
-_FILTER_SYNTAX = frozenset("[]|,")
+_SYNOPSES = "prestashop.synopses"
+_UNWRITABLE = "prestashop.unwritable"
+# A record has no more fields that are read-only and say so only when they are sent.
+_MOST_REFUSALS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,32 +56,6 @@ class Rights:
     version: str
     verbs: Mapping[str, frozenset[str]]
     server_time: datetime | None = None
-
-
-def clean_id(value: Any, *, what: str) -> str:
-    """A far-side id as text. Raises `RejectedError` for what is no id."""
-    text = str(value).strip()
-    if not _ID.fullmatch(text):
-        raise RejectedError(
-            f"{what} is not an id of the shop: {text[:40]!r}.",
-            code="bad_id",
-            fix="Give a whole number above zero.",
-        )
-    return text
-
-
-def exact(value: str) -> str:
-    """A filter for exactly this value.
-
-    Raises `RejectedError` for a value that the filter syntax cannot express.
-    """
-    if _FILTER_SYNTAX & set(value):
-        raise RejectedError(
-            f"The shop cannot search for {value[:60]!r}: [ ] | and , have a meaning there.",
-            code="not_searchable",
-            fix="Use ids instead.",
-        )
-    return f"[{value}]"
 
 
 class ShopClient:
@@ -123,6 +100,27 @@ class ShopClient:
             verbs=verbs,
             server_time=date_header(answer),
         )
+
+    async def passes(self, method: str, resource: str) -> bool:
+        """Whether a method reaches the shop itself, asked with an empty body.
+
+        The shop answers that with an error before it looks at a record (091) and changes nothing;
+        a server in front of it answers without the shop's version.
+        """
+        answer = await self._send(method, f"/{resource}", content=b"", write=True)
+        return "psws-version" in answer.headers
+
+    async def rewriting_is_off(self) -> bool:
+        """Whether the webservice answers by its file, which friendly URLs lead to."""
+        answer = await exchange(
+            self._ctx.http,
+            "GET",
+            f"{self._api.removesuffix('/api')}/webservice/dispatcher.php?url=",
+            write=False,
+            auth=self._auth,
+            read_timeout=timedelta(seconds=30),
+        )
+        return "psws-version" in answer.headers
 
     async def rows(
         self,
@@ -170,8 +168,9 @@ class ShopClient:
         self, resource: str, node: str, fields: Mapping[str, Any], *, send_email: bool = False
     ) -> Mapping[str, Any]:
         """POST one record; gives the shop's echo, which drops fields that are 0 or empty."""
+        content = xml.build(node, fields)
         return await self._write(
-            "POST", f"/{resource}", resource, node, fields, send_email=send_email
+            "POST", f"/{resource}", resource, node, content, send_email=send_email
         )
 
     async def change(
@@ -182,26 +181,36 @@ class ShopClient:
         fields: Mapping[str, Any],
         *,
         send_email: bool = False,
+        base: Mapping[str, Any] | None = None,
     ) -> Mapping[str, Any]:
         """Change some fields of a record, by the best way that the shop has.
 
         PATCH; where a server in front of the shop blocks PATCH, POST with `ps_method=PATCH`;
         before 8.0, GET, edit and PUT of the whole record, since PUT resets what is left out.
+        A translated field must name every language: those left out are emptied (197).
+        `base` is the row on which the change rests: where the record is read again to be put,
+        the fields must still be as they are there. Raises `ConflictError` when they are not.
         """
         if self.version and self.version < (8,):
-            return await self._replace(resource, node, id_, fields, send_email=send_email)
+            return await self._replace(
+                resource, node, id_, fields, send_email=send_email, base=base
+            )
         # The id in the body decides, not the one in the path.
-        body = {"id": id_, **fields}
+        content = xml.build(node, {"id": id_, **fields})
         path = f"/{resource}/{id_}"
         if not self._ctx.session.get(_PATCH_BLOCKED):
             try:
-                return await self._write("PATCH", path, resource, node, body, send_email=send_email)
+                return await self._write(
+                    "PATCH", path, resource, node, content, send_email=send_email
+                )
             except MethodBlockedError as error:
                 if error.unknown_to_shop:
-                    return await self._replace(resource, node, id_, fields, send_email=send_email)
+                    return await self._replace(
+                        resource, node, id_, fields, send_email=send_email, base=base
+                    )
                 self._ctx.session[_PATCH_BLOCKED] = True
         return await self._write(
-            "POST", path, resource, node, body, send_email=send_email, ps_method="PATCH"
+            "POST", path, resource, node, content, send_email=send_email, ps_method="PATCH"
         )
 
     async def _replace(
@@ -212,17 +221,53 @@ class ShopClient:
         fields: Mapping[str, Any],
         *,
         send_email: bool,
+        base: Mapping[str, Any] | None,
     ) -> Mapping[str, Any]:
+        synopsis = await self.synopsis(resource)
         answer = await self._send("GET", f"/{resource}/{id_}")
         body = good_body(answer, method="GET", resource=resource, write=False, now=self._ctx.now())
-        root = xml.parse(body)
-        record = root.find(node)
+        record = xml.parse(body).find(node)
         if record is None:
             raise broken(answer, expected=f"XML with a {node} element", write=False)
-        whole = {**xml.flat_fields(record), **fields, "id": id_}
-        return await self._write(
-            "PUT", f"/{resource}/{id_}", resource, node, whole, send_email=send_email
+        for name in fields if base is not None else ():
+            element = record.find(name)
+            if element is not None and name in (base or {}):
+                _still(resource, id_, name, element, (base or {})[name])
+        # Before 9 the synopsis calls read-only what may be written and is emptied when it is
+        # left out (a customer's secure_key, 149): only what the shop refused is left out then.
+        refused: set[str] = self._ctx.session.setdefault(_UNWRITABLE, {}).setdefault(
+            resource, set()
         )
+        for _ in range(_MOST_REFUSALS):
+            whole = xml.merged(record, {**fields, "id": id_}, drop=synopsis.refused | refused)
+            try:
+                return await self._write(
+                    "PUT", f"/{resource}/{id_}", resource, node, whole, send_email=send_email
+                )
+            except RejectedError as error:
+                field = unwritable(error)
+                if field is None or field in fields or field in refused:
+                    raise
+                refused.add(field)
+        raise ContractError(
+            f"The shop refuses one field of {resource} after the other.", code="all_read_only"
+        )
+
+    async def synopsis(self, resource: str) -> Synopsis:
+        """What the shop says of a resource's fields (`?schema=synopsis`); kept for the session."""
+        known: dict[str, Synopsis] = self._ctx.session.setdefault(_SYNOPSES, {})
+        if resource not in known:
+            answer = await self._send("GET", f"/{resource}", query=[("schema", "synopsis")])
+            body = good_body(
+                answer, method="GET", resource=resource, write=False, now=self._ctx.now()
+            )
+            known[resource] = read_synopsis(xml.parse(body), resource=resource)
+        return known[resource]
+
+    async def remove(self, resource: str, id_: str) -> None:
+        """DELETE one record. Raises `NotFoundError` when it is not there."""
+        answer = await self._send("DELETE", f"/{resource}/{id_}", write=True)
+        good_body(answer, method="DELETE", resource=resource, write=True, now=self._ctx.now())
 
     async def _write(
         self,
@@ -230,7 +275,7 @@ class ShopClient:
         path: str,
         resource: str,
         node: str,
-        fields: Mapping[str, Any],
+        content: bytes,
         *,
         send_email: bool,
         ps_method: str = "",
@@ -238,7 +283,7 @@ class ShopClient:
         query = [("sendemail", "1")] if send_email else []
         query += [("ps_method", ps_method)] if ps_method else []
         query += [("output_format", "JSON")]
-        answer = await self._send(method, path, query=query, content=xml.build(node, fields))
+        answer = await self._send(method, path, query=query, content=content)
         record: Mapping[str, Any] = written(
             answer, method=method, resource=resource, node=node, now=self._ctx.now()
         )
@@ -251,10 +296,12 @@ class ShopClient:
         *,
         query: Sequence[tuple[str, str]] = (),
         content: bytes | None = None,
+        write: bool = False,
     ) -> Answer:
-        write = content is not None
+        write = write or content is not None
         pairs = list(query)
-        if not write and pairs:
+        # A schema comes as XML only.
+        if not write and pairs and pairs[0][0] != "schema":
             pairs.append(("output_format", "JSON"))
         text = "&".join(
             f"{quote(name, safe='[]')}={quote(value, safe='[],')}" for name, value in pairs
@@ -274,3 +321,13 @@ class ShopClient:
         if version not in ("", "0"):
             self._ctx.session[_VERSION] = version
         return answer
+
+
+def _still(resource: str, id_: str, name: str, element: Any, value: Any) -> None:
+    if not xml.same_text(element, value):
+        raise ConflictError(
+            f"{name} of {resource} {id_} was changed by somebody else since it was read.",
+            code="changed_meanwhile",
+            fix="Run it again: it starts from what is there now.",
+            detail={"field": name},
+        )

@@ -1,19 +1,58 @@
 """Checking a connection before it is saved: each failure has its sentence and its fix."""
 
+from typing import Any
+
 import httpx
 import pytest
 
-from connectors.prestashop.auth import NEEDS, check
-from connectors.prestashop.tests.recorded import RecordedShop, context
+from connectors.prestashop.auth import check
+from connectors.prestashop.rights import NEEDS
+from connectors.prestashop.tests.recorded import RecordedShop, context, request_key
+from connectors.sdk.connector import CheckResult
 
 ROOT = "/api/"
+SETTINGS = (
+    "/api/configurations?filter[name]=[CAUSEWAY_URL|CAUSEWAY_VERSION|PS_MAIL_METHOD]"
+    "&display=[name,value]&output_format=JSON"
+)
+DISPATCHER = "/webservice/dispatcher.php?url="
+SINCE_YESTERDAY = (
+    "/api/orders?date=1&filter[date_upd]=%3E[2026-11-22%2011:30:00]&display=[id,date_upd]"
+    "&sort=[id_DESC]&limit=1&output_format=JSON"
+)
+
+
+def settings(**values: str) -> Any:
+    rows = [{"name": name, "value": value} for name, value in values.items()]
+    return lambda body: {"configurations": rows} if rows else []
+
+
+def surroundings(shop: RecordedShop, **values: str) -> None:
+    """What is asked of a shop whose key may do everything."""
+    shop.derive("/api/order_carriers", "091", method="PATCH")
+    shop.derive(SINCE_YESTERDAY, "168")
+    shop.derive(SETTINGS, "200", settings(**values))
+    shop.serve("060")
+
+
+def found(got: CheckResult) -> dict[str, dict[str, str]]:
+    return {one["id"]: one for one in got.facts["findings"]}
+
+
+def staged(api: str, version: str = "9.1.4", **headers: str) -> httpx.Response:
+    """A root that grants `api` and no more."""
+    body = f"<?xml version='1.0'?><prestashop><api shopName='S'>{api}</api></prestashop>"
+    return httpx.Response(200, text=body, headers={"PSWS-Version": version, **headers})
 
 
 async def test_a_good_key(shop: RecordedShop) -> None:
     shop.serve("006")
     shop.serve("200")
+    surroundings(shop, PS_MAIL_METHOD="1", CAUSEWAY_VERSION="1.0.0", CAUSEWAY_URL="https://x/h")
     got = await check(context(shop))
     assert got.ok
+    assert {one["level"] for one in got.facts["findings"]} <= {"ok", "warn"}
+    assert [one["id"] for one in got.facts["findings"] if one["level"] == "warn"] in ([], ["clock"])
     assert got.facts["version"] in {"9.1.4", "8.2.1"}
     assert got.facts["time_zone"] == "Europe/Madrid"
     assert got.facts["shop"] == "Recording Shop"
@@ -26,6 +65,7 @@ async def test_the_root_is_never_asked_for_in_json(shop: RecordedShop) -> None:
     """007: that answers with an empty 500."""
     shop.serve("006")
     shop.serve("200")
+    surroundings(shop)
     await check(context(shop))
     assert ("GET", "/api/", ()) in shop.log
 
@@ -68,6 +108,8 @@ async def test_a_key_with_too_few_rights_names_what_is_missing(shop: RecordedSho
     """008: a key that may read orders only can do nothing that a flow needs."""
     shop.serve("008")
     got = await check(context(shop))
+    assert "rights.stock_availables" in found(got)
+    assert "order_carriers GET, PATCH" in found(got)["rights.order_carriers"]["remedy"]
     assert not got.ok
     assert "order_histories POST" in got.fix
     assert "stock_availables PATCH" in got.fix
@@ -82,10 +124,12 @@ async def test_a_key_for_stock_only_is_good_for_stock() -> None:
         "<combinations get='true'/></api></prestashop>"
     )
     shop.stage("GET", ROOT, httpx.Response(200, text=body, headers={"PSWS-Version": "9.1.4"}))
+    shop.derive("/api/stock_availables", "091", method="PATCH")
     got = await check(context(shop))
     assert got.ok
     assert got.facts["operations"]["prestashop.stock.set"] == "ready"
     assert "Not granted: prestashop.order.get" in got.message
+    assert found(got)["method.patch"]["level"] == "ok"
 
 
 async def test_a_shop_that_is_too_old() -> None:
@@ -103,6 +147,7 @@ async def test_a_shop_that_is_too_old() -> None:
 async def test_an_address_without_a_shop(status: int) -> None:
     shop = RecordedShop(version="9.1")
     shop.stage("GET", ROOT, httpx.Response(status, text="<html>Hello</html>"))
+    shop.stage("GET", DISPATCHER, httpx.Response(404, text="<html>Hello</html>"))
     got = await check(context(shop))
     assert not got.ok
     assert "no PrestaShop webservice" in got.message
@@ -140,6 +185,9 @@ async def test_put_and_patch_do_not_stand_for_each_other(
         "<combinations get='true'/></api></prestashop>"
     )
     shop.stage("GET", ROOT, httpx.Response(200, text=body, headers={"PSWS-Version": version}))
+    verb = "PUT" if version.startswith("1.") else "PATCH"
+    if verb == granted.upper():
+        shop.derive("/api/stock_availables", "091", method=verb)
     got = await check(context(shop))
     assert got.facts["operations"]["prestashop.stock.set"] == (
         f"needs {missing}" if missing else "ready"
@@ -147,19 +195,104 @@ async def test_put_and_patch_do_not_stand_for_each_other(
 
 
 @pytest.mark.parametrize(
-    ("date", "words"),
+    ("date", "words", "level"),
     [
-        ("Mon, 23 Nov 2026 10:30:04 GMT", "agrees"),
-        ("Mon, 23 Nov 2026 10:31:10 GMT", "70 s ahead"),
-        ("Mon, 23 Nov 2026 10:29:00 GMT", "60 s behind"),
-        ("some day", "not told"),
+        ("Mon, 23 Nov 2026 10:30:04 GMT", "agrees", "ok"),
+        ("Mon, 23 Nov 2026 10:31:10 GMT", "70 s ahead", "warn"),
+        ("Mon, 23 Nov 2026 10:29:00 GMT", "60 s behind", "warn"),
+        ("some day", "does not tell", "ok"),
     ],
 )
-async def test_the_shops_clock_is_held_against_ours(date: str, words: str) -> None:
+async def test_the_shops_clock_is_held_against_ours(date: str, words: str, level: str) -> None:
     shop = RecordedShop(version="9.1")
-    api = "<api shopName='S'><orders get='true'/></api>"
-    body = f"<?xml version='1.0'?><prestashop>{api}</prestashop>"
-    headers = {"PSWS-Version": "9.1.4", "Date": date}
-    shop.stage("GET", ROOT, httpx.Response(200, text=body, headers=headers))
+    shop.stage("GET", ROOT, staged("<orders get='true'/>", Date=date))
     got = await check(context(shop))
-    assert words in got.facts["clock"]
+    assert words in found(got)["clock"]["says"]
+    assert found(got)["clock"]["level"] == level
+    assert bool(found(got)["clock"]["remedy"]) is (level == "warn")
+
+
+async def test_friendly_urls_that_are_off_are_told_from_no_shop(shop: RecordedShop) -> None:
+    shop.stage("GET", ROOT, httpx.Response(404, text="<html>Not Found</html>"))
+    shop.derive(DISPATCHER, "006")
+    got = await check(context(shop))
+    assert not got.ok
+    assert "friendly URLs" in got.message
+    assert found(got)["url_rewriting"]["level"] == "fail"
+    assert "dispatcher.php" in got.fix
+
+
+@pytest.mark.parametrize("status", [403, 405, 501])
+@pytest.mark.parametrize(("version", "level"), [("9.1.4", "warn"), ("1.7.8.11", "fail")])
+async def test_a_host_that_blocks_the_method_of_changes(
+    status: int, version: str, level: str
+) -> None:
+    """From 8.0 POST with ps_method stands in (104b); before that nothing can be changed."""
+    method = "PATCH" if version == "9.1.4" else "PUT"
+    shop = RecordedShop(version="9.1")
+    grants = f"<stock_availables get='true' {method.lower()}='true'/><products get='true'/>"
+    shop.stage("GET", ROOT, staged(grants + "<combinations get='true'/>", version))
+    shop.stage(method, "/api/stock_availables", httpx.Response(status, text="<html></html>"))
+    got = await check(context(shop))
+    one = found(got)[f"method.{method.lower()}"]
+    assert one["level"] == level
+    assert one["remedy"]
+    assert ("nothing can be changed" in got.message) is (level == "fail")
+
+
+async def test_a_shop_that_does_not_filter_by_date(shop: RecordedShop) -> None:
+    """038: then no poll can find what is new."""
+    shop.serve("006")
+    shop.serve("200")
+    surroundings(shop)
+    shop.queue.pop(request_key("GET", SINCE_YESTERDAY))
+    shop.derive(SINCE_YESTERDAY, "038")
+    got = await check(context(shop))
+    assert found(got)["date_filter"]["level"] == "fail"
+    assert "by date" in got.message
+
+
+@pytest.mark.parametrize(
+    ("values", "words", "level"),
+    [
+        ({}, "not installed", "warn"),
+        ({"CAUSEWAY_VERSION": "1.0.0"}, "1.0.0 is installed and tells nobody", "warn"),
+        (
+            {"CAUSEWAY_VERSION": "1.0.0", "CAUSEWAY_URL": "https://x.example/hooks/1"},
+            "1.0.0 is installed and has an address",
+            "ok",
+        ),
+        ({"CAUSEWAY_URL": "https://x.example/hooks/1"}, "unknown version", "ok"),
+    ],
+)
+async def test_the_module_is_looked_for(
+    shop: RecordedShop, values: dict[str, str], words: str, level: str
+) -> None:
+    shop.serve("006")
+    shop.serve("200")
+    surroundings(shop, **values)
+    one = found(await check(context(shop)))["module"]
+    assert words in one["says"]
+    assert one["level"] == level
+
+
+async def test_a_shop_that_sends_no_mail() -> None:
+    shop = RecordedShop(version="9.1")
+    shop.serve("006")
+    shop.serve("200")
+    surroundings(shop, PS_MAIL_METHOD="3")
+    got = await check(context(shop))
+    assert got.ok
+    assert found(got)["mail"]["level"] == "warn"
+
+
+async def test_every_finding_that_is_not_well_has_a_remedy(shop: RecordedShop) -> None:
+    shop.serve("006")
+    shop.serve("200")
+    surroundings(shop)
+    got = await check(context(shop))
+    wanted = {"version", "key", "clock", "url_rewriting", "method.patch", "date_filter", "module"}
+    assert wanted | {"mail"} <= found(got).keys()
+    for one in got.facts["findings"]:
+        assert one["says"].endswith(".")
+        assert one["level"] == "ok" or one["remedy"]

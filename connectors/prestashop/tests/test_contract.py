@@ -17,6 +17,7 @@ from connectors.prestashop.tests import test_order_get
 from connectors.prestashop.tests import test_order_tracking as tracking
 from connectors.prestashop.tests import test_stock as stock
 from connectors.prestashop.tests.recorded import NOW, RecordedShop, context
+from connectors.prestashop.tests.test_auth import surroundings
 from connectors.prestashop.tests.test_order_state import stands
 from connectors.prestashop.twin.app import create_app
 from connectors.sdk.errors import NotFoundError, RejectedError
@@ -42,6 +43,12 @@ class FarSide:
         operation = CONNECTOR.operation(f"prestashop.{name}@1")
         assert operation is not None
         return await operation.run(self.ctx, params)
+
+    async def state(self) -> Any:
+        """All that the twin holds."""
+        if self.recorded is not None:
+            return None
+        return (await self.ctx.http.get("http://shop.example/_twin/state")).json()
 
     async def writes(self) -> int:
         if self.recorded is not None:
@@ -73,10 +80,16 @@ async def test_check(shop: FarSide) -> None:
     def arrange(recorded: RecordedShop) -> None:
         recorded.serve("006")
         recorded.serve("200")
+        surroundings(recorded, PS_MAIL_METHOD="1")
 
     shop.arrange(arrange)
+    before = await shop.state()
     got = await CONNECTOR.check(shop.ctx)
+    assert await shop.state() == before
     assert got.ok
+    levels = {one["id"]: one["level"] for one in got.facts["findings"]}
+    assert levels["method.patch"] == levels["date_filter"] == levels["mail"] == "ok"
+    assert levels["module"] == "warn"
     assert got.facts["time_zone"] == "Europe/Madrid"
     assert set(got.facts["operations"].values()) == {"ready"}
 

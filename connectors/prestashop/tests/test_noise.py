@@ -10,6 +10,7 @@ from connectors.prestashop.auth import check
 from connectors.prestashop.client import ShopClient
 from connectors.prestashop.client.noise import document_of
 from connectors.prestashop.tests.recorded import KEY, RecordedShop, context
+from connectors.prestashop.tests.test_auth import surroundings
 from connectors.sdk.errors import (
     ConfigurationError,
     ContractError,
@@ -51,6 +52,7 @@ async def test_the_check_reads_rights_behind_php_warnings(shop: RecordedShop, no
     headers = {"PSWS-Version": recorded["headers"]["PSWS-Version"]}
     shop.stage("GET", "/api/", httpx.Response(200, text=noise + recorded["body"], headers=headers))
     shop.serve("200")
+    surroundings(shop)
     assert (await check(context(shop))).ok
 
 

@@ -7,11 +7,39 @@ from typing import Any
 import pytest
 
 from connectors.prestashop.actions.order_get import get_order
-from connectors.prestashop.tests.recorded import RecordedShop, context, only
+from connectors.prestashop.tests.recorded import RecordedShop, context, only, request_key
 from connectors.sdk.codec import dumps
 from connectors.sdk.errors import ContractError, NotFoundError, RejectedError
 
 FULL = "?display=full&output_format=JSON"
+
+
+HISTORIES = (
+    "/api/order_histories?filter[id_order]=[6]&display=full&sort=[id_DESC]&limit=100"
+    "&output_format=JSON"
+)
+
+
+def payments_of(reference: str) -> str:
+    return (
+        f"/api/order_payments?filter[order_reference]=[{reference}]&display=full"
+        "&sort=[id_DESC]&limit=100&output_format=JSON"
+    )
+
+
+def around(shop: RecordedShop) -> None:
+    """Order 6's state changes (165) and, in the form of 082, its payment."""
+    reference = only("orders", 6)(shop.body("168"))["orders"][0]["reference"]
+    shop.derive(HISTORIES, "165")
+    shop.derive(
+        payments_of(reference),
+        "082",
+        lambda body: {
+            "order_payments": [
+                {**body["order_payments"][0], "order_reference": reference, "amount": "60.670000"}
+            ]
+        },
+    )
 
 
 def whole_order(shop: RecordedShop) -> None:
@@ -30,6 +58,7 @@ def whole_order(shop: RecordedShop) -> None:
     shop.serve("060")
     shop.serve("185")
     shop.serve("183")
+    around(shop)
 
 
 async def test_the_order_arrives_in_canonical_shape(shop: RecordedShop) -> None:
@@ -71,6 +100,26 @@ async def test_the_order_arrives_in_canonical_shape(shop: RecordedShop) -> None:
     assert got["carrier"] == {"id": "1", "name": "Click and collect"}
     assert got["currency"] == {"iso_code": "EUR"}
     assert got["shop"] == {"system": "shop.example"}
+    (history,) = got["histories"]
+    assert (history["id"], history["state_id"]) == ("12", "11")
+    assert history["state_name"] == "Remote payment accepted"
+    (payment,) = got["payments"]
+    assert payment["amount"] == Decimal("60.67")
+    assert payment["method"] == "Payments by check"
+    assert payment["date_add"].endswith("Z")
+    assert not {"card_number", "card_holder"} & payment.keys()
+
+
+async def test_what_the_key_may_not_read_of_an_order_is_null(shop: RecordedShop) -> None:
+    """010: a key that was made for the rest goes on reading orders."""
+    whole_order(shop)
+    reference = only("orders", 6)(shop.body("168"))["orders"][0]["reference"]
+    for target in (HISTORIES, payments_of(reference)):
+        shop.queue.pop(request_key("GET", target))
+        shop.derive(target, "010")
+    got = (await get_order(context(shop), {"order_id": "6"})).output
+    assert (got["histories"], got["payments"]) == (None, None)
+    assert got["state"]["id"] == "11"
 
 
 async def test_both_versions_give_the_same_shape() -> None:
@@ -105,7 +154,13 @@ async def test_what_rarely_changes_is_asked_for_once(shop: RecordedShop) -> None
     asked = len(shop.log)
     await get_order(ctx, {"order_id": "6"})
     again = sorted(path for _, path, _ in shop.log[asked:])
-    assert again == ["/api/addresses/7", "/api/customers/3", "/api/orders/6"]
+    assert again == [
+        "/api/addresses/7",
+        "/api/customers/3",
+        "/api/order_histories",
+        "/api/order_payments",
+        "/api/orders/6",
+    ]
 
 
 async def test_an_unknown_order_is_not_found(shop: RecordedShop) -> None:
@@ -137,6 +192,7 @@ async def test_an_order_that_ships_nothing_and_whose_customer_was_erased(
     shop.serve("060")
     shop.derive(f"/api/order_states/77{FULL}", "048")
     shop.serve("183")
+    around(shop)
     got = (await get_order(context(shop), {"order_id": "6"})).output
     assert got["carrier"] == {"id": None, "name": None}
     assert got["customer"]["email"] is None

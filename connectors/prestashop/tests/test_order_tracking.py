@@ -92,6 +92,9 @@ async def test_before_version_8_the_whole_record_is_put() -> None:
     old = {"PSWS-Version": "1.7.8.11"}
     listed = shop.response("064", lambda body: _parcel(body, ""))
     shop.stage("GET", PARCELS, httpx.Response(200, headers=old, content=listed.content))
+    synopsis = shop.recording("069")["response"]["body"]
+    described = httpx.Response(200, headers=old, text=synopsis)
+    shop.stage("GET", "/api/order_carriers?schema=synopsis", described)
     shop.derive("/api/order_carriers/2", "065", None)
     record = shop.queue.popitem()
     xml = record[1][0].response.text.replace("<![CDATA[1]]></id>", "<![CDATA[2]]></id>")

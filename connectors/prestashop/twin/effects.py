@@ -75,7 +75,15 @@ class Effects:
         row["id"] = made["id"]
         if name == "stock_availables":
             self.shop.stock_changed(row["id"], API)
+        if name == "products":
+            self._stock_of_new(row["id"])
         return echo
+
+    def _stock_of_new(self, product_id: int) -> None:
+        """A new product has nothing in stock, in a row of its own."""
+        row: Row = {"id_product": product_id, "id_product_attribute": 0, "id_shop": 1}
+        row |= {"id_shop_group": 0, "quantity": 0, "depends_on_stock": "0", "out_of_stock": 2}
+        self.store.add("stock_availables", row | {"location": ""})
 
     def update(self, name: str, method: str, old_row: Row, row: Row, texts: dict[str, str]) -> Row:
         """Store a changed row; returns what the answer shows beyond what was sent."""
@@ -88,7 +96,7 @@ class Effects:
                         {**part, "value": part["value"].replace("\r\n", "\n")} for part in one
                     ]
             self.store.put(name, row)
-            if method == "PUT":
+            if method == "PUT" and "id_manufacturer" not in texts:
                 # Computed from what was just wiped (198, 198a).
                 self.store.change(name, row["id"], **WIPED)
                 return PUT_ECHO["products"] | WIPED

@@ -18,6 +18,13 @@ KINDS = {
     "html_answer": "200 with a web page, as a firewall or a login page does",
     "truncated": "half of the answer's body",
     "lost_answer": "works, then drops the connection (mode=hang: stays silent); writes only",
+    "forbidden": "403 and a web page, as a firewall answers; number: how many requests",
+    "not_found": "404 and a web page, as a server without friendly URLs answers",
+    "hang": "stays silent for `seconds`, then drops the connection; nothing happened",
+    "read_only": "maintenance: writes get 503 and a web page, reads go on",
+    "stock_ignored": "a stock write is answered well and changes nothing",
+    "price_rounded": "prices are kept with two decimals, whatever the answer says",
+    "edited_after_read": "somebody sets `field` of the record to `value` right after it was read",
     "rate_limited": "429 with Retry-After of `seconds`",
     "bad_data": "the next orders carry `value` in `field` of their address; number: how many",
 }
@@ -25,8 +32,18 @@ DEFAULTS: dict[str, Row] = {
     "slow": {"seconds": 2.0},
     "rate_limited": {"seconds": 1.0},
     "lost_answer": {"seconds": 60.0},
+    "hang": {"seconds": 60.0},
+    "edited_after_read": {"count": 1},
     "bad_data": {"field": "postcode", "value": "28013-BAJO-IZQUIERDA"},
 }
+# Faults of writes, and of which resources.
+WRITES_OF = {
+    "read_only": ("/api/",),
+    "stock_ignored": ("/api/stock_availables",),
+    "price_rounded": ("/api/products", "/api/combinations"),
+}
+# Slashes in /api/products/1; with a path of its own a list counts too.
+ONE_RECORD = 3
 PARTS = {"count", "share", "seconds", "method", "path", "mode", "field", "value"}
 MODES = {"down": {"503", "close"}, "lost_answer": {"close", "hang"}}
 
@@ -110,7 +127,7 @@ def _settings(kind: str, value: Any) -> Row:
     if value is True:
         return dict(DEFAULTS.get(kind, {}))
     if isinstance(value, int | float):
-        name = "seconds" if kind == "slow" else "count"
+        name = "seconds" if kind in {"slow", "hang"} else "count"
         return {**DEFAULTS.get(kind, {}), name: value if name == "seconds" else int(value)}
     if not isinstance(value, dict) or not set(value) <= PARTS:
         raise ValueError(f"{kind}: true, a number, or an object with {', '.join(sorted(PARTS))}.")
@@ -133,4 +150,10 @@ def _concerns(kind: str, one: Row, method: str, path: str) -> bool:
         return False
     if one.get("path") and not path.startswith(one["path"]):
         return False
-    return not (kind == "lost_answer" and method in SAFE and not one.get("method"))
+    if kind == "lost_answer":
+        return method not in SAFE or bool(one.get("method"))
+    if kind == "edited_after_read":
+        return method == "GET" and path.count("/") >= ONE_RECORD - bool(one.get("path"))
+    if kind in WRITES_OF:
+        return method not in SAFE and path.startswith(WRITES_OF[kind])
+    return True

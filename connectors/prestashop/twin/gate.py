@@ -19,6 +19,8 @@ from .xml_input import MAX_BODY
 TRANSPORT = "twin.transport"
 WEB_PAGE = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body></body></html>"
 
+MAINTENANCE = b"<!DOCTYPE html><html><head><title>Maintenance</title></head><body></body></html>"
+
 
 class DroppedConnectionError(ConnectionError):
     """Raised where there is no connection to drop (a request without a server, in tests)."""
@@ -65,6 +67,9 @@ class Gate:
         hit = {one.kind: one for one in self.faults.take(request.method, path)}
         if slow := hit.get("slow"):
             await asyncio.sleep(slow.seconds)
+        if hanging := hit.get("hang"):
+            await asyncio.sleep(hanging.seconds)
+            return None
         if (broken := _broken(hit)) is not _WORKS:
             return broken
         base = str(request.base_url).rstrip("/")
@@ -79,8 +84,13 @@ class Gate:
             base=base,
         )
         answer = self.webservice.answer(
-            call, withdrawn="access_denied" in hit, closed="webservice_off" in hit
+            call,
+            withdrawn="access_denied" in hit,
+            closed="webservice_off" in hit,
+            quirks=frozenset(hit),
         )
+        if edit := hit.get("edited_after_read"):
+            self.webservice.edit(call, edit.field, edit.value)
         self.webservice.store.commit()
         if lost := hit.get("lost_answer"):
             if lost.mode == "hang":
@@ -102,6 +112,12 @@ def _broken(hit: dict[str, Fault]) -> Answer | None:
         answer = Answer(status=429, body=b'{"errors":[]}', content_type=JSON_TYPE)
         answer.headers["Retry-After"] = f"{limited.seconds:g}"
         return answer
+    if "forbidden" in hit:
+        return Answer(status=403, body=WEB_PAGE, content_type=HTML_TYPE)
+    if "not_found" in hit:
+        return Answer(status=404, body=WEB_PAGE, content_type=HTML_TYPE)
+    if "read_only" in hit:
+        return Answer(status=503, body=MAINTENANCE, content_type=HTML_TYPE)
     if "http_500" in hit:
         return Answer(status=500, content_type=HTML_TYPE)
     if "html_answer" in hit:

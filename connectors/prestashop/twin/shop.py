@@ -134,6 +134,7 @@ class Shop:
         del row["id"]
         row |= {name: cart[name] for name in ("id_address_delivery", "id_address_invoice")}
         row |= {name: cart[name] for name in ("id_currency", "id_lang", "id_customer")}
+        row |= {name: cart[name] for name in ("gift", "gift_message")}
         row |= {
             "id_cart": cart["id"],
             "id_carrier": carrier_id,

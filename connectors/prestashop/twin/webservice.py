@@ -14,7 +14,7 @@ from .record import Record
 from .schema import Resource
 from .shop import Shop
 from .store import Row
-from .writing import Writer, Written
+from .writing import Writer, Written, typed
 
 REALM = (
     'Basic realm="Welcome to PrestaShop Webservice, please enter the authentication key as the'
@@ -35,8 +35,16 @@ class Webservice:
         self.effects = Effects(shop)
         self.names = [one["name"] for one in self.world.root]
 
-    def answer(self, call: Call, *, withdrawn: bool = False, closed: bool = False) -> Answer:
-        """`withdrawn`: keys are switched off; `closed`: the whole webservice is (211)."""
+    def answer(
+        self,
+        call: Call,
+        *,
+        withdrawn: bool = False,
+        closed: bool = False,
+        quirks: frozenset[str] = frozenset(),
+    ) -> Answer:
+        """`withdrawn`: keys are switched off; `closed`: the whole webservice is (211); `quirks`:
+        faults in what writes do."""
         version = "0"
         try:
             if closed:
@@ -47,7 +55,7 @@ class Webservice:
                 raise WebserviceError(503, (22, message))
             key = admit(call, self.world.keys, withdrawn=withdrawn)
             version = self.world.version
-            answer = self._admitted(call, key)
+            answer = self._admitted(call, key, quirks)
         except NoCredentialsError:
             text = b"401 Unauthorized"
             answer = Answer(status=401, body=text, content_type=HTML_TYPE)
@@ -83,7 +91,22 @@ class Webservice:
             answer.headers["WWW-Authenticate"] = REALM
         return answer
 
-    def _admitted(self, call: Call, key: Row) -> Answer:
+    def edit(self, call: Call, name: str, value: str) -> None:
+        """Somebody else changes a field of the record that a call has read."""
+        resource = known(call.resource)
+        if resource is None or name not in resource.by_name:
+            return
+        reader = Reader(self.store, self.shop.prices, call, old=self.world.old)
+        found = [reader.row(resource)] if call.id else reader.rows(resource)
+        row = next((one for one in found if one is not None), None)
+        if row is None:
+            return
+        changed: Row = {name: typed(resource.by_name[name], value)}
+        if "date_upd" in resource.by_name:
+            changed["date_upd"] = self.shop.now()
+        self.store.change(resource.name, row["id"], **changed)
+
+    def _admitted(self, call: Call, key: Row, quirks: frozenset[str]) -> Answer:
         if not call.resource:
             return self._root(call, key)
         shop_id = call.params.get("id_shop")
@@ -94,13 +117,15 @@ class Webservice:
             answer = Answer(status=UNKNOWN_SHOP, content_type=HTML_TYPE)
             answer.headers["Location"] = f"{call.base}/?url={call.resource}&{rest}".rstrip("&")
             return answer
+        if call.method == "PATCH" and not self.world.patches:
+            raise WebserviceError(405, (23, "Method PATCH is not valid"))
         authorize(call, key, self.names)
         resource = known(call.resource)
         if resource is None:
             return self._unmodelled(call)
         if call.method in {"GET", "HEAD"}:
             return self._read(call, resource)
-        writer = Writer(self.store, self.effects, call, old=self.world.old)
+        writer = Writer(self.store, self.effects, call, old=self.world.old, quirks=quirks)
         if call.method == "DELETE":
             writer.delete(resource)
             return Answer()
@@ -115,7 +140,9 @@ class Webservice:
             if not any(may(key, name, verb.upper()) for verb in ROOT_VERBS):
                 continue
             rights = {"xlink:href": url} | {
-                verb: "true" if may(key, name, verb.upper()) else "false" for verb in ROOT_VERBS
+                verb: "true" if may(key, name, verb.upper()) else "false"
+                for verb in ROOT_VERBS
+                if verb != "patch" or self.world.patches
             }
             marks = xml_output.attributes(rights)
             text += f"<{name}{marks}>\n<description{marks}>\n{one['description']}</description>\n"
@@ -141,7 +168,9 @@ class Webservice:
         reader = Reader(self.store, self.shop.prices, call, old=self.world.old)
         schema = call.params.get("schema")
         if schema in {"blank", "synopsis"} and not call.id:
-            text = xml_output.XmlOutput(call.base).schema(resource, synopsis=schema == "synopsis")
+            languages = [row["id"] for row in self.store.rows("languages")]
+            output = xml_output.XmlOutput(call.base, languages)
+            text = output.schema(resource, synopsis=schema == "synopsis")
             return self._xml(call, text)
         display = reader.display(resource)
         if call.id:

@@ -33,8 +33,13 @@ class World:
 
     @property
     def old(self) -> bool:
-        """8.2 answers numbers as text and differs in some refusals."""
-        return self.version.startswith("8.")
+        """8.2 answers numbers as text and differs in some refusals; so does what came before."""
+        return self.version.startswith(("8.", "1."))
+
+    @property
+    def patches(self) -> bool:
+        """PATCH came with 8.0; before that the shop does not know the verb."""
+        return not self.version.startswith("1.")
 
     @classmethod
     def read(cls, path: Path, *, version: str | None = None) -> "World":

@@ -27,7 +27,16 @@ class Written:
 
 
 class Writer:
-    def __init__(self, store: Store, effects: Effects, call: Call, *, old: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        effects: Effects,
+        call: Call,
+        *,
+        old: bool,
+        quirks: frozenset[str] = frozenset(),
+    ) -> None:
+        self.quirks = quirks
         self.store = store
         self.effects = effects
         self.call = call
@@ -69,6 +78,11 @@ class Writer:
         old_row = self.store.get(resource.name, sent.fields.get("id"))
         self._validate(resource, sent, texts, old_row)
         row = self._row(resource, sent, texts, old_row)
+        if "stock_ignored" in self.quirks and old_row is not None:
+            return self._answer(resource, sent, texts, old_row, row, {})
+        if "price_rounded" in self.quirks and "price" in row:
+            cents = Decimal(row["price"]).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+            row["price"] = f"{cents:.6f}"
         echo = self.effects.dates(resource, method, texts, row)
         if method == "POST":
             echo |= self.effects.create(resource.name, row, texts)

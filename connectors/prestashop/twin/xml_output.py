@@ -1,5 +1,6 @@
 """XML as the webservice writes it, to the line break."""
 
+from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
@@ -34,8 +35,9 @@ def errors(found: list[tuple[int, str]]) -> str:
 
 
 class XmlOutput:
-    def __init__(self, base: str) -> None:
+    def __init__(self, base: str, languages: Sequence[int] = ()) -> None:
         self.api = f"{base}/api/"
+        self.languages = languages
 
     def many(self, name: str, records: list[Record]) -> str:
         return f"<{name}>\n{''.join(self.one(one) for one in records)}</{name}>\n"
@@ -104,7 +106,7 @@ class XmlOutput:
         """`schema=blank` is an empty form, `schema=synopsis` says what may stand where."""
         fields = "".join(
             f"\t<{field.name}{attributes(_synopsis(field) if synopsis else {})}>"
-            f"{cdata('')}</{field.name}>\n"
+            f"{self._blank(field)}</{field.name}>\n"
             for field in resource.fields
             if (field.name != "id" if synopsis else not field.readonly)
         )
@@ -114,6 +116,15 @@ class XmlOutput:
         if groups:
             groups = f"<associations>\n{groups}</associations>\n"
         return f"<{resource.node}>\n{fields}{groups}</{resource.node}>\n"
+
+    def _blank(self, field: Field) -> str:
+        """A translated field has a place for each language."""
+        if field.kind != "lang":
+            return cdata("")
+        return "".join(
+            f'<language id="{one}" xlink:href="{self.api}languages/{one}">{cdata("")}</language>'
+            for one in self.languages
+        )
 
     def _schema_group(self, one: Association, *, synopsis: bool) -> str:
         found: Attributes = {}

@@ -1316,6 +1316,26 @@ export interface components {
              */
             kind: "sandbox" | "test" | "production";
         };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        FailedItem: {
+            /** Format: uuid */
+            id: string;
+            /**
+             * @description * `pending` - pending
+             *     * `running` - running
+             *     * `waiting` - waiting
+             *     * `succeeded` - succeeded
+             *     * `failed` - failed
+             *     * `dead` - dead
+             *     * `cancelled` - cancelled
+             * @enum {string}
+             */
+            state: "pending" | "running" | "waiting" | "succeeded" | "failed" | "dead" | "cancelled";
+            /** @description for-each/key, such as each_line/A7 */
+            item: string;
+            /** Format: date-time */
+            resolved_at: string | null;
+        };
         /** @description One fault, where it is (a JSON Pointer) and what it is. */
         FieldError: {
             pointer: string;
@@ -1746,6 +1766,10 @@ export interface components {
              * @description The run that this one replays
              */
             replay_of: string | null;
+            /** @description Of a loop item's dead letter: the item of the run in `replay_of`, else empty */
+            item: string;
+            /** @description Of a run that does a part of a for-each for another one: which, else empty */
+            chunk: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         RunDetail: {
@@ -1789,6 +1813,10 @@ export interface components {
              * @description The run that this one replays
              */
             replay_of: string | null;
+            /** @description Of a loop item's dead letter: the item of the run in `replay_of`, else empty */
+            item: string;
+            /** @description Of a run that does a part of a for-each for another one: which, else empty */
+            chunk: string;
             environment: string;
             /** Format: date-time */
             due_at: string | null;
@@ -1807,6 +1835,8 @@ export interface components {
             resolved_by: string;
             resolved_note: string;
             replays: components["schemas"]["ReplayLink"][];
+            /** @description Dead letters of its loop items, the first 200 */
+            failed_items: components["schemas"]["FailedItem"][];
             /** @description The run that called this one */
             called_by: components["schemas"]["RelatedRun"] | null;
             /** @description Runs that this one called, the first 200 */
@@ -3402,6 +3432,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description What was given is larger than a run may take */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Understood, but not acceptable; `errors` says where */
             422: {
                 headers: {
@@ -3629,7 +3668,10 @@ export interface operations {
     };
     flows_check: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4335,6 +4377,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description What was given is larger than a run may take */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             /** @description Understood, but not acceptable; `errors` says where */
             422: {
                 headers: {
@@ -4489,6 +4540,15 @@ export interface operations {
             };
             /** @description In the way of something that is there */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description What was given is larger than a run may take */
+            413: {
                 headers: {
                     [name: string]: unknown;
                 };

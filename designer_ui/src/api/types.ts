@@ -1,5 +1,7 @@
 /** The shapes that the REST API and the live channel speak. */
 
+import type { FailedItem, RelatedRun } from "./relatedRuns";
+
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
 
@@ -168,6 +170,10 @@ export interface RunRow {
   readonly revision: number;
   readonly resolved_at: string | null;
   readonly replay_of: string | null;
+  /** Of a loop item's dead letter: which item of the run in `replay_of`; else empty. */
+  readonly item: string;
+  /** Of a run that does a part of a for-each for another one: which; else empty. */
+  readonly chunk: string;
 }
 
 export interface ReceiptField {
@@ -213,6 +219,9 @@ export interface RunDetail extends RunRow {
   readonly resolved_by: string;
   readonly resolved_note: string;
   readonly replays: readonly { readonly id: string; readonly state: RunState }[];
+  readonly called_by: RelatedRun | null;
+  readonly calls: readonly RelatedRun[];
+  readonly failed_items: readonly FailedItem[];
 }
 
 /** A write of which nobody knows whether it happened: what was sent, and what came back. */

@@ -20,6 +20,8 @@ function row(id: string, some: Partial<RunRow> = {}): RunRow {
     revision: 1,
     resolved_at: null,
     replay_of: null,
+    item: "",
+    chunk: "",
     ...some,
   };
 }

@@ -18,6 +18,7 @@ _ERRORS: Mapping[int, str] = {
     404: "Not there, or not visible to you",
     409: "In the way of something that is there",
     412: "Somebody else published since",
+    413: "What was given is larger than a run may take",
     422: "Understood, but not acceptable; `errors` says where",
     502: "The imitated system did not answer",
 }

@@ -44,6 +44,12 @@ class RunShape(Shape):
     revision = serializers.IntegerField(help_text="Grows with every change")
     resolved_at = serializers.DateTimeField(allow_null=True, help_text="Dealt with since")
     replay_of = serializers.UUIDField(allow_null=True, help_text="The run that this one replays")
+    item = serializers.CharField(
+        help_text="Of a loop item's dead letter: the item of the run in `replay_of`, else empty"
+    )
+    chunk = serializers.CharField(
+        help_text="Of a run that does a part of a for-each for another one: which, else empty"
+    )
 
 
 class AttemptShape(Shape):
@@ -97,6 +103,11 @@ class ReplayLinkShape(Shape):
     state = serializers.ChoiceField(choices=Run.State.values)
 
 
+class FailedItemShape(ReplayLinkShape):
+    item = serializers.CharField(help_text="for-each/key, such as each_line/A7")
+    resolved_at = serializers.DateTimeField(allow_null=True)
+
+
 class RelatedRunShape(Shape):
     id = serializers.UUIDField()
     flow = serializers.CharField()
@@ -141,6 +152,9 @@ class RunDetailShape(RunShape):
     resolved_by = serializers.CharField()
     resolved_note = serializers.CharField()
     replays = ReplayLinkShape(many=True)
+    failed_items = FailedItemShape(
+        many=True, help_text="Dead letters of its loop items, the first 200"
+    )
     called_by = RelatedRunShape(allow_null=True, help_text="The run that called this one")
     calls = RelatedRunShape(many=True, help_text="Runs that this one called, the first 200")
 

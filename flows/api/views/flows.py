@@ -4,6 +4,7 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from causeway.base.permissions import workspaces_visible_to
 from causeway.base.problems import Problem
 from flows.api.shapes.common import WORKSPACE, described, header, page_of, query
 from flows.api.shapes.flows import (
@@ -18,7 +19,9 @@ from flows.api.shapes.flows import (
     RetentionShape,
 )
 from flows.api.view import ApiView, listing
+from flows.engine.problem import Severity
 from flows.services import flows as service
+from flows.services.called_flows import call_warnings
 from flows.services.catalog import catalog
 from flows.services.documents import problems_of
 from flows.services.overview import flow_detail, flow_rows, version_row
@@ -94,6 +97,7 @@ class FlowCheckView(ApiView):
         "Check a document without storing it",
         request=FlowCheckShape,
         answers={200: FlowProblemsShape},
+        parameters=[WORKSPACE],
         errors=(401, 422),
         tag="flows",
         operation="flows_check",
@@ -101,7 +105,13 @@ class FlowCheckView(ApiView):
     def post(self, request: Request) -> Response:
         given = FlowCheckShape(data=request.data)
         given.is_valid(raise_exception=True)
-        problems = problems_of(given.validated_data["document"])
+        document = given.validated_data["document"]
+        problems = problems_of(document)
+        if not any(one.severity is Severity.ERROR for one in problems):
+            known = workspaces_visible_to(self.actor, "read_flows")
+            if wished := request.query_params.get("workspace"):
+                known = known.filter(slug=wished)
+            problems += call_warnings(document, known)
         return Response({"problems": [one.to_dict() for one in problems]})
 
 

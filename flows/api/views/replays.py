@@ -33,7 +33,7 @@ class RunReplayView(ApiView):
         # 200: only a look at what it would be.
         answers={202: RunDetailShape, 200: ReplayPreviewShape},
         parameters=[IDEMPOTENCY_KEY],
-        errors=(401, 403, 404, 409, 422),
+        errors=(401, 403, 404, 409, 413, 422),
         tag="runs",
         operation="runs_replay",
     )
@@ -83,7 +83,7 @@ class RunVerdictView(ApiView):
         request=VerdictShape,
         answers={202: RunDetailShape},
         parameters=[IDEMPOTENCY_KEY],
-        errors=(401, 403, 404, 409, 422),
+        errors=(401, 403, 404, 409, 413, 422),
         tag="runs",
         operation="runs_verdict",
     )

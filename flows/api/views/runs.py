@@ -78,7 +78,7 @@ class FlowRunsView(ApiView):
         request=RunStartShape,
         answers={202: StartedShape},
         parameters=[IDEMPOTENCY_KEY, WORKSPACE],
-        errors=(401, 403, 404, 409, 422),
+        errors=(401, 403, 404, 409, 413, 422),
         tag="runs",
         operation="runs_create",
     )

@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from flows.engine.expression import ExpressionError
 from flows.engine.node_compiler import NodeCompiler
@@ -13,6 +13,9 @@ from flows.engine.nodes.node import Evaluate, Moment, NodeKind, NodeType, Result
 from flows.mapping.values import text
 
 MAX_ITEMS = 10_000
+STOP: Final = "stop"
+COLLECT: Final = "collect"
+DEAD_LETTER: Final = "dead_letter"
 _UNSAFE = re.compile(r"[^A-Za-z0-9_.:@+-]")
 
 
@@ -26,11 +29,11 @@ def item_key(value: Any) -> str:
 
 
 def _for_each(params: Mapping[str, Any], compiler: NodeCompiler) -> Evaluate:
-    if "max_failures" in params and params.get("on_item_error", "stop") != "collect":
+    if "max_failures" in params and params.get("on_item_error", STOP) == STOP:
         compiler.at("max_failures").problem(
             "max_failures_needless",
             "The first failed item stops this for-each.",
-            "Choose collect for failed items, or remove `max_failures`.",
+            "Choose collect or dead_letter for failed items, or remove `max_failures`.",
         )
     read = compiler.at("items").value(params["items"])
     key = (
@@ -109,17 +112,27 @@ FOR_EACH = NodeType(
             "title": "At the same time",
         },
         on_item_error={
-            "enum": ["stop", "collect"],
+            "enum": [STOP, COLLECT, DEAD_LETTER],
             "default": "stop",
             "title": "When an item fails",
-            "description": "stop fails this step; collect goes on and lists the failed items.",
+            "description": "stop fails this step; collect goes on and lists the failed items; "
+            "dead_letter goes on, and at the end of the run each failed item becomes a dead "
+            "letter of its own.",
+        },
+        chunk_size={
+            "type": "integer",
+            "minimum": 2,
+            "maximum": 1000,
+            "title": "Items per chunk",
+            "description": "Cuts the list into chunks of so many items. Each chunk is a run of its "
+            "own that any worker carries; concurrency then counts chunks.",
         },
         max_failures={
             "type": "integer",
             "minimum": 0,
             "maximum": MAX_ITEMS,
             "title": "Most failed items",
-            "description": "With collect: one failed item more fails this step.",
+            "description": "With collect or dead_letter: one failed item more fails this step.",
         },
     ),
     output={

@@ -96,8 +96,15 @@ def _check(found: Any) -> None:
     if checked.state != "healthy":
         raise StartError(f"{checked.slug} needs attention: {checked.state_message}")
     click.echo(f"{checked.slug} is healthy: {checked.system}")
-    for name, value in checked.facts.items():
+    facts = dict(checked.facts)
+    found = facts.pop("findings", [])
+    if found:
+        # They say in sentences what this list says in rights.
+        facts.pop("operations", None)
+    for name, value in facts.items():
         click.echo(f"  {name}: {value}")
+    for one in found:
+        click.echo(f"  {one['level']:4} {one['says']} {one['remedy']}".rstrip())
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from causeway.cli.doctor import doctor
 from causeway.cli.environments import environment
 from causeway.cli.flows import flow, run
 from causeway.cli.keys import keys
+from causeway.cli.mapping import COMMANDS as MAPPING
 from causeway.cli.replays import replay
 from causeway.cli.twins import twin
 from causeway.cli.up import up
@@ -39,6 +40,7 @@ for command in (
     token,
     keys,
     demo_logins,
+    *MAPPING,
 ):
     root.add_command(command)
 

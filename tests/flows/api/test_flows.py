@@ -122,6 +122,20 @@ def test_checking_stores_nothing(as_role: AsRole) -> None:
     assert not Flow.objects.filter(slug="checked").exists()
 
 
+def test_checking_knows_which_flows_can_be_called(as_role: AsRole) -> None:
+    calling = document("calling")
+    call = {"id": "call", "type": "flow.call@1", "params": {"flow": "nowhere"}}
+    calling["nodes"].insert(1, call)
+    calling["edges"] = [
+        {"from": "placed", "port": "out", "to": "call"},
+        {"from": "call", "port": "out", "to": "done"},
+    ]
+    client = as_role(Role.VIEWER)
+    [problem] = client.post(f"{URL}/check", {"document": calling}).json()["problems"]
+    assert (problem["code"], problem["severity"]) == ("called_flow_unknown", "warning")
+    assert (problem["pointer"], problem["node"]) == ("/nodes/1/params/flow", "call")
+
+
 def changed(outcome: str) -> dict[str, object]:
     other = document()
     other["nodes"][1]["params"]["outcome"] = outcome

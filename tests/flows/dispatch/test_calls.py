@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from causeway.base.actors import system
 from connectors.sdk.errors import RejectedError
-from flows.dispatch import worker
+from flows.dispatch import accepting, worker
 from flows.dispatch.sweeping import sweep_once
 from flows.models import Call, Deployment, Run, RunEvent, TriggerEvent, Wait
 from flows.services.replay_drafts import Wish
@@ -340,3 +340,132 @@ async def test_no_kill_between_two_commits_loses_or_doubles_a_call(
     assert [one.state for one in await children()] == ["succeeded"]
     assert len(far_side.touched) == 1
     assert not await Call.objects.filter(open=True).aexists()
+
+
+def put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Called runs begin in an hour."""
+    original = make_calls
+
+    async def delayed(connection: Any, calls: Any) -> Any:
+        due = await original(connection, calls)
+        await connection.execute(
+            "UPDATE flows_run SET due_at = now() + interval '1 hour' WHERE state = 'pending'"
+        )
+        return due
+
+    monkeypatch.setattr(writer, "make_calls", delayed)
+
+
+@sync_to_async
+def cancel(run: Run) -> None:
+    cancel_run(ME, Run.objects.select_related("flow", "workspace").get(pk=run.pk))
+
+
+async def states(*slugs: str) -> dict[str, str]:
+    runs = Run.objects.filter(flow__slug__in=slugs).select_related("flow")
+    return {one.flow.slug: one.state async for one in runs}
+
+
+async def test_cancelling_the_caller_cancels_all_that_it_waits_for(
+    hot: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child waits for a grandchild, which has not begun."""
+    run = await start(hot, calling(), child(calls="other"), child(slug="other"))
+    made = 0
+    original = make_calls
+
+    async def delayed(connection: Any, calls: Any) -> Any:
+        nonlocal made
+        made += 1
+        due = await original(connection, calls)
+        if made == 2:
+            await connection.execute(
+                "UPDATE flows_run SET due_at = now() + interval '1 hour' WHERE state = 'pending'"
+            )
+        return due
+
+    monkeypatch.setattr(writer, "make_calls", delayed)
+    await drained()
+    names = ("caller", "child", "other")
+    before = {"caller": "waiting", "child": "waiting", "other": "pending"}
+    assert await states(*names) == before
+    await cancel(run)
+    assert await states(*names) == dict.fromkeys(names, "cancelled")
+    assert not await Wait.objects.aexists()
+    [called] = await children()
+    assert called.outcome == "The run that waited for it is over."
+    await sweep_once()
+    assert not await Call.objects.filter(open=True).aexists()
+
+
+async def test_a_called_run_at_work_is_cancelled_at_its_next_wait(
+    hot: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_off(monkeypatch)
+    run = await ended(await start(hot, calling(), child()))
+    await Run.objects.filter(flow__slug="child").aupdate(state="running")
+    await cancel(run)
+    assert await states("child") == {"child": "running"}
+    await Run.objects.filter(flow__slug="child").aupdate(state="waiting")
+    await sweep_once()
+    assert await states("child") == {"child": "cancelled"}
+
+
+async def test_what_was_called_without_waiting_goes_on(
+    hot: World, far_side: FarSide, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_off(monkeypatch)
+    document = calling(wait=False)
+    document["nodes"].append({"id": "rest", "type": "flow.delay@1", "params": {"for": "PT1H"}})
+    document["edges"].append({"from": "call", "port": "out", "to": "rest"})
+    run = await ended(await start(hot, document, child()))
+    assert run.state == "waiting"
+    await cancel(run)
+    await sweep_once()
+    assert await states("child") == {"child": "pending"}
+
+
+async def test_what_another_caller_waits_for_goes_on(
+    hot: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_off(monkeypatch)
+    run = await ended(await start(hot, calling(), child()))
+    await cancel(run)
+    await Run.objects.filter(flow__slug="child").aupdate(state="pending")
+    await Call.objects.filter(caller=run).aupdate(open=True)
+    replay = await ended(await again(run))
+    assert replay.state == "waiting"
+    await sweep_once()
+    assert await states("child") == {"child": "pending"}
+    await cancel(replay)
+    assert await states("child") == {"child": "cancelled"}
+
+
+@pytest.mark.parametrize("lane", [False, True])
+async def test_a_full_backlog_of_the_called_flow_is_an_error_with_a_name(
+    hot: World, far_side: FarSide, lane: bool
+) -> None:
+    called = child()
+    if lane:
+        called["settings"]["lane"] = {"name": "l", "key": "{{ trigger.business_key }}", "cap": 1}
+    run = await start(hot, calling(), called)
+    deployment = await Deployment.objects.aget(flow__slug="child")
+    if not lane:
+        await Deployment.objects.filter(pk=deployment.pk).aupdate(backlog_cap=1)
+    [waiting] = await sync_to_async(make_runs)(hot, [{}])
+    await Run.objects.filter(pk=waiting.pk).aupdate(
+        flow_id=deployment.flow_id,
+        version_id=deployment.version_id,
+        deployment_id=deployment.id,
+        lane="l" if lane else "",
+        lane_key="A7",
+        due_at=timezone.now() + timedelta(hours=1),
+    )
+    await ended(run)
+    code = "called_lane_backlog_full" if lane else "called_flow_backlog_full"
+    assert (run.state, run.error["code"], run.error["node"]) == ("dead", code, "call")
+    assert run.error["detail"]["cap"] == 1
+    await Run.objects.filter(pk=waiting.pk).aupdate(state="cancelled")
+    accepting._backlogs._full.clear()
+    assert (await ended(await again(run))).state == "succeeded"
+    assert len(far_side.touched) == 1

@@ -12,8 +12,8 @@ from flows.dispatch.keeping import keep_house
 from flows.models import Flow, Run, RunEvent
 from flows.store import expiry
 from tests.flows.example import document
+from tests.flows.store.test_day_tables import days  # noqa: F401 - a fixture
 from tests.flows.store.test_expiry import old
-from tests.flows.store.test_journal_days import days  # noqa: F401 - a fixture
 from tests.flows.world import World, deploy
 
 

@@ -8,8 +8,9 @@ from typing import Any
 from connectors.sdk.operation import OperationResult, ProbeResult
 from flows.engine.compile import compile_flow
 from flows.engine.events import RunEvent
-from flows.engine.inline import InlineResult, VirtualClock, run_inline
+from flows.engine.inline import InlineResult, Outside, VirtualClock, run_inline
 from flows.engine.journal import MemoryJournal
+from flows.engine.limits import Limits
 from flows.engine.operations import OperationCall
 from flows.engine.plan import Plan
 from flows.engine.run import RunHeader
@@ -161,6 +162,8 @@ async def go(
     journal: MemoryJournal | None = None,
     dry_run: bool = False,
     seed: int = 1,
+    limits: Limits | None = None,
+    outside: Outside | None = None,
 ) -> InlineResult:
     return await run_inline(
         made,
@@ -172,6 +175,8 @@ async def go(
         history=history,
         journal=journal,
         dry_run=dry_run,
+        limits=limits,
+        outside=outside,
     )
 
 

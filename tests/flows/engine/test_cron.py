@@ -173,6 +173,8 @@ def document(type_: str, params: dict[str, Any]) -> dict[str, Any]:
         ("flow.schedule@1", {"cron": "0 6 * * *", "zone": BERLIN, "missed": "once"}),
         ("flow.manual@1", {"schema": {"type": "object", "required": ["a"]}}),
         ("flow.manual@1", {}),
+        ("flow.failed@1", {"flows": ["other"]}),
+        ("flow.called@1", {"schema": {"type": "object", "required": ["a"]}}),
     ],
 )
 async def test_a_trigger_without_a_connection_starts_a_flow(

@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from causeway.base.ids import new_id
 from flows.models import RunEvent
-from flows.store import journal_days
-from flows.store.journal_days import BEFORE, REST
-from tests.flows.store.test_journal_days import run_id
+from flows.store import day_tables
+from flows.store.day_tables import JOURNAL
+from tests.flows.store.test_day_tables import run_id
 
 WHOLE = [("flows", "0020_calls")]
 
@@ -37,12 +37,12 @@ def test_what_was_written_before_stays_in_a_table_of_its_own() -> None:
     RunEvent.objects.create(run_id=new_id(), seq=1, type="run_started", at=now, data={})
     try:
         MigrationExecutor(connection).migrate(latest)
-        assert tables() == {BEFORE: 2}
+        assert tables() == {JOURNAL.before: 2}
         write(now)
         write(now + timedelta(days=3))
-        assert tables() == {BEFORE: 3, REST: 1}
+        assert tables() == {JOURNAL.before: 3, JOURNAL.rest: 1}
         with connection.cursor() as cursor:
-            cursor.execute(journal_days._UNTIL, {"name": BEFORE})
+            cursor.execute(day_tables._UNTIL, {"name": JOURNAL.before})
             until = datetime.fromisoformat(cursor.fetchone()[0])
         assert until > now + timedelta(days=1)
         assert until.astimezone(UTC).hour == 0

@@ -3,17 +3,23 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import redis
 from django.conf import settings
+from django.utils import timezone
 
+from flows.dispatch.table_board import TableBoard
+from flows.models import SharedLimit
 from flows.protection import reading
+from flows.protection.board import PREFIX, Board
 from flows.protection.circuit import STREAK, Outcome, Phase, Seen
 from flows.protection.guard import Guard, HeldError
 from flows.protection.policy import Policy
-from flows.protection.shared import PREFIX, Protection
+from flows.protection.shared import Protection
+from tests.flows.world import World
 
 HERE = "a-connection"
 
@@ -21,10 +27,14 @@ HERE = "a-connection"
 class Process:
     """What one worker process has: its own client, its own guard."""
 
-    def __init__(self, policy: Policy, url: str | None = None) -> None:
+    def __init__(
+        self, policy: Policy, url: str | None = None, *, instead: Board | None = None
+    ) -> None:
         # A machine that is busy with other tests must not look like a Redis that is away: then
         # each goes on alone, and rightly so.
-        self.protection = Protection(url or settings.CAUSEWAY.redis_url, processes=2, patience=5.0)
+        self.protection = Protection(
+            url or settings.CAUSEWAY.redis_url, processes=2, patience=5.0, instead=instead
+        )
         self.guard: Guard = self.protection.guard(HERE, policy)
 
     async def call(self, key: str, outcome: Outcome = Outcome.ANSWERED, took: float = 0.0) -> None:
@@ -136,6 +146,51 @@ async def test_without_redis_each_goes_on_with_its_share() -> None:
         assert await alone.hold("six") is not None
     finally:
         await alone.protection.aclose()
+
+
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
+async def test_without_redis_they_agree_over_the_database(hot: World) -> None:
+    policy = Policy(cap=3)
+    mine, yours = (Process(policy, NOWHERE, instead=TableBoard()) for _ in range(2))
+    try:
+        most = now = 0
+
+        async def call(process: Process, key: str) -> None:
+            nonlocal most, now
+            started = await process.protection.enter(process.guard, key=key, cost=1.0)
+            now += 1
+            most = max(most, now)
+            await asyncio.sleep(0.01)
+            now -= 1
+            process.guard.leave(
+                Seen(at=time.time(), started=started, outcome=Outcome.ANSWERED, key=key, type="x")
+            )
+
+        async with asyncio.timeout(30):
+            await asyncio.gather(*(call(one, str(n)) for one in (mine, yours) for n in range(30)))
+        assert 1 <= most <= 3
+        await mine.break_it()
+        await eventually(lambda: yours.hold("six"))
+        assert yours.guard.record.circuit.phase is Phase.OPEN
+    finally:
+        for one in (mine, yours):
+            await one.protection.aclose()
+
+
+async def test_what_stands_there_from_an_earlier_outage_says_nothing(hot: World) -> None:
+    first = Process(Policy(cap=4), NOWHERE, instead=TableBoard())
+    await first.hold("x")
+    await first.break_it()
+    assert await first.hold("six") is not None
+    await first.protection.aclose()
+    await SharedLimit.objects.aupdate(at=timezone.now() - timedelta(seconds=11))
+    later = Process(Policy(cap=4), NOWHERE, instead=TableBoard())
+    try:
+        assert await later.hold("six") is None
+    finally:
+        await later.protection.aclose()
 
 
 async def test_the_rate_is_shared(server: redis.Redis) -> None:

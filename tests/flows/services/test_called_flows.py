@@ -4,8 +4,9 @@ import pytest
 from django.utils import timezone
 
 from causeway.base.problems import Problem
+from flows.engine.problem import Severity
 from flows.models import Deployment, FlowVersion
-from flows.services.called_flows import need_called_flows
+from flows.services.called_flows import call_warnings, need_called_flows
 from tests.flows import example
 from tests.flows.dispatch.test_calls import calling, child
 from tests.flows.world import World, deploy, make_world
@@ -64,3 +65,18 @@ def test_a_circle_over_what_is_deployed_is_refused(here: World) -> None:
     [one] = refused.value.errors
     assert one["code"] == "call_circle"
     assert "caller → child → far → caller" in one["message"]
+
+
+def test_whoever_draws_a_flow_is_warned_of_calls_that_cannot_be_made(here: World) -> None:
+    def warned(document: dict[str, object]) -> list[tuple[str, str, str]]:
+        found = call_warnings(document, [here.workspace])
+        assert all(one.severity is Severity.WARNING for one in found)
+        return [(one.code, one.pointer, one.node) for one in found]
+
+    at = AT.removeprefix("/version")
+    assert warned(calling()) == [("called_flow_unknown", at, "call")]
+    version(here, child())
+    assert warned(calling()) == []
+    assert warned(calling(version=2)) == [("called_version_unknown", at, "call")]
+    version(here, example.document("other"))
+    assert warned(calling(flow="other")) == [("called_flow_no_trigger", at, "call")]

@@ -362,7 +362,8 @@ def _settings(examples: int, steps: int, *, always_the_same: bool = False) -> se
 
 
 @pytest.fixture
-def machine(world: World) -> Iterator[type[ClaimsMachine]]:
+def machine(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[ClaimsMachine]]:
+    monkeypatch.setattr("flows.store.sweep.APART", timedelta(0))  # no step of it waits
     workers = [StoreWorker(number) for number in range(2)]
     others = [
         deploy(world.environment, world.connection, document(slug)) for slug in ("second", "third")

@@ -22,7 +22,7 @@ from flows.models import (
 from flows.store import expiry
 from flows.store.days import floor_of
 from flows.store.expiry import Expiring, expire
-from tests.flows.store.test_journal_days import run_id
+from tests.flows.store.test_day_tables import run_id
 from tests.flows.world import World, make_runs
 
 AGO = timedelta(days=40)

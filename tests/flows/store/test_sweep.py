@@ -7,8 +7,8 @@ from django.utils import timezone
 from flows.models import Delivery, FlowRollup, Run, RunEvent
 from flows.store import claims
 from flows.store.claims import claim, claim_alone
-from flows.store.sweep import DEATHS, sweep
-from tests.flows.world import World, make_runs
+from flows.store.sweep import APART, DEATHS, sweep
+from tests.flows.world import DAY, World, make_runs
 
 runs_of = sync_to_async(make_runs)
 
@@ -44,6 +44,10 @@ async def test_deaths_in_solitude_end_in_quarantine(hot: World) -> None:
         assert await claim_alone(by="me") is not None
         await worker_dies()
         await sweep()
+        assert await claim_alone(by="me") is None, "its worker is not back yet"
+        due = (await Run.objects.aget(pk=run.id)).due_at
+        assert timedelta(0) < due - timezone.now() <= APART
+        await Run.objects.filter(pk=run.id).aupdate(due_at=DAY)
     row = await Run.objects.aget(pk=run.id)
     assert (row.state, row.deaths_alone) == ("dead", DEATHS)
     assert row.error["code"] == "quarantined"

@@ -43,12 +43,14 @@ class Causeway extends Module
         return parent::install()
             && CausewayQueue::createTable()
             && Configuration::updateValue('CAUSEWAY_CRON_TOKEN', bin2hex(random_bytes(16)))
+            // Read by Causeway's check of the connection.
+            && Configuration::updateValue('CAUSEWAY_VERSION', $this->version)
             && $this->registerHook(self::HOOKS);
     }
 
     public function uninstall()
     {
-        foreach (['CAUSEWAY_URL', 'CAUSEWAY_SECRET', 'CAUSEWAY_CRON_TOKEN'] as $name) {
+        foreach (['CAUSEWAY_URL', 'CAUSEWAY_SECRET', 'CAUSEWAY_CRON_TOKEN', 'CAUSEWAY_VERSION'] as $name) {
             Configuration::deleteByName($name);
         }
 

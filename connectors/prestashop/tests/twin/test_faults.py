@@ -38,6 +38,8 @@ async def faults(twin: Running, **wanted: Any) -> dict[str, Any]:
         ("webservice_off", 503, "The PrestaShop webservice is disabled"),
         ("html_answer", 200, "<!DOCTYPE html>"),
         ("rate_limited", 429, ""),
+        ("forbidden", 403, "<!DOCTYPE html>"),
+        ("not_found", 404, "<!DOCTYPE html>"),
     ],
 )
 async def test_a_fault_is_on_until_it_is_switched_off(
@@ -50,6 +52,69 @@ async def test_a_fault_is_on_until_it_is_switched_off(
         assert body in answer.text
     await faults(twin, **{fault: False})
     assert (await twin.api("GET", ONE)).status_code == 200
+
+
+STOCK = (
+    '<?xml version="1.0"?><prestashop><stock_available><id>20</id><quantity>7</quantity>'
+    "</stock_available></prestashop>"
+)
+PRICE = (
+    '<?xml version="1.0"?><prestashop><product><id>1</id><price>12.345678</price>'
+    "</product></prestashop>"
+)
+
+
+async def test_maintenance_lets_reads_pass(twin: Running) -> None:
+    await faults(twin, read_only=True)
+    assert (await twin.api("GET", ONE)).status_code == 200
+    answer = await twin.api("PATCH", "/api/stock_availables/20", STOCK)
+    assert answer.status_code == 503
+    assert "Maintenance" in answer.text
+    await faults(twin, read_only=False)
+    assert (await twin.api("PATCH", "/api/stock_availables/20", STOCK)).status_code == 200
+
+
+async def test_a_stock_write_that_is_ignored_is_answered_well(twin: Running) -> None:
+    before = await twin.quantity(20)
+    await faults(twin, stock_ignored=1)
+    answer = await twin.api("PATCH", "/api/stock_availables/20?output_format=JSON", STOCK)
+    assert answer.status_code == 200
+    assert answer.json()["stock_available"]["quantity"] == "7"
+    assert await twin.quantity(20) == before
+    await twin.api("PATCH", "/api/stock_availables/20", STOCK)
+    assert await twin.quantity(20) == 7
+
+
+async def test_a_rounded_price_is_echoed_as_it_was_sent(twin: Running) -> None:
+    await faults(twin, price_rounded=True)
+    answer = await twin.api("PATCH", "/api/products/1?output_format=JSON", PRICE)
+    assert answer.json()["product"]["price"] == "12.345678"
+    shown = await twin.api("GET", "/api/products/1?display=[price]&output_format=JSON")
+    assert shown.json()["products"][0]["price"] == "12.350000"
+
+
+async def test_somebody_edits_what_was_just_read(twin: Running) -> None:
+    await faults(twin, edited_after_read={"field": "reference", "value": "theirs"})
+    one = "/api/products/1?display=[reference]&output_format=JSON"
+    seen = [(await twin.api("GET", one)).json()["products"][0]["reference"] for _ in range(2)]
+    assert seen == ["demo_1", "theirs"]
+    assert (await twin.state())["faults"] == {}
+
+
+async def test_a_hanging_shop_does_nothing(twin: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        waited.append(seconds)
+
+    monkeypatch.setattr("connectors.prestashop.twin.gate.asyncio.sleep", sleep)
+    before = await twin.quantity(20)
+    await faults(twin, hang=30)
+    with pytest.raises(DroppedConnectionError):
+        await twin.api("PATCH", "/api/stock_availables/20", STOCK)
+    assert waited == [30.0]
+    await faults(twin, hang=False)
+    assert await twin.quantity(20) == before
 
 
 async def test_a_fault_with_a_count_ends_by_itself(twin: Running) -> None:

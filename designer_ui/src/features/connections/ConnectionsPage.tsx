@@ -16,6 +16,8 @@ import { ActionButton } from "../../ui/ActionButton";
 import { Icon } from "../../ui/Icon";
 import { Empty, Failure, Loading, Notice, Pill, Tile, Time } from "../../ui/parts";
 import { ConnectionDialog } from "./ConnectionDialog";
+import { Findings } from "./Findings";
+import { otherFacts } from "./findings";
 import { Deliveries, HookCard } from "./HookCard";
 
 export function ConnectionsPage() {
@@ -161,7 +163,8 @@ function Details({ connection }: { readonly connection: Connection }) {
             </>
           )}
         </dl>
-        <Group title={t("connections.facts")} rows={Object.entries(connection.facts)} />
+        <Findings facts={connection.facts} />
+        <Group title={t("connections.facts")} rows={otherFacts(connection.facts)} />
         <Group title={t("connections.settings")} rows={Object.entries(connection.settings)} />
         <h3 className="label">{t("connections.secrets")}</h3>
         {Object.keys(connection.secrets).length === 0 ? (

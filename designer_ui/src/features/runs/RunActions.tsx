@@ -1,16 +1,12 @@
-/** What a person can do about a run, by its state; and how it hangs together with others. */
+/** What a person can do about a run, by its state. */
 
 import { useState } from "react";
-import { Link } from "react-router";
 
 import type { RunDetail, RunState } from "../../api/types";
 import { useI18n } from "../../i18n";
-import { RunPill } from "../../runs/RunPill";
 import { isOver, type RunView } from "../../runs/view";
 import { useHere } from "../../session/session";
 import { ActionButton } from "../../ui/ActionButton";
-import { Icon } from "../../ui/Icon";
-import { Time } from "../../ui/parts";
 import { ReplayDialog } from "./ReplayDialog";
 import { CancelDialog, SolveDialog } from "./SolveDialog";
 import { NOTHING, type Edit } from "./wish";
@@ -51,44 +47,4 @@ export function RunActions({ run, view, state }: { readonly run: RunDetail; read
       {open?.what === "cancel" && <CancelDialog run={run} onClose={close} />}
     </>
   );
-}
-
-/** "Replay of run …", "replayed as run …", "solved by …": nothing when the run stands alone. */
-export function RunChain({ run, view }: { readonly run: RunDetail; readonly view: RunView }) {
-  const { t } = useI18n();
-  const { href } = useHere();
-  const solved = run.resolved_at !== null && run.resolved_note !== "replayed";
-  if (run.replay_of === null && run.replays.length === 0 && !solved) return null;
-  return (
-    <ul className="chain" aria-label={t("chain.title")}>
-      {run.replay_of !== null && (
-        <li>
-          <Icon name="undo" size={14} />
-          {t("chain.of")} <Link className="link mono" to={href(`/runs/${run.replay_of}`)}>{shortId(run.replay_of)}</Link>
-          {view.verdict !== null && <span className="t2">{t(view.verdict ? "chain.happened" : "chain.didNot")}</span>}
-        </li>
-      )}
-      {run.replays.map((one) => (
-        <li key={one.id}>
-          <Icon name="retry" size={14} />
-          {t("chain.as")} <Link className="link mono" to={href(`/runs/${one.id}`)}>{shortId(one.id)}</Link>
-          <RunPill state={one.state} />
-        </li>
-      ))}
-      {solved && run.resolved_at !== null && (
-        <li className="grow">
-          <span className="fok"><Icon name="check" size={14} /></span>
-          <span className="cut" title={run.resolved_note === "" ? undefined : run.resolved_note}>
-            {t("chain.solved", { who: run.resolved_by })} <Time at={run.resolved_at} className="t2" />
-            {run.resolved_note !== "" && <>: <span className="t2">{run.resolved_note}</span></>}
-          </span>
-        </li>
-      )}
-    </ul>
-  );
-}
-
-/** Ids begin with their time: their ends tell them apart. */
-function shortId(id: string): string {
-  return id.slice(-8);
 }

@@ -19,6 +19,8 @@ const row = (id: string, flow = "orders", code = "refused"): RunRow => ({
   revision: 1,
   resolved_at: null,
   replay_of: null,
+  item: "",
+  chunk: "",
 });
 
 const found = (runs: readonly RunRow[], superseded: readonly RunRow[] = []): BulkPreview => ({

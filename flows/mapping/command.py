@@ -1,0 +1,71 @@
+"""What `causeway suggest-mapping` answers: one JSON object in, one JSON value out.
+
+    {"task": "lines", "items": [{"id", "format": "html|dxl|items|text", "locale", "content"}]}
+    → [{"id", "lines": [{"reference", "name", "quantity", "unit_price", "total"}], "kind",
+        "flags", "provenance": [{field: place}], "row_flags": [[flag]]}]
+
+Numbers are JSON numbers with all the digits that the source wrote; a field that the source
+lacks is null. Nothing here touches a network or a database.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from flows.mapping.lines import LinesError, Reading, Row, read_lines
+
+
+class CommandError(ValueError):
+    """The request cannot be answered; the message says what to give instead."""
+
+
+def answer(request: Any, preset: str = "") -> Any:
+    """The answer to one request. Raises `CommandError`.
+
+    `preset` is the task of a command that has but one.
+    """
+    if not isinstance(request, Mapping):
+        raise CommandError("The input must be one JSON object; see docs/mapping.md.")
+    task = request.get("task", preset)
+    if preset and task != preset:
+        raise CommandError(f"This command does {preset!r}; leave `task` out.")
+    if task not in _TASKS:
+        raise CommandError(f"`task` is {task!r}; give one of {', '.join(_TASKS)}.")
+    items = request.get("items")
+    if not isinstance(items, list) or not all(isinstance(one, Mapping) for one in items):
+        raise CommandError("`items` must be a list of objects; see docs/mapping.md.")
+    return [_TASKS[task](one) for one in items]
+
+
+def _lines(item: Mapping[str, Any]) -> dict[str, Any]:
+    locale = item.get("locale") or ""
+    if not isinstance(locale, str):
+        raise CommandError(f"Item {item.get('id')!r}: `locale` must be a text such as de or fr_CA.")
+    try:
+        found = read_lines(item.get("content"), item.get("format", ""), locale)
+    except LinesError as error:
+        raise CommandError(f"Item {item.get('id')!r}: {error}") from None
+    return {"id": item.get("id"), **lines_json(found)}
+
+
+def lines_json(reading: Reading) -> dict[str, Any]:
+    """A reading as the contract gives it."""
+    return {
+        "lines": [_row(one) for one in reading.rows],
+        "kind": reading.kind,
+        "flags": list(reading.flags),
+        "provenance": [dict(one.places) for one in reading.rows],
+        "row_flags": [list(one.flags) for one in reading.rows],
+    }
+
+
+def _row(row: Row) -> dict[str, Any]:
+    return {
+        "reference": row.reference,
+        "name": row.name,
+        "quantity": row.quantity,
+        "unit_price": row.unit_price,
+        "total": row.total,
+    }
+
+
+_TASKS: Final[dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {"lines": _lines}

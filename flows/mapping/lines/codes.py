@@ -1,0 +1,108 @@
+"""Article numbers: how they look, and how they are found within other text."""
+
+import re
+from functools import lru_cache
+from typing import Final
+
+_PARTS: Final = r"[A-Za-z0-9ÄÖÜ]+(?:[-./_#][A-Za-z0-9ÄÖÜ]+)*"
+_CODE: Final = re.compile(rf"#?{_PARTS}\Z")
+_MEASURE: Final = re.compile(
+    r"\d+(?:[.,x×/]\d+)*\s?(?:mm|cm|m|km|g|kg|mg|l|ml|cl|w|kw|v|kv|a|ah|mah|wh|hz|ghz|gb|tb|mb|in|"
+    r"inch|zoll|°|er|ers|pcs|stk|st|x|oz|lb|lbs|ft|db|bar|k|px|dpi|rpm|teilig|fach|lm|ml)\Z",
+    re.IGNORECASE,
+)
+_LABEL: Final = (
+    r"(?:(?:art(?:ikel|icle)?|item|product|produkt|produit|part|mat(?:erial)?|best(?:ell)?|model|"
+    r"modell|teile?|stock|order|kat(?:alog)?|cat(?:alogue|alog)?)?[ .-]{0,2}"
+    r"(?:nr|no|num|number|nummer|code|id|n°|n º|#)"
+    r"|art\.|sku|r[ée]f(?:[ée]rence|erenz)?|mpn|p/n|code)"
+)
+_SHOUTED: Final = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]{1,6})+\Z")
+LABELLED: Final = re.compile(
+    rf"[(\[]?\s*\b(?P<label>{_LABEL})\s?[.:#°=]{{0,2}}(?:\s?(?:article|produit|artikel)\s?:)?\s*"
+    rf"(?P<code>{_PARTS})\s*[)\]]?",
+    re.IGNORECASE,
+)
+BRACKETED: Final = re.compile(rf"[(\[]\s*(?P<code>#?{_PARTS})\s*[)\]]")
+LEADING: Final = re.compile(rf"(?P<code>#?{_PARTS})(?:\s*[:–—|,]\s+|\s+[-–—]\s+|\s+)(?P<rest>\S.*)")
+TRAILING: Final = re.compile(rf"(?P<rest>.*\S)(?:\s*[:–—|,]\s+|\s+[-–—/]\s+)(?P<code>#?{_PARTS})\Z")
+
+
+def is_shouted(text: str) -> bool:
+    """Whether a text is capitals in parts: MUG-W, TS-XL."""
+    return bool(_SHOUTED.match(text))
+
+
+@lru_cache(maxsize=8192)
+def is_code(text: str, *, strict: bool = False) -> bool:
+    """Whether a text looks like an article number.
+
+    `strict` asks for letters and digits, or many digits: enough to tell it within a sentence.
+    """
+    if not 2 <= len(text) <= 40 or not _CODE.match(text) or not any(map(str.isdigit, text)):
+        return False
+    if _MEASURE.match(text):
+        return False
+    letters = [one for one in text if one.isalpha()]
+    lower = sum(one.islower() for one in letters)
+    if strict:
+        digits = sum(map(str.isdigit, text))
+        if not letters:
+            parted = re.split(r"[-_/.]", text)
+            return digits >= 5 or (
+                len(parted) > 1 and digits >= 4 and not re.match(r"\d+[.,/]\d+\Z", text)
+            )
+        if lower > 3 or re.match(r"[a-z]+\d", text):
+            return lower <= 3 and "-" in text
+        return digits >= 2 or "-" in text or "_" in text or "/" in text or len(text) >= 4
+    return lower <= max(4, len(text) // 2)
+
+
+def find_labelled(text: str) -> re.Match[str] | None:
+    """A label of article numbers with its number: digits in it, or capitals alone."""
+    for found in LABELLED.finditer(text):
+        code = found["code"]
+        if any(map(str.isdigit, code)) or (len(code) > 2 and code.isupper()):
+            return found
+    return None
+
+
+def labelled(text: str) -> tuple[str, str] | None:
+    """The number behind `Art.-Nr.`, `SKU`, `Réf.` and what is left of the text."""
+    found = find_labelled(text)
+    if not found:
+        return None
+    before, after = text[: found.start()], text[found.end() :]
+    return found["code"], tidy(f"{before} {after}")
+
+
+def bracketed(text: str) -> tuple[str, str] | None:
+    """A number in brackets and what is left of the text."""
+    for found in BRACKETED.finditer(text):
+        if is_code(found["code"], strict=True) or _SHOUTED.match(found["code"]):
+            rest = tidy(text[: found.start()] + " " + text[found.end() :])
+            if rest:
+                return found["code"].lstrip("#"), rest
+    return None
+
+
+def leading(text: str) -> tuple[str, str] | None:
+    """A number at the beginning, and the rest."""
+    found = LEADING.match(text)
+    if found and is_code(found["code"], strict=True):
+        return found["code"].lstrip("#"), tidy(found["rest"])
+    return None
+
+
+def trailing(text: str) -> tuple[str, str] | None:
+    """A number at the end behind a comma or dash, and the rest."""
+    found = TRAILING.match(text[:300])
+    if found and is_code(found["code"], strict=True):
+        return found["code"].lstrip("#"), tidy(found["rest"])
+    return None
+
+
+def tidy(text: str) -> str:
+    """Without the marks that stood between the parts."""
+    text = re.sub(r"[(\[]\s*[)\]]", " ", text)
+    return " ".join(text.split()).strip(" ,;:|–—-·•*=/").strip()

@@ -1,0 +1,85 @@
+"""Order lines written as `label: value`, one field after the other."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from flows.mapping.lines.grid import Cell, Grid, cell, squared
+from flows.mapping.lines.words import ROLES, roles_of
+
+_PAIR: Final = re.compile(r"\s*(?:[-*•·]\s*)?([^:=\t|]{1,40}?)\s*[:=\t]\s*(\S.*)\Z")
+_INNER: Final = re.compile(r"\s*[,;|/•·–—]\s*(?=[^\d:;|,]{1,30}?\s?[:=]\s*\S)")
+_LINE: Final = re.compile(
+    r"\s*(?:pos(?:ition)?|item|line|artikel|article|ligne|zeile|produkt|product|produit)\.?"
+    r"\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,3}\s*[:.)]?\s*\Z",
+    re.IGNORECASE,
+)
+
+
+def pairs_of(line: str, place: str) -> list[tuple[str, Cell]]:
+    """The fields of a line: one, or several parted by commas or bars."""
+    found = []
+    for part in _INNER.split(line)[:20]:
+        match = _PAIR.match(part)
+        if not match or "\t" in match[2]:
+            continue
+        label = match[1].strip(" .-*")
+        if _best(label):
+            found.append((label, cell(match[2].rstrip(" ;,|"), place)))
+    return found
+
+
+def _best(label: str) -> str:
+    meant = roles_of(label)
+    return max(meant, key=lambda one: meant[one]) if meant else ""
+
+
+def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
+    """A grid of the records among lines (text, place); a new one begins where a label comes
+    again, or at a blank line before the first label. A title above the fields names the article."""
+    records: list[dict[str, Cell]] = []
+    current: dict[str, Cell] = {}
+    title: Cell | None = None
+    for text, place in lines:
+        found = pairs_of(text, place)
+        if not found:
+            plain = text.strip(" -*•·:.")
+            if plain and not _LINE.match(text) and len(plain) < 120:
+                title = cell(re.sub(r"\A\s*(?:\d{1,3}[.)]|[-*•·])\s+", "", text).rstrip(":"), place)
+                if current and _whole(current):
+                    records.append(current)
+                    current = {}
+            elif _LINE.match(text) and current:
+                records.append(current)
+                current, title = {}, None
+            continue
+        for label, value in found:
+            if label in current:
+                records.append(current)
+                current = {}
+            if title is not None and not current:
+                current["\0title"] = title
+            title = None
+            current[label] = value
+    records.append(current)
+    records = [one for one in records if len(one) >= 2]
+    return grid_from(records)
+
+
+def _whole(record: Iterable[str]) -> bool:
+    return "quantity" in {_best(one) for one in record if not one.startswith("\0")}
+
+
+def grid_from(records: Sequence[dict[str, Cell]]) -> Grid | None:
+    """A grid of records; None where no label names a quantity."""
+    labels = list(dict.fromkeys(label for one in records for label in one))
+    named = {role for label in labels if (role := _best(label)) in ROLES}
+    if "quantity" not in named:
+        return None
+    shown = tuple("name" if label == "\0title" else label for label in labels)
+    if "\0title" in labels and "name" in {_best(one) for one in labels if one[0] != "\0"}:
+        at = labels.index("\0title")
+        labels.pop(at)
+        shown = shown[:at] + shown[at + 1 :]
+    rows = [[one.get(label, Cell()) for label in labels] for one in records]
+    return Grid(kind="records", rows=squared(rows), labels=shown)

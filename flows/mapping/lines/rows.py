@@ -1,0 +1,300 @@
+"""Rows out of a grid: find its headings, read its columns, leave out what is no article."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from typing import Final
+
+from flows.mapping.lines import amounts, codes
+from flows.mapping.lines.columns import Column, Layout, layout_of, parted
+from flows.mapping.lines.grid import Cell, Grid, transposed
+from flows.mapping.lines.words import ROLES, is_charge, roles_of
+
+_HEADINGS: Final = 12  # rows looked at for a heading
+_STACK: Final = 3  # rows that a heading may be made of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One article of an order. `places` says for each field where it was read."""
+
+    reference: str | None = None
+    name: str | None = None
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    total: Decimal | None = None
+    places: Mapping[str, str] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """One way to understand the content. The reading with the highest score is taken."""
+
+    kind: str
+    rows: tuple[Row, ...]
+    score: float
+    heading: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    multiplies: bool = False  # quantity × price = total in every row
+
+
+_PRIOR: Final = {
+    "items": 0.6, "numbered": 0.6, "table": 0.5, "records": 0.35, "blocks": 0.4,
+    "delimited": 0.4, "fixed": 0.3, "gaps": 0.22, "sentences": 0.0,
+}  # fmt: skip
+
+
+def read_grid(grid: Grid, sign: str | None) -> Reading | None:
+    """The best reading of a grid; `sign` is the locale's decimal sign. None where it holds no
+    order lines."""
+    if not grid.rows or grid.width < 2:
+        return None
+    found = [_read(grid, sign)]
+    if grid.labels is None and grid.kind == "table" and len(grid.rows) <= 14 and grid.width > 1:
+        turned = _read(transposed(grid), sign, headed=True)
+        found.append(turned and replace(turned, score=turned.score - 0.1))
+    return max((one for one in found if one), key=lambda one: one.score, default=None)
+
+
+def _read(grid: Grid, sign: str | None, *, headed: bool = False) -> Reading | None:
+    if grid.labels is not None:
+        return _body(grid, grid.labels, grid.rows, sign)
+    best: Reading | None = None
+    for start, size in _headings(grid):
+        labels = tuple(
+            " ".join(
+                dict.fromkeys(t for row in grid.rows[start : start + size] if (t := row[at].text))
+            )
+            for at in range(grid.width)
+        )
+        found = _body(grid, labels, grid.rows[start + size :], sign)
+        if found and (best is None or found.score > best.score + 0.01):
+            best = found
+    if best is None and not headed:
+        best = _body(grid, None, grid.rows, sign)
+        if best and _headings(grid) and not best.multiplies:
+            return None  # a table of other things: its headings name no quantity
+    return best
+
+
+def _headings(grid: Grid) -> list[tuple[int, int]]:
+    """Rows that may be the heading: two of their cells or more name different things."""
+    known: list[int] = []
+    for row in grid.rows[:_HEADINGS]:
+        named: set[str] = set()
+        for one in row:
+            if one.spread or len(one.text) > 60 or amounts.numeric(one.text):
+                continue
+            meant = roles_of(one.text)
+            if meant:
+                named.add(max(meant, key=lambda role: meant[role]))
+        known.append(len(named))
+    found = []
+    for at, count in enumerate(known):
+        for size in range(1, _STACK + 1):
+            if at + size > len(grid.rows):
+                break
+            if count >= 2 or (size > 1 and count + sum(known[at + 1 : at + size]) >= 2):
+                stacked = grid.rows[at : at + size]
+                if size == 1 or not any(_counted(row) for row in stacked):
+                    found.append((at, size))
+    return found
+
+
+def _counted(row: Sequence[Cell]) -> bool:
+    """Whether a row holds numbers, which headings do not."""
+    return any(one.value is not None or (one.lines and amounts.numeric(one.text)) for one in row)
+
+
+def _body(
+    grid: Grid, labels: tuple[str, ...] | None, rows: Sequence[tuple[Cell, ...]], sign: str | None
+) -> Reading | None:
+    bare = [
+        row
+        for row in rows
+        if any(not one.blank for one in row) and not _repeats(row, labels) and not _charged(row)
+    ]
+    if not bare:
+        return None
+    texts = [one.text for row in bare for one in row if amounts.numeric(one.text)]
+    hint = amounts.decide(texts, sign)
+    columns = parted(
+        [
+            Column(labels[at] if labels else "", tuple(row[at] for row in bare))
+            for at in range(len(bare[0]))
+        ]
+    )
+    loose = grid.kind in ("items", "numbered", "blocks", "records")
+    layout = layout_of(columns, hint, headed=labels is not None, loose=loose)
+    if layout is None:
+        return None
+    made = _rows(grid, layout, columns, hint)
+    if not made:
+        return None
+    return Reading(
+        kind=grid.kind,
+        rows=tuple(made),
+        score=_score(grid, layout, made),
+        heading=labels or (),
+        flags=grid.flags,
+        multiplies=layout.arithmetic == 1,
+    )
+
+
+def _repeats(row: Sequence[Cell], labels: tuple[str, ...] | None) -> bool:
+    """Whether the row is the heading once more, as at the top of a page."""
+    if not labels:
+        return False
+    same = sum(bool(one.text) and one.text == label for one, label in zip(row, labels, strict=True))
+    return same >= 2
+
+
+def _charged(row: Sequence[Cell]) -> bool:
+    texts = [one for one in row if not one.blank and not one.spread]
+    spoken = [one.text for one in texts if not amounts.numeric(one.text)]
+    if not spoken:
+        return False
+    figures = [one for one in texts if one.value is not None or amounts.numeric(one.text)]
+    coded = any(codes.is_code(one, strict=True) for one in spoken)
+    counted = coded and len(figures) >= 2
+    negative = any(one.text.lstrip("€$£ ").startswith(("-", "−", "–")) for one in figures)
+    articles = [one for one in spoken if not codes.is_code(one, strict=True)]
+    if any(
+        is_charge(one, counted=counted, negative=negative) for one in articles[:1] or spoken[:1]
+    ):
+        return True
+    return len(figures) <= 1 and any(is_charge(one, counted=False) for one in spoken)
+
+
+def _rows(
+    grid: Grid, layout: Layout, columns: Sequence[Column], hint: str | None
+) -> list[Row]:  # fmt: skip
+    numbers = {
+        role: columns[layout.columns[role]].numbers(hint, priced=role != "quantity")
+        for role in ("quantity", "unit_price", "total")
+        if role in layout.columns
+    }
+    drafts: list[Row] = []
+    for at in range(len(columns[0].cells)):
+        cells = {role: columns[column].cells[at] for role, column in layout.columns.items()}
+        values = {role: found[at] for role, found in numbers.items()}
+        places = {
+            role: one.place
+            for role, one in cells.items()
+            if one.place
+            and not one.blank
+            and (role in ("name", "reference") or values[role] is not None)
+        }
+        reference, name, moved = _named(cells)
+        quantity = values.get("quantity")
+        if quantity is None and not grid.keeps:
+            if grid.wraps and drafts and len(places) == 1:
+                drafts[-1] = _wrapped(drafts[-1], cells["name"].text if "name" in cells else "")
+            continue
+        if not (reference or name) and not grid.keeps:
+            continue
+        made = Row(
+            reference=reference,
+            name=name,
+            quantity=quantity,
+            unit_price=values.get("unit_price"),
+            total=values.get("total"),
+            places={**places, **{role: cells[moved].place for role in ("reference",) if moved}},
+        )
+        drafts.append(replace(made, flags=_flags(made)))
+    drafts = [one for one in drafts if _any(one)]
+    return _split(drafts)
+
+
+def _wrapped(row: Row, text: str) -> Row:
+    """A row with what stands on the line below it: more of the name, or the article number."""
+    found = codes.labelled(text)
+    if found and not row.reference:
+        return replace(row, reference=found[0])
+    return row if found else replace(row, name=f"{row.name or ''} {text}".strip())
+
+
+def _any(row: Row) -> bool:
+    return any(getattr(row, role) is not None for role in ROLES)
+
+
+def differs(row: Row) -> bool:
+    """Whether all three numbers are there and do not multiply."""
+    if row.quantity is None or row.unit_price is None or row.total is None:
+        return False
+    return not amounts.agrees(row.quantity, row.unit_price, row.total)
+
+
+def _flags(row: Row) -> tuple[str, ...]:
+    found = []
+    if differs(row):
+        found.append("total_differs")
+    if row.quantity is None:
+        found.append("no_quantity")
+    return tuple(found)
+
+
+def _named(cells: Mapping[str, Cell]) -> tuple[str | None, str | None, str]:
+    """Reference and name of a row, and the role whose cell gave a reference to the other."""
+    reference = cells["reference"].text if "reference" in cells else ""
+    if "name" not in cells:
+        return _either(cells["reference"])
+    one = cells["name"]
+    if not one.lines:
+        return reference or None, None, ""
+    lines = list(one.lines)
+    found = None
+    for at, line in enumerate(lines):
+        found = codes.labelled(line)
+        if found:
+            lines[at] = found[1]
+            break
+    lines = [line for line in lines if line]
+    if not reference and found is None and len(lines) > 1 and codes.is_code(lines[0], strict=True):
+        return lines[0], lines[1], "name"
+    if not reference and found is None and len(lines) > 1 and codes.is_code(lines[1], strict=True):
+        return lines[1], lines[0], "name"
+    name = lines[0] if lines else None
+    if reference:
+        return reference, one.lines[0] if name is None else name, ""
+    return (found[0] if found else None), name, "name" if found else ""
+
+
+def _either(one: Cell) -> tuple[str | None, str | None, str]:
+    """A lone column of article numbers, which may have the name in the same cell."""
+    if len(one.lines) > 1 and codes.is_code(one.lines[0]):
+        return one.lines[0], one.lines[1], ""
+    return one.text or None, None, ""
+
+
+def _split(rows: list[Row]) -> list[Row]:
+    """Where no column holds article numbers, take them out of the names, if most names have one."""
+    if not rows or any(row.reference for row in rows):
+        return rows
+    for way in (codes.bracketed, codes.leading, codes.trailing):
+        parted = [way(row.name) if row.name else None for row in rows]
+        if sum(one is not None for one in parted) * 5 >= len(rows) * 4:
+            return [
+                row
+                if one is None
+                else replace(
+                    row,
+                    reference=one[0],
+                    name=one[1],
+                    places={**row.places, "reference": row.places.get("name", "")},
+                )
+                for row, one in zip(rows, parted, strict=True)
+            ]
+    return rows
+
+
+def _score(grid: Grid, layout: Layout, rows: Sequence[Row]) -> float:
+    full = sum(
+        (row.reference is not None) + (row.name is not None) + (row.unit_price is not None)
+        + 1.5 * (row.quantity is not None) + 0.5 * (row.total is not None)
+        for row in rows
+    ) / (5 * len(rows))  # fmt: skip
+    arithmetic = 0.5 if layout.arithmetic is None else layout.arithmetic
+    known = len(layout.named) / len(ROLES)
+    return 2 * full + 1.5 * known + arithmetic + 0.08 * min(len(rows), 10) + _PRIOR[grid.kind]

@@ -1,0 +1,43 @@
+"""What the mapping commands answer, and how they refuse."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from flows.mapping.command import CommandError, answer
+
+LINE = {"id": 7, "format": "text", "locale": "de", "content": "2 x Lampe (A-1) à 12,50 €"}
+
+
+def test_lines_are_answered_in_the_form_of_the_contract() -> None:
+    [one] = answer({"task": "lines", "items": [LINE]})
+    assert one["id"] == 7
+    assert one["lines"] == [
+        {
+            "reference": "A-1",
+            "name": "Lampe",
+            "quantity": 2,
+            "unit_price": Decimal("12.50"),
+            "total": None,
+        }
+    ]
+    assert set(one["provenance"][0]) == {"reference", "name", "quantity", "unit_price"}
+    assert one["row_flags"] == [[]]
+
+
+@pytest.mark.parametrize(
+    ("request_", "preset", "told"),
+    [
+        ([], "", "one JSON object"),
+        ({}, "", "`task` is ''"),
+        ({"task": "paint", "items": []}, "", "give one of lines"),
+        ({"task": "map", "items": []}, "lines", "This command does 'lines'"),
+        ({"items": "x"}, "lines", "list of objects"),
+        ({"items": [{**LINE, "format": "pdf"}]}, "lines", "Item 7: The format is 'pdf'"),
+        ({"items": [{**LINE, "locale": 3}]}, "lines", "locale"),
+    ],
+)
+def test_a_bad_request_is_refused_with_the_remedy(request_: Any, preset: str, told: str) -> None:
+    with pytest.raises(CommandError, match=told):
+        answer(request_, preset)
