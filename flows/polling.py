@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 EVERY: Final = timedelta(seconds=60)  # unless the connection's settings say poll_interval
 LEASE: Final = timedelta(minutes=2)
+_PATIENT: Final = 3  # polls without news before a connection is asked less often
 _MOST_PAGES: Final = 20  # in one go; the rest at once in the next
 _AT_ONCE: Final = 4
 _PATIENCE: Final = 60.0  # seconds; half of it for a turn among the connection's calls
@@ -190,7 +191,7 @@ async def _store(due: _Due, page: PollPage, *, done: bool, at_once: bool) -> int
                 "id": due.id,
                 "cursor": json_text(page.cursor),
                 "done": done,
-                "pause": timedelta(0) if at_once else interval(due.settings),
+                "pause": timedelta(0) if at_once else pause_after(page, due.settings),
                 "lease": LEASE,
             },
         )
@@ -214,19 +215,30 @@ async def _store(due: _Due, page: PollPage, *, done: bool, at_once: bool) -> int
     return len(new)
 
 
-def interval(settings: Mapping[str, Any]) -> timedelta:
+def pause_after(page: PollPage, settings: Mapping[str, Any]) -> timedelta:
+    """How long to pause after a page: the connection's pause, longer while nothing comes."""
+    base = interval(settings, page.every, default=page.default or EVERY)
+    if page.quiet < _PATIENT:
+        return base
+    slowest = max(base, interval(settings, "poll_idle"))
+    return min(base * (1 << min(page.quiet - _PATIENT + 1, 16)), slowest)
+
+
+def interval(
+    settings: Mapping[str, Any], name: str = "poll_interval", *, default: timedelta = EVERY
+) -> timedelta:
     """How often a connection is polled: its `poll_interval` (ISO 8601 or seconds), or once a
-    minute. Never more often than every second."""
-    given = settings.get("poll_interval")
+    minute. Never more often than every second. `name` and `default` of another such setting."""
+    given = settings.get(name)
     try:
         if isinstance(given, str) and given:
             found = parse_duration(given)
         elif given:
             found = timedelta(seconds=float(given))
         else:
-            return EVERY
+            return default
     except (TypeError, ValueError, ArithmeticError):
-        return EVERY
+        return default
     return max(found, timedelta(seconds=1))
 
 

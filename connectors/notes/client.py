@@ -86,7 +86,8 @@ class NotesClient:
                 read_document, raw, last_modified, self._ctx.connection
             )
         parent = str(raw.get("@parentid", "")).upper()
-        return replace(document, read_at=server_time(answer), parent=parent)
+        dates = frozenset(name.lower() for name, one in raw.items() if _is_date(one))
+        return replace(document, read_at=server_time(answer), parent=parent, date_items=dates)
 
     async def read_if_there(self, unid: str) -> NotesDocument | None:
         """As `read`; None when it is gone."""
@@ -229,18 +230,24 @@ class NotesClient:
         query: Mapping[str, str],
         *,
         body: Mapping[str, Any] | None = None,
+        content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
+        file: bool = False,
     ) -> Answer:
-        """One request; logs in first, and once again when the session turns out to be over."""
+        """One request; logs in first, and once again when the session turns out to be over.
+        The body is JSON, or `content` as it is; `file` says that the answer may be any file."""
         write = method != "GET"
         target = f"{path}?{urlencode(query)}" if query else path
         cookie = ""
         for _ in range(2):
             cookie = await self._login(stale=cookie) if self._session else ""
-            answer = await self._send(method, target, body, headers or {}, cookie, write=write)
-            if not self._session or not self._not_logged_in(answer):
+            answer = await self._send(
+                method, target, body, content, headers or {}, cookie, write=write
+            )
+            refused = self._not_logged_in(answer, file=file)
+            if not self._session or not refused:
                 break
-        if self._not_logged_in(answer):
+        if refused:
             raise self._refused(answer)
         if answer.status in {200, 201}:
             return answer
@@ -262,6 +269,7 @@ class NotesClient:
         method: str,
         target: str,
         body: Mapping[str, Any] | None,
+        content: bytes | None,
         headers: Mapping[str, str],
         cookie: str,
         *,
@@ -273,7 +281,6 @@ class NotesClient:
         else:
             pair = ":".join(credentials(self._ctx.connection)).encode()
             sent["Authorization"] = "Basic " + base64.b64encode(pair).decode("ascii")
-        content = None
         if body is not None:
             content = ascii_json(body)
             sent["Content-Type"] = "application/json"
@@ -284,10 +291,14 @@ class NotesClient:
             self._ctx.http, verb, self._base + target, write=write, headers=sent, content=content
         )
 
-    def _not_logged_in(self, answer: Answer) -> bool:
-        """HTML with 200 is the login page; 401 comes where the server is told to say so."""
+    def _not_logged_in(self, answer: Answer, *, file: bool = False) -> bool:
+        """HTML with 200 is the login page, unless a file was asked for and the page has no
+        login in it; 401 comes where the server is told to say so."""
         return answer.status == 401 or (
-            answer.status == 200 and answer.content_type in HTML and bool(answer.body)
+            answer.status == 200
+            and answer.content_type in HTML
+            and bool(answer.body)
+            and (not file or b"names.nsf?login" in answer.body.lower())
         )
 
     def _moved(self, answer: Answer) -> Exception | None:
@@ -370,6 +381,10 @@ class NotesClient:
             return ""
         text = body.get("message") or body.get("text") if isinstance(body, dict) else ""
         return shorten(str(text or "").splitlines()[0] if text else "", 300)
+
+
+def _is_date(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("type") == "datetime"
 
 
 def server_time(answer: Answer) -> datetime | None:

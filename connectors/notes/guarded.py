@@ -101,13 +101,13 @@ async def change_document(ctx: OperationContext, client: NotesClient, change: Ch
     _refuse_conflict(first)
     if not _pending(ctx, change, first):
         return _outcome(ctx, change, first, first, action="unchanged")
-    _refuse_stale(ctx, change, first)
+    refuse_stale(ctx, change, first)
     _refuse_damage(ctx, change, first)
     if ctx.dry_run:
         return _outcome(ctx, change, first, first, action="planned")
     before = await read_settled(ctx, client, change.unid, first=first)
     _refuse_moved(ctx, change, first, before)
-    _refuse_stale(ctx, change, before)
+    refuse_stale(ctx, change, before)
     _refuse_damage(ctx, change, before)
     written = _written(ctx, change, before)
     changes = changed_items(before, written)
@@ -206,7 +206,7 @@ def _refuse_conflict(document: NotesDocument) -> None:
         )
 
 
-def _refuse_stale(ctx: OperationContext, change: Change, document: NotesDocument) -> None:
+def refuse_stale(ctx: OperationContext, change: Change, document: NotesDocument) -> None:
     """Against what the flow knows: items by value, the version by its fingerprints."""
     for name, value in change.expected.items():
         if _values(value) != _values(document.item(name)):

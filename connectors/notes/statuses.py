@@ -71,6 +71,36 @@ _MESSAGES: tuple[tuple[int, re.Pattern[str], Meaning], ...] = tuple(
         (403, r"Cannot access resource", LOCK_LEVEL),
         (400, r"not authori[sz]ed", NOT_AUTHORISED),
         (
+            400,
+            r"not understandable",
+            Meaning(
+                error=RejectedError,
+                code="query",
+                message="The full-text query is not understandable to Domino.",
+                fix="Close quotes and parentheses; put words like AND in quotes to search them.",
+            ),
+        ),
+        (
+            400,
+            r"not full text indexed",
+            Meaning(
+                error=ConfigurationError,
+                code="no_index",
+                message="The database has no full-text index.",
+                fix="Database properties, Full Text: create the index.",
+            ),
+        ),
+        (
+            400,
+            r"folder operations on a view",
+            Meaning(
+                error=ConfigurationError,
+                code="not_a_folder",
+                message="This is a view: what it shows, its selection formula decides.",
+                fix="Name a folder.",
+            ),
+        ),
+        (
             404,
             r"must refer to an existing view",
             Meaning(

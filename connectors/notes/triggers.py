@@ -1,22 +1,20 @@
 """News from a database: what its agent delivers, and what a poll finds."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from connectors.notes.client import ChangedDocument, NotesClient
+from connectors.notes.polls import Saved, saved_since
+from connectors.notes.sweep import DOCUMENT_DELETED
 from connectors.notes.transforms import NotesDocument, instant_text, profile_of
 from connectors.sdk.connection import ConnectionConfig
 from connectors.sdk.operation import OperationContext
 from connectors.sdk.trigger import PollPage, SourceEvent, Trigger
 
 TYPE = "notes.document_event@1"
-# Domino's change list goes by the time of the save; what was saved while the previous list was
-# made must not be missed.
-OVERLAP = timedelta(minutes=2)
-PAGE = 200
-PARALLEL_READS = 8
+CONFLICT_TYPE = "notes.conflict_event@1"
+# Near real time where nothing may be installed in the database: one short request.
+EVERY = timedelta(seconds=10)
 
 
 def version_of(modified: datetime, fingerprint: str) -> str:
@@ -91,33 +89,18 @@ def _event(
 
 def matches(params: Mapping[str, Any], event: SourceEvent) -> bool:
     """Forms in any case; an empty or absent list means all."""
-    forms = {str(one).lower() for one in params.get("forms") or ()}
     changes = set(params.get("changes") or ())
-    return (not forms or str(event.data["form"]).lower() in forms) and (
-        not changes or event.change in changes
-    )
+    return matches_form(params, event) and (not changes or event.change in changes)
 
 
 async def poll(ctx: OperationContext, cursor: Mapping[str, Any] | None) -> PollPage:
     """Documents saved since the last poll that Causeway did not write itself.
 
-    The cursor is {since, seen}: the server's clock at the previous list, and the states
-    ({unid: modified}) already looked at inside the overlap. Deleted and conflict documents
-    give no news.
+    Deleted and conflict documents give no news here.
     """
-    client = NotesClient(ctx)
+    saved = await saved_since(ctx, cursor)
     if cursor is None:
-        _, now = await client.changed_since(ctx.now())
-        return PollPage(events=(), cursor={"since": instant_text(now or ctx.now()), "seen": {}})
-    since = datetime.fromisoformat(str(cursor["since"]))
-    seen: dict[str, str] = dict(cursor.get("seen") or {})
-    rows, now = await client.changed_since(since - OVERLAP)
-    fresh = sorted(
-        (one for one in rows if seen.get(one.unid) != instant_text(one.modified)),
-        key=lambda one: (one.modified, one.unid),
-    )
-    more = len(fresh) > PAGE
-    documents = await _read_all(client, fresh[:PAGE])
+        return _page((), saved)
     events = [
         _event(
             ctx.connection,
@@ -125,33 +108,59 @@ async def poll(ctx: OperationContext, cursor: Mapping[str, Any] | None) -> PollP
             form=one.form,
             modified=one.modified,
             fingerprint=one.hash,
-            change="created" if _is_new(one, since) else "updated",
-            business_key=one.text(profile_of(ctx.connection, one.form).key_item),
+            change="created" if _is_new(one, saved.since) else "updated",
+            business_key=_business_key(ctx.connection, one),
         )
-        for one in documents
+        for one in saved.documents
         if not one.is_conflict and not one.is_echo
     ]
-    reached = since if more else (now or since)
-    left = {one.unid for one in fresh[PAGE:]}
-    # A document read just now may be younger than its row in the list: the next poll then
-    # sees another time and reports it again, with the same version.
-    kept = {
-        one.unid: instant_text(one.modified)
-        for one in rows
-        if one.unid not in left and one.modified >= reached - OVERLAP
-    }
-    return PollPage(events=events, cursor={"since": instant_text(reached), "seen": kept}, more=more)
+    return _page(events, saved)
 
 
-async def _read_all(client: NotesClient, rows: Sequence[ChangedDocument]) -> list[NotesDocument]:
-    gate = asyncio.Semaphore(PARALLEL_READS)
+async def poll_conflicts(ctx: OperationContext, cursor: Mapping[str, Any] | None) -> PollPage:
+    """Conflict documents that came since the last poll: the losers of two saves, or of two
+    replicas, each with the document that won."""
+    saved = await saved_since(ctx, cursor)
+    if cursor is None:
+        return _page((), saved)
+    events = [
+        SourceEvent(
+            type=CONFLICT_TYPE,
+            change="created" if _is_new(one, saved.since) else "updated",
+            entity="conflict",
+            entity_id=one.unid,
+            version=version_of(one.modified, one.hash),
+            occurred_at=one.modified,
+            business_key=_business_key(ctx.connection, one),
+            data={
+                "unid": one.unid,
+                "winner": one.parent,
+                "form": one.form,
+                "modified": instant_text(one.modified),
+                "database": str(ctx.connection.settings.get("database", "")),
+                "replica_id": ctx.connection.system,
+            },
+        )
+        for one in saved.documents
+        if one.is_conflict
+    ]
+    return _page(events, saved)
 
-    async def read(unid: str) -> NotesDocument | None:
-        async with gate:
-            return await client.read_if_there(unid)
 
-    found = await asyncio.gather(*(read(one.unid) for one in rows))
-    return [one for one in found if one is not None]
+def matches_form(params: Mapping[str, Any], event: SourceEvent) -> bool:
+    """Forms in any case; an empty or absent list means all."""
+    forms = {str(one).lower() for one in params.get("forms") or ()}
+    return not forms or str(event.data["form"]).lower() in forms
+
+
+def _page(events: Sequence[SourceEvent], saved: Saved) -> PollPage:
+    return PollPage(
+        events=events, cursor=saved.cursor, more=saved.more, quiet=saved.quiet, default=EVERY
+    )
+
+
+def _business_key(connection: ConnectionConfig, document: NotesDocument) -> str:
+    return document.text(profile_of(connection, document.form).key_item)
 
 
 def _is_new(document: NotesDocument, since: datetime) -> bool:
@@ -160,3 +169,7 @@ def _is_new(document: NotesDocument, since: datetime) -> bool:
 
 
 DOCUMENT_EVENT = Trigger(name="notes.document_event", version=1, matches=matches, poll=poll)
+CONFLICT_EVENT = Trigger(
+    name="notes.conflict_event", version=1, matches=matches_form, poll=poll_conflicts
+)
+TRIGGERS = (DOCUMENT_EVENT, CONFLICT_EVENT, DOCUMENT_DELETED)

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.sdk.connection import ConnectionConfig
@@ -35,11 +35,19 @@ class SourceEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PollPage:
-    """News and the cursor that stands behind it: they are stored together or not at all."""
+    """News and the cursor that stands behind it: they are stored together or not at all.
+
+    `every` names the connection's setting that says how long to pause, `default` is the pause
+    where it says nothing. `quiet` counts the polls in a row that found nothing: from the third
+    on the pause doubles, up to the setting `poll_idle`.
+    """
 
     events: Sequence[SourceEvent]
     cursor: Mapping[str, Any]
     more: bool = False
+    every: str = "poll_interval"
+    default: timedelta | None = None
+    quiet: int = 0
 
 
 ReadHook = Callable[[ConnectionConfig, Mapping[str, Any]], Sequence[SourceEvent]]

@@ -209,3 +209,24 @@ async def test_a_page_that_leads_to_itself_is_the_last(
 )
 def test_how_often_a_connection_is_polled(given: Any, seconds: int) -> None:
     assert polling.interval({"poll_interval": given}) == timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("quiet", "settings", "seconds"),
+    [
+        (0, {}, 10), (2, {}, 10), (3, {}, 20), (4, {}, 40), (5, {}, 60), (900, {}, 60),
+        (5, {"poll_interval": "PT2S"}, 16), (9, {"poll_idle": "PT5M"}, 300),
+        (9, {"poll_interval": "PT2M", "poll_idle": "PT1M"}, 120),
+    ],
+)  # fmt: skip
+def test_a_quiet_far_side_is_asked_less_often(
+    quiet: int, settings: dict[str, Any], seconds: int
+) -> None:
+    page = PollPage(events=[], cursor={}, default=timedelta(seconds=10), quiet=quiet)
+    assert polling.pause_after(page, settings) == timedelta(seconds=seconds)
+
+
+def test_a_page_names_the_setting_of_its_pause() -> None:
+    page = PollPage(events=[], cursor={}, every="sweep_interval", default=timedelta(minutes=15))
+    assert polling.pause_after(page, {"poll_interval": 5}) == timedelta(minutes=15)
+    assert polling.pause_after(page, {"sweep_interval": "PT1H"}) == timedelta(hours=1)

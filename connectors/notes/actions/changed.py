@@ -17,13 +17,7 @@ async def run_changed(ctx: OperationContext, params: Mapping[str, Any]) -> Opera
     nor forms. Ask again with `server_time` less an overlap, never with our own clock.
     Raises `ConfigurationError` when `since` is no time with a zone.
     """
-    since = _moment(str(params["since"]))
-    if since is None:
-        raise ConfigurationError(
-            f"{str(params['since'])[:40]!r} is no time with a zone.",
-            code="since",
-            fix="Give a time such as 2026-11-23T10:21:30Z.",
-        )
+    since = moment_of(params["since"])
     rows, now = await NotesClient(ctx).changed_since(since)
     latest = {one.unid: one.modified for one in sorted(rows, key=lambda one: one.modified)}
     ordered = sorted(latest.items(), key=lambda one: (one[1], one[0]))
@@ -35,9 +29,16 @@ async def run_changed(ctx: OperationContext, params: Mapping[str, Any]) -> Opera
     )
 
 
-def _moment(text: str) -> datetime | None:
+def moment_of(text: Any) -> datetime:
+    """A time of a param. Raises `ConfigurationError` for one that is none or has no zone."""
     try:
-        moment = datetime.fromisoformat(text)
+        moment = datetime.fromisoformat(str(text))
     except ValueError:
-        return None
-    return moment if moment.tzinfo is not None else None
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ConfigurationError(
+            f"{str(text)[:40]!r} is no time with a zone.",
+            code="since",
+            fix="Give a time such as 2026-11-23T10:21:30Z.",
+        )
+    return moment

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.notes.client import NotesClient
-from connectors.notes.transforms import NotesDocument
+from connectors.notes.reading import read_all
 from connectors.sdk.errors import ConfigurationError
 from connectors.sdk.operation import OperationContext, OperationResult
 
@@ -41,15 +41,25 @@ async def run_get(ctx: OperationContext, params: Mapping[str, Any]) -> Operation
 
 
 async def run_find(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
-    """The oldest document under an exact key: {document, version}, or {document: null}."""
+    """The oldest document under an exact key: {document, version, conflicts}, or {document:
+    null, conflicts}. Conflict documents carry the key too; `conflicts` names them."""
     client = NotesClient(ctx)
     key = str(params["key"])
     entries = await client.look_up(str(params["view"]), key)
-    documents = await read_entries(client, exact_entries(entries, key))
+    unids = [str(one.get("@unid") or "") for one in exact_entries(entries, key)]
+    found = await read_all(client, unids)
+    conflicts = [one.unid for one in found if one.is_conflict]
+    documents = [one for one in found if not one.is_conflict]
     if not documents:
-        return OperationResult(output={"document": None})
+        return OperationResult(output={"document": None, "conflicts": conflicts})
     oldest = min(documents, key=lambda one: one.age)
-    return OperationResult(output={"document": oldest.to_output(), "version": oldest.version})
+    return OperationResult(
+        output={
+            "document": oldest.to_output(),
+            "version": oldest.version,
+            "conflicts": conflicts,
+        }
+    )
 
 
 def exact_entries(entries: Sequence[Mapping[str, Any]], key: str) -> Sequence[Mapping[str, Any]]:
@@ -73,13 +83,3 @@ def exact_entries(entries: Sequence[Mapping[str, Any]], key: str) -> Sequence[Ma
         return key not in values and key.casefold() in {one.casefold() for one in values}
 
     return [one for one in entries if not other_letters(one)]
-
-
-async def read_entries(
-    client: NotesClient, entries: Sequence[Mapping[str, Any]]
-) -> list[NotesDocument]:
-    """The documents behind view entries: each once, without conflict documents and without
-    those that were deleted in between."""
-    unids = dict.fromkeys(str(one.get("@unid") or "") for one in entries)
-    found = [await client.read_if_there(unid) for unid in unids if unid]
-    return [one for one in found if one is not None and not one.is_conflict]

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,8 +13,10 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from jsonschema import Draft202012Validator
 from starlette.applications import Starlette
 
+from connectors.notes import CONNECTOR
 from connectors.notes.twin.app import create_app
 from connectors.notes.twin.server import Twin
 from connectors.sdk.connection import ConnectionConfig
@@ -84,12 +86,22 @@ def world(tmp_path: Path) -> Callable[..., Path]:
         server: Mapping[str, Any] | None = None,
         database: Mapping[str, Any] | None = None,
         views: Mapping[str, Mapping[str, Any]] | None = None,
+        folders: Sequence[str] = (),
     ) -> Path:
         raw = deepcopy(json.loads(WORLD.read_text()))
         raw["server"].update(server or {})
         raw["databases"][0].update(database or {})
         for one in raw["databases"][0]["views"]:
             one.update((views or {}).get(one["name"], {}))
+        raw["databases"][0]["views"] += [
+            {
+                "name": name,
+                "unid": f"{number:032X}",
+                "folder": True,
+                "columns": [{"name": "ProductID", "title": "No", "item": "ProductID"}],
+            }
+            for number, name in enumerate(folders, 1)
+        ]
         path = tmp_path / "world.json"
         path.write_text(json.dumps(raw))
         return path
@@ -116,6 +128,13 @@ async def dds(twin_app: Starlette) -> AsyncIterator[httpx.AsyncClient]:
     """The data service, asked by the service user."""
     async with inside(twin_app) as client:
         yield client
+
+
+def fits(name: str, output: Any) -> Any:
+    """The output, when it is as the manifest promises."""
+    [spec] = [one for one in CONNECTOR.manifest["operations"] if one["name"] == name]
+    Draft202012Validator(spec["output"]).validate(output)
+    return output
 
 
 @dataclass

@@ -249,11 +249,11 @@ async def test_a_leftover_of_a_dead_attempt_is_removed(
     served.clock.move(5)
     await served.fault(lost_answer={"path": "/documents", "count": 1})
     # A frozen worker that looked up long ago creates a second one.
-    from connectors.notes.actions.create import _Wanted
     from connectors.notes.client import NotesClient
+    from connectors.notes.keyed import Wanted
 
     ctx = served.ctx("effect-2")
-    wanted = _Wanted.of(ctx, params())
+    wanted = Wanted.of(ctx, params())
     with pytest.raises(UncertainError):
         await NotesClient(ctx).create("Order Record", wanted.body(ctx), compute=True)
     assert len(await served.documents()) == 2

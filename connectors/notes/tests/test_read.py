@@ -48,7 +48,7 @@ async def test_find(served: Served) -> None:
     assert found["document"]["items"]["ShopKey"] == "1/1"
     assert found["version"]["hash"]
     nothing = await run_find(served.ctx(), {**BY_KEY, "key": "1/999"})
-    assert nothing.output == {"document": None}
+    assert nothing.output == {"document": None, "conflicts": []}
 
 
 async def test_find_compares_letter_by_letter_and_takes_the_oldest(served: Served) -> None:

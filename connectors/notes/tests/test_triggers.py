@@ -8,9 +8,10 @@ import pytest
 
 from connectors.notes.actions.create import run_create
 from connectors.notes.actions.update import run_update
+from connectors.notes.polls import PAGE
 from connectors.notes.tests.conftest import ORDER, REPLICA, Served
 from connectors.notes.tests.test_create import params
-from connectors.notes.triggers import PAGE, matches, poll, read_hook, version_of
+from connectors.notes.triggers import matches, poll, poll_conflicts, read_hook, version_of
 from connectors.sdk.connection import ConnectionConfig
 from connectors.sdk.trigger import PollPage
 
@@ -188,3 +189,57 @@ async def test_cursor_and_events_are_json(served: Served) -> None:
     page = await poll(served.ctx(), page.cursor)
     assert json.loads(json.dumps(page.cursor)) == page.cursor
     json.dumps(page.events[0].data)
+
+
+async def test_a_second_save_in_the_second_of_the_poll_is_news_too(served: Served) -> None:
+    """The change list shows the same time for both."""
+    page = await start(served)
+    served.clock.move(30)
+    await served.save(T_SHIRT, Stock=5)
+    first = await poll(served.ctx(), page.cursor)
+    await served.save(T_SHIRT, Stock=6)
+    second = await poll(served.ctx(), first.cursor)
+    assert [len(one.events) for one in (first, second)] == [1, 1]
+    assert first.events[0].version != second.events[0].version
+    third = await poll(served.ctx(), second.cursor)
+    assert third.events == []
+    served.clock.move(10)
+    settled = await poll(served.ctx(), third.cursor)
+    assert settled.events == []
+    before = len(await served.requests())
+    assert (await poll(served.ctx(), settled.cursor)).events == []
+    assert len(await served.requests()) == before + 1
+
+
+async def test_a_quiet_database_costs_one_request_and_is_told(served: Served) -> None:
+    page = await start(served)
+    for quiet in (1, 2, 3):
+        served.clock.move(10)
+        before = len(await served.requests())
+        page = await poll(served.ctx(), page.cursor)
+        assert page.quiet == quiet
+        assert len(await served.requests()) == before + 1
+    served.clock.move(10)
+    await served.save(T_SHIRT, Stock=5)
+    page = await poll(served.ctx(), page.cursor)
+    assert page.quiet == 0
+    assert "quiet" not in page.cursor
+
+
+async def test_a_conflict_document_is_news_of_its_own(served: Served) -> None:
+    page = await poll_conflicts(served.ctx(), None)
+    served.clock.move(30)
+    body = {
+        "form": "Product Catalog Item",
+        "conflict_of": T_SHIRT,
+        "items": {"ProductID": "demo_1", "Stock": 1},
+    }
+    loser = (await served.control.post("/_twin/documents", json=body)).json()["unid"]
+    await served.save(T_SHIRT, Stock=5)
+    page = await poll_conflicts(served.ctx(), page.cursor)
+    [event] = page.events
+    assert (event.type, event.change) == ("notes.conflict_event@1", "created")
+    assert (event.data["unid"], event.data["winner"]) == (loser, T_SHIRT)
+    assert event.business_key == "demo_1"
+    served.clock.move(30)
+    assert (await poll_conflicts(served.ctx(), page.cursor)).events == []

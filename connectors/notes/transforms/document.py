@@ -26,7 +26,8 @@ class NotesDocument:
     profile's spelling; `items` is the canonical shape for flows, rich text as `{html, text,
     losses, fingerprint}`. `note_id` is the number of the note in its file: it rises with every new
     note. `last_modified` is the header, verbatim; `read_at` the server's clock at the answer;
-    `parent` the UNID that a response hangs from."""
+    `parent` the UNID that a response hangs from; `date_items` the items that the service tagged
+    as dates, lower case."""
 
     unid: str
     note_id: int
@@ -40,6 +41,7 @@ class NotesDocument:
     last_modified: str
     read_at: datetime | None = None
     parent: str = ""
+    date_items: frozenset[str] = frozenset()
 
     def text(self, name: str) -> str:
         """First value of an item as text, "" when there is none."""

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from connectors.notes.twin.access import can_delete, can_read, can_write
 from connectors.notes.twin.decode import compute_with_form, decode_item, is_ignored, read_body
 from connectors.notes.twin.encode import document_href, document_json
+from connectors.notes.twin.search import Query, parse
 from connectors.notes.twin.store import DatabaseState, Document
 from connectors.notes.twin.values import instant
 from connectors.notes.twin.wire import Fields, ServiceError, http_date, json_answer, notes_error
@@ -67,21 +68,45 @@ def list_documents(call: Call) -> Response:
     """Every readable document, or those changed in this file since a time: no paging, no form,
     no items; deletes never show [S]. The lower bound counts as inside [U]."""
     need_level(call.state, 1)
-    if "search" in call.query:
-        raise ServiceError(400, "Database is not full text indexed.")
+    query = full_text(call)
     since = _since(call.query["since"]) if "since" in call.query else None
+    found = [
+        one
+        for one in call.state.documents.values()
+        if (since is None or one.modified >= since)
+        and can_read(call.user, call.level, one)
+        and (query is None or query(one))
+    ]
+    score = [("@score", 100)] if query is not None and call.server.later else []
     rows = [
         Fields(
             [
                 ("@modified", instant(one.modified)),
                 ("@unid", one.unid),
                 ("@href", document_href(call.state.design.path, one.unid)),
+                *score,
             ]
         )
-        for one in call.state.documents.values()
-        if (since is None or one.modified >= since) and can_read(call.user, call.level, one)
+        for one in (found if query is None else found[: search_limit(call)])
     ]
     return json_answer(rows, compact=call.flag("compact"))
+
+
+def full_text(call: Call) -> Query | None:
+    """The `search` parameter; a database without an index refuses it [S]."""
+    if "search" not in call.query:
+        return None
+    if not call.state.design.full_text:
+        raise ServiceError(400, "Database is not full text indexed.")
+    return parse(call.query["search"])
+
+
+def search_limit(call: Call) -> int | None:
+    """`searchmaxdocs`; 0 is the server's default [S], here no limit."""
+    text = call.query.get("searchmaxdocs", "0")
+    if not text.isdigit():
+        raise ServiceError(400, f"Invalid parameter searchmaxdocs: {text}")
+    return int(text) or None
 
 
 def _since(text: str) -> datetime:
@@ -115,7 +140,7 @@ def create_document(call: Call) -> Response:
 def read_document(call: Call, unid: str) -> Response:
     """GET, with Last-Modified; marks the document read unless told not to [S]."""
     need_level(call.state, 2)
-    document = _readable(call, unid)
+    document = readable(call, unid)
     modified = http_date(document.modified)
     if _not_modified(call.request.headers.get("if-modified-since"), document):
         return Response(status_code=304, headers={"Last-Modified": modified})
@@ -141,7 +166,7 @@ async def write_document(call: Call, unid: str) -> Response:
     Last-Modified [S]. The save does not force: where somebody else saved between opening and
     saving it writes nothing, and the answer is 200 all the same [S/I]."""
     need_level(call.state, 2)
-    document = _readable(call, unid)
+    document = readable(call, unid)
     if not _unmodified(call.request.headers.get("if-unmodified-since"), document):
         return Response(status_code=412)
     members = read_body(call.body)
@@ -167,7 +192,7 @@ async def write_document(call: Call, unid: str) -> Response:
 def delete_document(call: Call, unid: str) -> Response:
     """200, empty; a second one 404 [S]."""
     need_level(call.state, 2)
-    document = _readable(call, unid)
+    document = readable(call, unid)
     if not _unmodified(call.request.headers.get("if-unmodified-since"), document):
         return Response(status_code=412)
     if not can_delete(call.user, call.level, call.state.design, document):
@@ -177,7 +202,7 @@ def delete_document(call: Call, unid: str) -> Response:
     return Response(status_code=200)
 
 
-def _readable(call: Call, unid: str) -> Document:
+def readable(call: Call, unid: str) -> Document:
     """Unknown, malformed, deleted and unreadable are the same 404 [S]."""
     document = call.state.documents.get(unid.upper())
     if document is None or not can_read(call.user, call.level, document):

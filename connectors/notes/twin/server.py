@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from connectors.notes.twin import documents, views
+from connectors.notes.twin import attachments, called, documents, views
 from connectors.notes.twin.access import Gate, LoginPage, unauthorised
 from connectors.notes.twin.agents import AgentManager
 from connectors.notes.twin.disk import Disk
@@ -183,12 +183,14 @@ class Twin:
             base=f"{request.url.scheme}://{request.headers.get('host', server.host)}",
             server=server,
             lose_save=method in WRITES
-            and "/documents" in rest
+            and ("/documents" in rest or "/collections" in rest)
             and self.faults.take("lost_save", method, path) is not None,
             late_save=self._late(method, path) if method in WRITES else 0.0,
         )
-        _need_json(call)
-        return await _resource(call, [unquote(one) for one in rest.strip("/").split("/") if one])
+        parts = [unquote(one) for one in rest.strip("/").split("/") if one]
+        if parts[:2] != ["documents", "unid"] or len(parts) == 3:  # not for files
+            _need_json(call)
+        return await _resource(call, parts)
 
     def _late(self, method: str, path: str) -> float:
         late = self.faults.take("late_save", method, path)
@@ -219,6 +221,20 @@ async def _resource(call: Call, parts: list[str]) -> Response:
             return await documents.write_document(call, unid)
         case "DELETE", ["documents", "unid", unid]:
             return documents.delete_document(call, unid)
+        case "GET", ["documents", "unid", unid, item, name]:
+            return attachments.read_file(call, unid, item, name)
+        case "POST", ["documents", "unid", unid, item]:
+            return attachments.add_file(call, unid, item)
+        case "PUT", ["documents", "unid", unid, item, name]:
+            return attachments.replace_file(call, unid, item, name)
+        case "DELETE", ["documents", "unid", unid, item, name]:
+            return attachments.delete_file(call, unid, item, name)
+        case "GET", ["agents"]:
+            return called.list_agents(call)
+        case "POST", ["agentjobs"]:
+            return called.run_agent(call)
+        case "PUT", ["collections", method, value]:
+            return views.change_folder(call, method, value)
         case "GET", ["collections"]:
             return views.list_views(call)
         case "GET", ["collections", method, value]:

@@ -88,13 +88,19 @@ class DatabaseState:
         self.documents: dict[str, Document] = {}
         self.read_marks: set[tuple[str, str]] = set()
         self.listeners: list[Callable[[DatabaseState, Document], None]] = []
+        self.agent_runs: list[tuple[str, str]] = []
+        self.agent_busy = False
         self._disk = disk
         self._clock = clock
         self._kind = f"document:{design.path.lower()}"
         self._next_note = FIRST_NOTE
         self._indexes = {one.unid: ViewIndex(one) for one in design.views}
+        self._folders: dict[str, set[str]] = {one.unid: set() for one in design.views if one.folder}
 
     def load(self) -> None:
+        for unid, members in self._disk.all(f"folder:{self.design.path.lower()}"):
+            if unid in self._folders:
+                self._folders[unid] = set(members)
         for _, raw in self._disk.all(self._kind):
             self._keep(Document.from_json(raw))
 
@@ -152,7 +158,20 @@ class DatabaseState:
         document = self.documents.pop(unid)
         for index in self._indexes.values():
             index.remove(document.unid)
+        for members in self._folders.values():
+            members.discard(unid)
         self._disk.drop(self._kind, unid)
+
+    def file(self, folder: View, unid: str, *, inside: bool) -> None:
+        """Put a document into a folder or take it out; the document itself is not saved."""
+        members = self._folders[folder.unid]
+        (members.add if inside else members.discard)(unid)
+        if inside:
+            self._indexes[folder.unid].put(self.documents[unid])
+        else:
+            self._indexes[folder.unid].remove(unid)
+        kind = f"folder:{self.design.path.lower()}"
+        self._disk.put(kind, folder.unid, sorted(members))
 
     def index(self, view: View) -> ViewIndex:
         return self._indexes[view.unid]
@@ -160,8 +179,9 @@ class DatabaseState:
     def _keep(self, document: Document) -> None:
         self.documents[document.unid] = document
         self._next_note = max(self._next_note, document.note_id + 4)
-        for index in self._indexes.values():
-            index.put(document)
+        for unid, index in self._indexes.items():
+            if unid not in self._folders or document.unid in self._folders[unid]:
+                index.put(document)
 
     def _write(self, document: Document) -> None:
         self._disk.put(self._kind, document.unid, document.to_json())

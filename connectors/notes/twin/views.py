@@ -7,8 +7,9 @@ from typing import Any
 
 from starlette.responses import Response
 
-from connectors.notes.twin.access import can_read
-from connectors.notes.twin.documents import Call, need_level
+from connectors.notes.twin.access import can_read, can_write
+from connectors.notes.twin.decode import read_body
+from connectors.notes.twin.documents import Call, full_text, need_level, search_limit
 from connectors.notes.twin.encode import collapse, document_href
 from connectors.notes.twin.index import column_values
 from connectors.notes.twin.store import DatabaseState, Document, Store
@@ -78,6 +79,32 @@ def find_view(state: DatabaseState, method: str, value: str) -> View:
     return view
 
 
+def change_folder(call: Call, method: str, value: str) -> Response:
+    """PUT {"add": [...], "remove": [...]} on a folder; what fails is counted, the rest is
+    done [S]."""
+    need_level(call.state, 1)
+    view = find_view(call.state, method, value)
+    if not view.folder:
+        raise ServiceError(400, "Cannot perform folder operations on a view.")
+    if not can_write(call.user, call.level, None):
+        raise ServiceError(400, "You are not authorized to perform that operation")
+    members = dict(read_body(call.body))
+    wanted = [(str(one).upper(), name == "add")
+              for name in ("add", "remove") for one in members.get(name) or ()]  # fmt: skip
+    failed = 0
+    for unid, inside in wanted:
+        document = call.state.documents.get(unid)
+        if document is None or not can_read(call.user, call.level, document):
+            failed += 1
+        elif not call.lose_save:
+            call.state.file(view, unid, inside=inside)
+    if failed:
+        raise ServiceError(
+            400, f"Error(s) performing {failed} of {len(wanted)} folder operation(s)."
+        )
+    return Response(status_code=200)
+
+
 def view_design(call: Call, method: str, value: str) -> Response:
     """Columns in order [S]."""
     need_level(call.state, 1)
@@ -141,8 +168,12 @@ def _select(call: Call, view: View) -> tuple[list[Row], int]:
     """The rows the caller may read, and a total. In a plain flat view the total counts hidden
     documents too [S]."""
     query, index = call.query, call.state.index(view)
-    if "search" in query:
-        raise ServiceError(400, "Database is not full text indexed.")
+    if (wanted_text := full_text(call)) is not None:
+        found = [one for one in dict.fromkeys(index.unids()) if wanted_text(_doc(call, one))]
+        rows = _flat(call, found[: search_limit(call)])
+        if query.get("sortcolumn"):
+            rows = _resorted(view, rows, query["sortcolumn"], query.get("sortorder", ""))
+        return rows, len(rows)
     if "keys" in query:
         found = index.matching(query["keys"], exact=call.flag("keysexactmatch"))
         rows = _flat(call, found)

@@ -108,7 +108,8 @@ class Agent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Database:
     """`api_level`: 0 off, 1 views only, 2 views and documents. `acl` maps names and groups to
-    levels, "-Default-" included; `delete` names who may delete documents."""
+    levels, "-Default-" included; `may_delete` names who may delete documents. `full_text`: it has
+    an index; `called`: agents that clients may run, each with the items that it sets."""
 
     path: str
     title: str
@@ -121,6 +122,8 @@ class Database:
     forms: Mapping[str, Form]
     views: tuple[View, ...]
     agent: Agent | None
+    full_text: bool
+    called: Mapping[str, Mapping[str, Any]]
     documents: Sequence[Mapping[str, Any]]
 
     def form(self, name: str) -> Form | None:
@@ -139,7 +142,8 @@ class Database:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
     """`auth` is session, basic or both (session with a rule that lets Basic through for the
-    API). `data_service` is the first of the three locks."""
+    API). `data_service` is the first of the three locks; `later`: 9.0.1 FP9 or newer, with
+    attachments, agents and scores."""
 
     name: str
     host: str
@@ -151,6 +155,7 @@ class Server:
     max_view_entries: int
     session_minutes: int
     client_user: str
+    later: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +202,7 @@ def _server(raw: Mapping[str, Any]) -> Server:
         max_view_entries=raw.get("max_view_entries", 100),
         session_minutes=raw.get("session_minutes", 30),
         client_user=raw.get("client_user", ""),
+        later=raw.get("later", True),
     )
 
 
@@ -225,6 +231,8 @@ def _database(raw: Mapping[str, Any]) -> Database:
             },
             key_items={form.lower(): item for form, item in agent.get("key_items", {}).items()},
         ),
+        full_text=raw.get("full_text", False),
+        called=raw.get("called", {}),
         documents=raw.get("documents", ()),
     )
 
