@@ -180,7 +180,8 @@ def _compare_members(name: str, members: Members, row: Row) -> FieldReceipt:
     fields = sorted({field for one in members.rows for field in one}) or ["id"]
 
     def plain(given: Any) -> list[dict[str, str]]:
-        found = [{field: text(one.get(field)) for field in fields} for one in given or ()]
+        members = given if isinstance(given, Sequence) and not isinstance(given, str) else ()
+        found = [{field: text(one.get(field)) for field in fields} for one in members]
         return sorted(found, key=lambda one: [one[field] for field in fields])
 
     return compare_field(name, plain(members.rows), plain(rows))
