@@ -31,7 +31,7 @@ def test_lines_are_answered_in_the_form_of_the_contract() -> None:
     [
         ([], "", "one JSON object"),
         ({}, "", "`task` is ''"),
-        ({"task": "paint", "items": []}, "", "give one of lines"),
+        ({"task": "paint", "items": []}, "", "give one of lines, address, street"),
         ({"task": "map", "items": []}, "lines", "This command does 'lines'"),
         ({"items": "x"}, "lines", "list of objects"),
         ({"items": [{**LINE, "format": "pdf"}]}, "lines", "Item 7: The format is 'pdf'"),
