@@ -113,14 +113,14 @@ def found(shape: str, source: str) -> list[tuple[str, str, str]]:
 PLAN = st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99)), max_size=12)
 
 
-@settings(max_examples=150)
+@settings(deadline=None, max_examples=150)
 @given(PLAN, st.sampled_from(["html", "mime"]))
 def test_html_reports_exactly_what_is_lost(plan: Plan, shape: str) -> None:
     source, losses = arranged(HTML, HTML_AROUND, plan)
     assert found(shape, source) == losses
 
 
-@settings(max_examples=150)
+@settings(deadline=None, max_examples=150)
 @given(PLAN)
 def test_dxl_reports_exactly_what_is_lost(plan: Plan) -> None:
     source, losses = arranged(DXL, DXL_AROUND, plan)
