@@ -36,6 +36,8 @@ def answer(request: Any, preset: str = "") -> Any:
     task = request.get("task", preset)
     if preset and task != preset:
         raise CommandError(f"This command does {preset!r}; leave `task` out.")
+    if task == "map":
+        raise CommandError(f"Mappings are not suggested yet; `task` is one of {', '.join(_TASKS)}.")
     if task not in _TASKS:
         raise CommandError(f"`task` is {task!r}; give one of {', '.join(_TASKS)}.")
     items = request.get("items")
