@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from flows.mapping.lines import amounts, codes
 from flows.mapping.lines.grid import Cell, Grid, cell, squared
 from flows.mapping.lines.words import ROLES, roles_of
 
@@ -43,7 +44,7 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
     current: dict[str, Cell] = {}
     title: Cell | None = None
     for text, place in lines:
-        found = pairs_of(text, place)
+        found = pairs_of(text, place) or _bare(text, place, bool(current))
         if not found:
             plain = text.strip(" -*•·:.")
             if plain and not _LINE.match(text) and len(plain) < 120:
@@ -66,6 +67,16 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
     records.append(current)
     records = [one for one in records if len(one) >= 2]
     return grid_from(records)
+
+
+def _bare(text: str, place: str, begun: bool) -> list[tuple[str, Cell]]:
+    """A line that is a field without a colon: `Réf. LL-7`, or a price alone below others."""
+    given = codes.labelled(text)
+    if given and not given[1]:
+        return [("reference", cell(given[0], place))]
+    if begun and amounts.money(text) and amounts.numeric(text.strip()):
+        return [("price", cell(text, place))]
+    return []
 
 
 def _whole(record: Iterable[str]) -> bool:
