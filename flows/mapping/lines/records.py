@@ -6,10 +6,11 @@ from typing import Final
 
 from flows.mapping.lines import amounts, codes
 from flows.mapping.lines.grid import Cell, Grid, cell, squared
-from flows.mapping.lines.words import ROLES, roles_of
+from flows.mapping.lines.words import ROLES, is_charge, roles_of
 
 _PAIR: Final = re.compile(r"\s*(?:[-*•·]\s*)?([^:=\t|]{1,40}?)\s*[:=\t]\s*(\S.*)\Z")
 _INNER: Final = re.compile(r"\s*[,;|/•·–—]\s*(?=[^\d:;|,]{1,30}?\s?[:=]\s*\S)")
+_SPOKEN: Final = re.compile(r"\s*([^\W\d][\w.-]{2,24})\s+(\S.*)\Z")
 _LINE: Final = re.compile(
     r"\s*(?:pos(?:ition)?|item|line|artikel|article|ligne|zeile|produkt|product|produit)\.?"
     r"\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,3}\s*[:.)]?\s*\Z",
@@ -74,6 +75,13 @@ def _bare(text: str, place: str, begun: bool) -> list[tuple[str, Cell]]:
     given = codes.labelled(text)
     if given and not given[1]:
         return [("reference", cell(given[0], place))]
+    spoken = _SPOKEN.match(text)
+    if spoken and len(text) < 80 and not is_charge(text, counted=False):
+        meant = roles_of(spoken[1])
+        role = _best(spoken[1])
+        counted = amounts.first(spoken[2]) is not None
+        if role in ROLES and meant[role] >= 0.95 and (counted or role in ("name", "reference")):
+            return [(spoken[1], cell(spoken[2], place))]
     if begun and amounts.money(text) and amounts.numeric(text.strip()):
         return [("price", cell(text, place))]
     return []
