@@ -129,9 +129,14 @@ def peel_postcode(draft: Draft, country: str) -> None:
         return
     _, at, found = best
     part = draft.parts[at]
-    before, after = part[: found.start()].strip(" ,-–("), part[found.end() :].strip(" ,-–)")
+    before, after = part[: found.start()].strip(" ,-–("), _after(part[found.end() :])
     draft.found["postcode"] = " ".join(found["code"].upper().split())
     draft.parts[at : at + 1] = _around(draft, at, before, after, country)
+
+
+def _after(text: str) -> str:
+    text = text.strip(" ,-–")
+    return text if "(" in text else text.strip(")")
 
 
 def _likely(draft: Draft, at: int, part: str, found: re.Match[str], country: str) -> float:

@@ -51,7 +51,7 @@ _FLOOR: Final = re.compile(
     r"\d{1,2}\s?[.º°ª]{1,2}\s?(?:og|ug|dg|stock|etage|étage|obergeschoss|sal|tv|th|mf|em|emelet|piso|"
     r"andar|kl|kerros|patro|izq|dcha|der|dto|esq|frente|[a-e]\b|\d|piano|kat).*|\d[rnta] \d[a-z]|"
     r"eg|dg|og\s?\d?|erdgeschoss|hinterhaus|vorderhaus|seitenflügel|rdc|rez[- ]de[- ]chauss[ée]e|"
-    r"planta baja|bajo|bajos|"
+    r"planta baja|bajo|bajos|r/c|h0[1-9]\d\d|"
     r"ground floor|first floor|second floor|basement|"
     r"\d{1,2}\s?(?:tr|trp|trappor)\b.*|[ivx]{1,5}\.?\s?(?:em|emelet|/)\s?.*|st\.?\s?(?:tv|th|mf)|#\s?\w[\w-]*|\d{1,2}\s?[ºª°]\s?\w?)\Z",
     re.IGNORECASE,
@@ -146,7 +146,7 @@ def _behind(found: re.Match[str], country: str) -> Street:
     street, number, after = found["street"], _clean(found["number"]), found["rest"].strip(" ,;–-/")
     if (country == "PL" and (split := re.match(r"(\d+\s?[a-zA-Z]?)\s?/\s?(\w+)\Z", number))) or (
         country in ("AT", "BE")
-        and (split := re.match(r"(\d+\s?[a-zA-Z]?(?:-\d+)?)\s?/\s?(.+)\Z", number))
+        and (split := re.match(r"(\d+\s?[a-zA-Z]?(?:-\d+)?)\s?/\s?(\d.*)\Z", number))
     ):
         number, after = split[1], f"{split[2]} {after}".strip()
     elif (

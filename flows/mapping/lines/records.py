@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from flows.mapping.lines import amounts, codes
 from flows.mapping.lines.grid import Cell, Grid, cell, squared
-from flows.mapping.lines.words import ROLES, roles_of
+from flows.mapping.lines.words import ROLES, is_charge, roles_of
 
 _PAIR: Final = re.compile(r"\s*(?:[-*•·]\s*)?([^:=\t|]{1,40}?)\s*[:=\t]\s*(\S.*)\Z")
 _INNER: Final = re.compile(r"\s*[,;|/•·–—]\s*(?=[^\d:;|,]{1,30}?\s?[:=]\s*\S)")
+_SPOKEN: Final = re.compile(r"\s*([^\W\d][\w.-]{2,24})\s+(\S.*)\Z")
 _LINE: Final = re.compile(
     r"\s*(?:pos(?:ition)?|item|line|artikel|article|ligne|zeile|produkt|product|produit)\.?"
     r"\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,3}\s*[:.)]?\s*\Z",
@@ -43,7 +45,7 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
     current: dict[str, Cell] = {}
     title: Cell | None = None
     for text, place in lines:
-        found = pairs_of(text, place)
+        found = pairs_of(text, place) or _bare(text, place, bool(current))
         if not found:
             plain = text.strip(" -*•·:.")
             if plain and not _LINE.match(text) and len(plain) < 120:
@@ -66,6 +68,23 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
     records.append(current)
     records = [one for one in records if len(one) >= 2]
     return grid_from(records)
+
+
+def _bare(text: str, place: str, begun: bool) -> list[tuple[str, Cell]]:
+    """A line that is a field without a colon: `Réf. LL-7`, or a price alone below others."""
+    given = codes.labelled(text)
+    if given and not given[1]:
+        return [("reference", cell(given[0], place))]
+    spoken = _SPOKEN.match(text)
+    if spoken and len(text) < 80 and not is_charge(text, counted=False):
+        meant = roles_of(spoken[1])
+        role = _best(spoken[1])
+        counted = amounts.first(spoken[2]) is not None
+        if role in ROLES and meant[role] >= 0.95 and (counted or role in ("name", "reference")):
+            return [(spoken[1], cell(spoken[2], place))]
+    if begun and amounts.money(text) and amounts.numeric(text.strip()):
+        return [("price", cell(text, place))]
+    return []
 
 
 def _whole(record: Iterable[str]) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from flows.mapping.lines import amounts, codes
 from flows.mapping.lines.columns import Column, Layout, layout_of, parted
 from flows.mapping.lines.grid import Cell, Grid, transposed
-from flows.mapping.lines.words import ROLES, is_charge, roles_of
+from flows.mapping.lines.words import ROLES, is_charge, roles_of, says_nothing
 
 _HEADINGS: Final = 12  # rows looked at for a heading
 _STACK: Final = 3  # rows that a heading may be made of
@@ -50,11 +50,29 @@ def read_grid(grid: Grid, sign: str | None) -> Reading | None:
     order lines."""
     if not grid.rows or grid.width < 2:
         return None
+    if grid.labels is None and grid.kind == "table":
+        grid = replace(grid, rows=tuple(one for row in grid.rows for one in _stacked(row)))
     found = [_read(grid, sign)]
     if grid.labels is None and grid.kind == "table" and len(grid.rows) <= 14 and grid.width > 1:
         turned = _read(transposed(grid), sign, headed=True)
         found.append(turned and replace(turned, score=turned.score - 0.1))
     return max((one for one in found if one), key=lambda one: one.score, default=None)
+
+
+def _stacked(row: tuple[Cell, ...]) -> list[tuple[Cell, ...]]:
+    """A row whose cells all hold as many lines, each an article: several rows."""
+    filled = [one for one in row if not one.blank]
+    sizes = {len(one.lines) for one in filled}
+    size = next(iter(sizes), 0)
+    if len(filled) < 3 or len(sizes) != 1 or size < 2:
+        return [row]
+    counted = [one for one in filled if all(amounts.numeric(line) for line in one.lines)]
+    if not counted:
+        return [row]
+    return [
+        tuple(replace(one, lines=one.lines[at : at + 1]) if one.lines else one for one in row)
+        for at in range(size)
+    ]
 
 
 def _read(grid: Grid, sign: str | None, *, headed: bool = False) -> Reading | None:
@@ -121,7 +139,10 @@ def _body(
     hint = amounts.decide(texts, sign)
     columns = parted(
         [
-            Column(labels[at] if labels else "", tuple(row[at] for row in bare))
+            Column(
+                "" if not labels or says_nothing(labels[at]) else labels[at],
+                tuple(row[at] for row in bare),
+            )
             for at in range(len(bare[0]))
         ]
     )

@@ -124,7 +124,8 @@ _LEAD: Final = re.compile(
 )
 _BULLET: Final = re.compile(
     r"\A\s*(?:[-*•·‣▪>–—]+|\(?\d{1,2}[.)](?=\s)|pos\.?\s*\d{1,3}\s*[:.)]|"
-    r"(?:item|line|artikel|article|ligne)\s+\d{1,3}\s*[:.)])\s*",
+    r"(?:item|line|artikel|article|ligne|produkt|product|produit)\s+"
+    r"(?:n°\s?|no\.?\s|nr\.?\s|#)?\d{1,3}\s*[:.)])\s*",
     re.IGNORECASE,
 )
 _NOISE: Final = re.compile(

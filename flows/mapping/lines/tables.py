@@ -105,6 +105,8 @@ def _span(one: Any, name: str) -> int:
 
 def _hint(one: Any) -> str:
     """What attributes say that a box holds: `data-label="Menge"`, `class="qty"`."""
+    if one.tag in ("h1", "h2", "h3", "h4", "h5", "h6"):
+        return "name"
     for element in (one, *list(one)[:3]):
         for name in _HINTS:
             value = element.get(name) if isinstance(element.tag, str) else None

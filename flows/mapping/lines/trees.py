@@ -72,7 +72,7 @@ def dxl_tree(source: str) -> tuple[HtmlElement, Items] | None:
         return None
     if root is None or not len(root):
         return None
-    body = html.Element("body")
+    body = html.Element("pre")  # spaces count in rich text: people align columns with them
     listed = {
         str(one.get("id"))
         for one in root.iter()
@@ -144,6 +144,7 @@ def _struck(run: Any) -> bool:
 def _add(target: HtmlElement, text: str | None) -> None:
     if not text:
         return
+    text = re.sub(r"\s*\n\s*", " " if text.strip() else "", text)
     if len(target):
         target[-1].tail = (target[-1].tail or "") + text
     else:

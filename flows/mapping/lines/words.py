@@ -85,6 +85,11 @@ def roles_of(label: str) -> dict[str, float]:
     return _second_meanings(every, found)
 
 
+def says_nothing(label: str) -> bool:
+    """Whether a heading is but a currency or a word like net."""
+    return all(one in _MODIFIERS for one in words(label)) and label.strip() not in ("#", "№")
+
+
 def is_row_prefix(text: str) -> bool:
     """Whether a name begins with a word for a row: Pos, Item, Ligne."""
     return "".join(words(text)) in _PREFIXES
