@@ -30,7 +30,7 @@ ENTITY: Final = "flow"
 _UNTOLD: Final = """
 SELECT r.id, r.environment_id, r.flow_id, f.slug, v.number, r.state, r.error, r.business_key,
        coalesce(r.ended_at, r.created_at), coalesce(v.document->'settings'->>'on_error', ''),
-       e.type = %(type)s
+       e.type = %(type)s, r.item
 FROM flows_run r
 JOIN flows_flow f ON f.id = r.flow_id
 JOIN flows_flowversion v ON v.id = r.version_id
@@ -67,6 +67,12 @@ class _Failure:
     at: datetime
     on_error: str
     of_failure: bool  # started by a failure itself: nobody hears of it
+    item: str
+
+    @property
+    def identity(self) -> str:
+        """What makes it the same failure. The dead letter of a loop item may be one again."""
+        return f"{self.run_id}@{instant_text(self.at)}" if self.item else str(self.run_id)
 
     @property
     def code(self) -> str:
@@ -165,7 +171,7 @@ async def _event(one: _Failure, hearers: Sequence[Hearer]) -> NewEvent:
         "change": one.state,
         "entity": ENTITY,
         "entity_id": one.flow,
-        "version": str(one.run_id),
+        "version": one.identity,
         "business_key": one.business_key,
         "occurred_at": instant_text(one.at),
         "data": data,
@@ -179,7 +185,7 @@ async def _event(one: _Failure, hearers: Sequence[Hearer]) -> NewEvent:
         system="",
         entity=ENTITY,
         entity_id=one.flow,
-        version=str(one.run_id),
+        version=one.identity,
         business_key=one.business_key,
         data=row_text(data),
         source_time=one.at,
@@ -201,6 +207,7 @@ def _failure(row: Sequence[Any]) -> _Failure:
         at=row[8],
         on_error=row[9],
         of_failure=row[10],
+        item=row[11],
     )
 
 

@@ -5,6 +5,9 @@ from pathlib import Path
 from connectors.prestashop.actions import OPERATIONS
 from connectors.prestashop.auth import check
 from connectors.prestashop.nouns import NOUNS, with_record
+from connectors.prestashop.record_triggers import RECORD_NEWS
+from connectors.prestashop.stock_sweep import ENTRY as STOCK_ENTRY
+from connectors.prestashop.stock_sweep import STOCK_EVENT
 from connectors.prestashop.triggers import ORDER_EVENT, read_hook
 from connectors.sdk.connector import Connector
 from connectors.sdk.manifest import load_manifest
@@ -18,9 +21,14 @@ CONNECTOR = Connector(
             *(with_record(one) for one in _WRITTEN["operations"]),
             *(noun.entry() for noun in NOUNS),
         ],
+        "triggers": [
+            *_WRITTEN["triggers"],
+            *(news.entry() for news in RECORD_NEWS),
+            STOCK_ENTRY,
+        ],
     },
     check=check,
     operations=OPERATIONS,
-    triggers=(ORDER_EVENT,),
+    triggers=(ORDER_EVENT, *(news.trigger() for news in RECORD_NEWS), STOCK_EVENT),
     read_hook=read_hook,
 )

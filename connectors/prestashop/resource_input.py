@@ -58,7 +58,7 @@ async def checked_fields(
         raise RejectedError(
             f"A new record of {noun.resource} needs {', '.join(missing)}.",
             code="field_missing",
-            fix="Accounts are made by prestashop.customer.upsert."
+            fix="Accounts are made by prestashop.customer.upsert, messages by order.add_message."
             if any(is_secret(one) for one in missing)
             else "",
             detail={"fields": missing},

@@ -4,25 +4,18 @@ A poll does not see a new tracking number: it leaves `orders.date_upd` alone (ob
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from connectors.prestashop.client import Rows, ShopClient
-from connectors.prestashop.reference import Reference
+from connectors.prestashop.dated_poll import DatedPoll, moment_of
 from connectors.prestashop.schemas import hook_validator
-from connectors.prestashop.transforms import Row, id_text, instant, local_text, text
+from connectors.prestashop.transforms import Row, id_text, text
 from connectors.sdk.connection import ConnectionConfig
-from connectors.sdk.errors import ContractError
-from connectors.sdk.operation import OperationContext
-from connectors.sdk.trigger import PollPage, SourceEvent, Trigger
+from connectors.sdk.trigger import SourceEvent, Trigger
 
 ORDER_EVENT_TYPE = "prestashop.order_event@1"
-PAGE = 50
-# Rows of a second may still be committed after a poll has seen that second.
-OVERLAP = timedelta(seconds=30)
 _CHANGES = {"order.created": "created", "order.updated": "updated"}
-_SECOND = timedelta(seconds=1)
 
 
 def matches(params: Mapping[str, Any], event: SourceEvent) -> bool:
@@ -96,115 +89,6 @@ def _event(
     )
 
 
-async def poll(ctx: OperationContext, cursor: Mapping[str, Any] | None) -> PollPage:
-    """Orders changed since the cursor, oldest first; the first poll only takes its place.
-
-    Cursor: `since` (the shop's local time up to which all is known) and `seen` (id to `date_upd`
-    of what the overlap would bring again). Between the pages of one poll also `window` (local
-    time from which orders count as new) and, while a second holds more orders than a page,
-    `after_id` within that second.
-    """
-    client = ShopClient(ctx)
-    zone = (await Reference(ctx, client).facts()).zone
-    if cursor is None:
-        # Asks for nothing; what counts is the shop's clock in the answer.
-        found = await _ask(client, {"date_upd": ">[9999-01-01 00:00:00]"}, limit=1)
-        now = found.server_time or ctx.now()
-        return PollPage(events=(), cursor={"since": local_text(now, zone), "seen": {}})
-    since = str(cursor["since"])
-    window = cursor.get("window")
-    if window and cursor.get("after_id"):
-        return await _rest_of_second(client, zone, cursor)
-    start = since if window else _start(since, zone, ctx.now())
-    window = str(window or start)
-    seen: Mapping[str, str] = cursor.get("seen") or {}
-    found = await _ask(client, {"date_upd": f">[{_shifted(start, -_SECOND)}]"}, limit=PAGE)
-    fresh = [row for row in found.rows if seen.get(id_text(row["id"])) != row["date_upd"]]
-    return PollPage(
-        events=_events(fresh, window, zone),
-        cursor=_next(found.rows, since, window, seen),
-        more=_full(found.rows),
-    )
-
-
-def _next(rows: Sequence[Row], since: str, window: str, seen: Mapping[str, str]) -> dict[str, Any]:
-    """The cursor behind a page. Between polls it never moves backwards."""
-    first, last = (str(rows[0]["date_upd"]), str(rows[-1]["date_upd"])) if rows else ("", since)
-    if _full(rows) and first == last:
-        after = id_text(rows[-1]["id"])
-        return {"since": last, "seen": {}, "window": window, "after_id": after}
-    floor = last if _full(rows) else max(since, last)
-    # What the next overlap reaches, the repeated hour included.
-    keep = _shifted(floor, -OVERLAP - timedelta(hours=1, seconds=1))
-    known = {**seen, **{id_text(row["id"]): str(row["date_upd"]) for row in rows}}
-    cursor: dict[str, Any] = {
-        "since": floor,
-        "seen": {id_: at for id_, at in known.items() if at >= keep},
-    }
-    if _full(rows):
-        cursor["window"] = window
-    return cursor
-
-
-async def _rest_of_second(
-    client: ShopClient, zone: ZoneInfo, cursor: Mapping[str, Any]
-) -> PollPage:
-    second, window = str(cursor["since"]), str(cursor["window"])
-    found = await _ask(
-        client,
-        {"date_upd": f"[{second},{second}]", "id": f">[{cursor['after_id']}]"},
-        limit=PAGE,
-        sort="[id_ASC]",
-    )
-    following = {"since": _shifted(second, _SECOND), "seen": {}, "window": window}
-    if _full(found.rows):
-        after = id_text(found.rows[-1]["id"])
-        following = {"since": second, "seen": {}, "window": window, "after_id": after}
-    return PollPage(events=_events(found.rows, window, zone), cursor=following, more=True)
-
-
-def _start(since: str, zone: ZoneInfo, now: datetime) -> str:
-    """Where to read from: the cursor less an overlap, and within two hours after clocks went
-    back also less that hour, whose local times come twice."""
-    went_back = _offset(now - timedelta(hours=2), zone) - _offset(now, zone)
-    if went_back > timedelta():
-        earliest = min(since, local_text(now, zone))
-        return _shifted(earliest, -OVERLAP - went_back)
-    return _shifted(since, -OVERLAP)
-
-
-def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
-    return moment.astimezone(zone).utcoffset() or timedelta()
-
-
-def _shifted(local: str, by: timedelta) -> str:
-    """A local time text, moved. Wall clock arithmetic: the shop compares texts, not instants."""
-    moment = datetime.fromisoformat(local) + by
-    return moment.strftime("%Y-%m-%d %H:%M:%S")
-
-
-async def _ask(
-    client: ShopClient,
-    filters: Mapping[str, str],
-    *,
-    limit: int,
-    sort: str = "[date_upd_ASC,id_ASC]",
-) -> Rows:
-    return await client.rows(
-        "orders",
-        shape="order_news",
-        display="[id,reference,current_state,date_add,date_upd]",
-        filters=filters,
-        sort=sort,
-        limit=str(limit),
-        dates=True,
-    )
-
-
-def _full(rows: Sequence[Row]) -> bool:
-    return len(rows) >= PAGE
-
-
 def _events(rows: Sequence[Row], window: str, zone: ZoneInfo) -> list[SourceEvent]:
     """A placed order is one event of version "created", the same that its hook carries; a later
     change is another. An order that was placed and changed within the window is both."""
@@ -224,7 +108,7 @@ def _events(rows: Sequence[Row], window: str, zone: ZoneInfo) -> list[SourceEven
                 reference=text(row["reference"]),
                 state=state,
                 version=version,
-                occurred_at=_moment(at, zone),
+                occurred_at=moment_of(at, zone),
                 origin="",
             )
             for change, version, at in kinds
@@ -232,15 +116,11 @@ def _events(rows: Sequence[Row], window: str, zone: ZoneInfo) -> list[SourceEven
     return events
 
 
-def _moment(local: str, zone: ZoneInfo) -> datetime:
-    moment = instant(local, zone)
-    if moment is None:
-        raise ContractError(
-            "The shop sent an order without a date.",
-            code="not_a_date",
-            detail={"expected": "YYYY-MM-DD HH:MM:SS", "received": local[:40]},
-        )
-    return moment
-
-
+poll = DatedPoll(
+    resource="orders",
+    shape="order_news",
+    display="[id,reference,current_state,date_add,date_upd]",
+    mark=lambda row: f"{row['date_upd']}/{id_text(row['current_state'])}",
+    events=_events,
+)
 ORDER_EVENT = Trigger(name="prestashop.order_event", version=1, matches=matches, poll=poll)

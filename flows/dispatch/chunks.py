@@ -19,6 +19,7 @@ from flows.engine.replay import effects_of
 from flows.engine.run import RunHeader
 from flows.engine.state import fold
 from flows.engine.waiting import OpenWait, Signal
+from flows.models.packing import Packed, day_of, pack_values
 from flows.store import callers
 from flows.store.calls import NewCall
 from flows.store.chunks import ChunkRow, Earlier, earlier
@@ -92,13 +93,21 @@ class _Maker:
             effects=effects,
             at=now,
         )
+        packed: list[Packed] = []
+        texts = [
+            pack_values(
+                one.data, json_text(one.data), day=day_of(id_), keep=packed.append, dump=json_text
+            )
+            for one in events
+        ]
         return ChunkRow(
             id=id_,
             name=chunk.name[:120],
             events=[
-                (one.seq, one.type.value, one.node, one.path, one.at, json_text(one.data))
-                for one in events
+                (one.seq, one.type.value, one.node, one.path, one.at, text)
+                for one, text in zip(events, texts, strict=True)
             ],
+            packed=packed,
         )
 
     def _header(self, id_: UUID) -> RunHeader:

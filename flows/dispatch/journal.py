@@ -16,6 +16,7 @@ from flows.engine.run import EndState, RunEnd
 from flows.models.packing import Packed, day_of, pack_values
 from flows.store.claims import ClaimedRun
 from flows.store.item_letters import ItemRow
+from flows.store.payloads import row_text
 from flows.store.pool import json_text
 from flows.store.writer import EndRow, Entry, EventRow, ReceiptRow, Writer
 
@@ -58,7 +59,7 @@ class RunJournal:
                     item=one.item,
                     error=json_text(one.error),
                     fresh=one.fresh,
-                    start=json_text(self._item_start(one.item)),
+                    start=row_text(self._item_start(one.item)),
                 )
                 for one in end.failed_items
             ],

@@ -4,13 +4,21 @@
     → [{"id", "lines": [{"reference", "name", "quantity", "unit_price", "total"}], "kind",
         "flags", "provenance": [{field: place}], "row_flags": [[flag]]}]
 
+    {"task": "address", "items": [{"id", "text", "country_hint"}]}
+    → [{"id", "components": {street, house_number, unit, postcode, city, state, country, name,
+        po_box}, "rest"}]
+    {"task": "street", "items": [{"id", "text"}]}
+    → [{"id", "components": {street, house_number, addition1, addition2}}]
+
 Numbers are JSON numbers with all the digits that the source wrote; a field that the source
 lacks is null. Nothing here touches a network or a database.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
+from flows.mapping.addresses import MAX_TEXT, parse_address, part
 from flows.mapping.lines import LinesError, Reading, Row, read_lines
 
 
@@ -28,6 +36,8 @@ def answer(request: Any, preset: str = "") -> Any:
     task = request.get("task", preset)
     if preset and task != preset:
         raise CommandError(f"This command does {preset!r}; leave `task` out.")
+    if task == "map":
+        raise CommandError(f"Mappings are not suggested yet; `task` is one of {', '.join(_TASKS)}.")
     if task not in _TASKS:
         raise CommandError(f"`task` is {task!r}; give one of {', '.join(_TASKS)}.")
     items = request.get("items")
@@ -68,4 +78,37 @@ def _row(row: Row) -> dict[str, Any]:
     }
 
 
-_TASKS: Final[dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {"lines": _lines}
+def _address(item: Mapping[str, Any]) -> dict[str, Any]:
+    hint = item.get("country_hint") or ""
+    if not isinstance(hint, str):
+        raise CommandError(f"Item {item.get('id')!r}: `country_hint` must be a text such as DE.")
+    found = asdict(parse_address(_text(item), hint))
+    rest = found.pop("rest")
+    return {"id": item.get("id"), "components": found, "rest": rest}
+
+
+def _street(item: Mapping[str, Any]) -> dict[str, Any]:
+    found = part(_text(item))
+    parts = {
+        "street": found.street,
+        "house_number": found.number,
+        "addition1": found.before,
+        "addition2": found.after,
+    }
+    return {"id": item.get("id"), "components": parts}
+
+
+def _text(item: Mapping[str, Any]) -> str:
+    text = item.get("text")
+    if not isinstance(text, str) or len(text) > MAX_TEXT:
+        raise CommandError(
+            f"Item {item.get('id')!r}: `text` must be a text of at most {MAX_TEXT} characters."
+        )
+    return text
+
+
+_TASKS: Final[dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
+    "lines": _lines,
+    "address": _address,
+    "street": _street,
+}

@@ -177,12 +177,17 @@ WITH ended AS (
     SELECT r.id, r.event_id, r.chunk <> '' AS part, e.answer
     FROM unnest(%(ids)b::uuid[], %(answers)b::text[]) AS e(id, answer)
     JOIN flows_run r ON r.id = e.id
+), matched AS (
+    SELECT c.caller_id, c.node, c.path, ended.id, ended.answer
+    FROM ended JOIN flows_call c ON c.event_id = ended.event_id WHERE c.open AND NOT ended.part
+    UNION ALL
+    SELECT c.caller_id, c.node, c.path, ended.id, ended.answer
+    FROM ended JOIN flows_call c ON c.called_id = ended.id WHERE c.open AND ended.part
 ), closed AS (
-    UPDATE flows_call c SET open = false, called_id = ended.id
-    FROM ended
-    WHERE c.open AND ((NOT ended.part AND c.event_id = ended.event_id)
-                      OR (ended.part AND c.called_id = ended.id))
-    RETURNING c.caller_id, c.node, c.path, c.waits, ended.answer
+    UPDATE flows_call c SET open = false, called_id = m.id
+    FROM matched m
+    WHERE c.caller_id = m.caller_id AND c.node = m.node AND c.path = m.path AND c.open
+    RETURNING c.caller_id, c.node, c.path, c.waits, m.answer
 ), answered AS (
     UPDATE flows_wait w SET answer = closed.answer::jsonb, answered_at = now()
     FROM closed

@@ -7,17 +7,20 @@ from typing import Any, Final
 from uuid import UUID
 
 from flows.engine.events import EventType, RunEvent
+from flows.models.packing import Packed
+from flows.store.payloads import store, unpack_all
 from flows.store.pool import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkRow:
     """A chunk's run that is new. `name` is the chunk's, `events` (seq, type, node, path, at, JSON
-    text) open its journal."""
+    text) open its journal, `packed` are large values that these name."""
 
     id: UUID
     name: str
     events: Sequence[tuple[int, str, str, str, datetime, str]]
+    packed: Sequence[Packed] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,10 +56,14 @@ async def earlier(
     if row is None or not row[0]:
         return []
     found: dict[UUID, Earlier] = {}
+    entries: list[tuple[Earlier, list[Any]]] = []
     cursor = await connection.execute(_EARLIER, {"run": run, "event": event, "nodes": list(nodes)})
     for id_, name, state, *entry in await cursor.fetchall():
         one = found.setdefault(id_, Earlier(run_id=id_, name=name, state=state))
-        one.events.append(_event(entry))
+        entries.append((one, entry))
+    datas = await unpack_all(connection, [entry[-1] for _, entry in entries])
+    for (one, entry), data in zip(entries, datas, strict=True):
+        one.events.append(_event([*entry[:-1], data]))
     return list(found.values())
 
 
@@ -108,6 +115,7 @@ async def insert_chunks(
     run) pairs."""
     if not rows:
         return []
+    await store(connection, (value for _, one in rows for value in one.packed))
     await connection.execute(_LOCK, {"callers": [caller for caller, _ in rows]})
     cursor = await connection.execute(
         _INSERT,

@@ -46,6 +46,8 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
     # The shop knows no such key: stored all the same, and the page says what is wrong.
     card = page.get_by_role("region", name="Second shop")
     expect(card.get_by_text("Needs attention")).to_be_visible()
+    findings = card.get_by_role("list", name="What the check found")
+    expect(findings.get_by_text("Stands in the way")).to_be_visible()
 
     card.get_by_role("button", name="New secret").click()
     rotate = page.get_by_role("dialog", name="Make a new webhook secret?")
@@ -69,6 +71,14 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
     edit.get_by_label("Name", exact=True).fill("Shop two")
     edit.get_by_role("button", name="Save and check").click()
     expect(page.get_by_role("region", name="Shop two")).to_be_visible()
+
+    page.goto(f"/connections?connection={shop['slug']}")
+    card = page.get_by_role("region", name=shop["name"])
+    card.get_by_role("button", name="Check now").click()
+    findings = card.get_by_role("list", name="What the check found")
+    expect(findings.get_by_text("PATCH reaches the shop.")).to_be_visible()
+    expect(findings.get_by_text("The Causeway module is not installed")).to_be_visible()
+    assert violations(page) == []
 
 
 def test_an_analyst_looks_and_changes_nothing(page: Page) -> None:

@@ -76,6 +76,11 @@ class ShopClient:
     def _session_version(self) -> str:
         return str(self._ctx.session.get(_VERSION, ""))
 
+    def forget(self) -> None:
+        """Learn anew what the shop describes, refuses and lets pass."""
+        for name in (_SYNOPSES, _UNWRITABLE, _PATCH_BLOCKED):
+            self._ctx.session.pop(name, None)
+
     async def rights(self) -> Rights:
         """What this key may do. In XML: asked for JSON, `/api/` answers with an empty 500."""
         answer = await self._send("GET", "/")

@@ -1,7 +1,8 @@
 """The twin as a shop that operations are run against, and the count of what it was asked."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import datetime
 
 import httpx
 
@@ -12,14 +13,16 @@ from connectors.sdk.operation import OperationContext
 
 
 @asynccontextmanager
-async def imitated(version: str) -> AsyncIterator[OperationContext]:
+async def imitated(
+    version: str, *, clock: Callable[[], datetime] = lambda: NOW
+) -> AsyncIterator[OperationContext]:
     """The context of an operation whose shop is a new twin of this PrestaShop version."""
-    app = create_app(world=WORLD, data=None, version=version, clock=lambda: NOW)
+    app = create_app(world=WORLD, data=None, version=version, clock=clock)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as http,
     ):
-        yield context(RecordedShop(version="9.1"), http=http)
+        yield context(RecordedShop(version="9.1"), http=http, now=clock)
 
 
 async def asked(ctx: OperationContext) -> int:

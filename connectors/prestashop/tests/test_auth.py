@@ -1,38 +1,18 @@
 """Checking a connection before it is saved: each failure has its sentence and its fix."""
 
-from typing import Any
-
 import httpx
 import pytest
 
 from connectors.prestashop.auth import check
+from connectors.prestashop.client import ShopClient
 from connectors.prestashop.rights import NEEDS
+from connectors.prestashop.tests.imitated import asked, imitated
 from connectors.prestashop.tests.recorded import RecordedShop, context, request_key
+from connectors.prestashop.tests.surroundings import SINCE_YESTERDAY, surroundings
 from connectors.sdk.connector import CheckResult
 
 ROOT = "/api/"
-SETTINGS = (
-    "/api/configurations?filter[name]=[CAUSEWAY_URL|CAUSEWAY_VERSION|PS_MAIL_METHOD]"
-    "&display=[name,value]&output_format=JSON"
-)
 DISPATCHER = "/webservice/dispatcher.php?url="
-SINCE_YESTERDAY = (
-    "/api/orders?date=1&filter[date_upd]=%3E[2026-11-22%2011:30:00]&display=[id,date_upd]"
-    "&sort=[id_DESC]&limit=1&output_format=JSON"
-)
-
-
-def settings(**values: str) -> Any:
-    rows = [{"name": name, "value": value} for name, value in values.items()]
-    return lambda body: {"configurations": rows} if rows else []
-
-
-def surroundings(shop: RecordedShop, **values: str) -> None:
-    """What is asked of a shop whose key may do everything."""
-    shop.derive("/api/order_carriers", "091", method="PATCH")
-    shop.derive(SINCE_YESTERDAY, "168")
-    shop.derive(SETTINGS, "200", settings(**values))
-    shop.serve("060")
 
 
 def found(got: CheckResult) -> dict[str, dict[str, str]]:
@@ -296,3 +276,19 @@ async def test_every_finding_that_is_not_well_has_a_remedy(shop: RecordedShop) -
     for one in got.facts["findings"]:
         assert one["says"].endswith(".")
         assert one["level"] == "ok" or one["remedy"]
+
+
+async def test_a_check_learns_anew_what_a_process_knew_of_the_shop() -> None:
+    """A module was installed, a firewall opened: nobody restarts workers for that."""
+    async with imitated("9.1.4") as ctx:
+        client = ShopClient(ctx)
+        await client.synopsis("taxes")
+        ctx.session["prestashop.patch_blocked"] = True
+        before = await asked(ctx)
+        await client.synopsis("taxes")
+        assert await asked(ctx) == before
+        assert (await check(ctx)).ok
+        assert "prestashop.patch_blocked" not in ctx.session
+        before = await asked(ctx)
+        await client.synopsis("taxes")
+        assert await asked(ctx) == before + 1

@@ -17,7 +17,7 @@ from connectors.prestashop.tests import test_order_get
 from connectors.prestashop.tests import test_order_tracking as tracking
 from connectors.prestashop.tests import test_stock as stock
 from connectors.prestashop.tests.recorded import NOW, RecordedShop, context
-from connectors.prestashop.tests.test_auth import surroundings
+from connectors.prestashop.tests.surroundings import surroundings
 from connectors.prestashop.tests.test_order_state import stands
 from connectors.prestashop.twin.app import create_app
 from connectors.sdk.errors import NotFoundError, RejectedError

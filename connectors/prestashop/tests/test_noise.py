@@ -10,7 +10,7 @@ from connectors.prestashop.auth import check
 from connectors.prestashop.client import ShopClient
 from connectors.prestashop.client.noise import document_of
 from connectors.prestashop.tests.recorded import KEY, RecordedShop, context
-from connectors.prestashop.tests.test_auth import surroundings
+from connectors.prestashop.tests.surroundings import surroundings
 from connectors.sdk.errors import (
     ConfigurationError,
     ContractError,

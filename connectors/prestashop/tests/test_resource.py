@@ -261,6 +261,28 @@ async def test_a_record_from_its_making_to_its_end(version: str) -> None:
     assert gone.output["kept"] is False
 
 
+@pytest.mark.parametrize("key", ["total_paid", "date_add", "shipping_number", "nope"])
+async def test_what_a_filter_might_not_find_again_is_no_key(shop: RecordedShop, key: str) -> None:
+    """The shop keeps 60.670000 where 60.67 was sent; shipping_number cannot be filtered (047)."""
+    shop.serve("052")
+    fields: dict[str, Any] = {
+        **dict.fromkeys(
+            ("id_address_delivery", "id_address_invoice", "id_cart", "id_currency"), "1"
+        ),
+        **dict.fromkeys(("id_lang", "id_customer", "id_carrier", "conversion_rate"), "1"),
+        **dict.fromkeys(("total_paid", "total_paid_real", "total_products"), "60.67"),
+        "total_products_wt": "60.67",
+        "module": "ps_wirepayment",
+        "payment": "Bank transfer",
+        "date_add": "2026-11-23T10:30:00Z",
+        "shipping_number": "T1",
+    }
+    with pytest.raises(RejectedError) as caught:
+        await create_record(context(shop), {"resource": "orders", "key": [key], "fields": fields})
+    assert caught.value.code == "bad_key"
+    assert shop.writes() == []
+
+
 async def test_a_filter_on_what_the_shop_computes_is_refused() -> None:
     async with imitated("9.1.4") as ctx:
         for name in ("quantity", "nope", "associations"):

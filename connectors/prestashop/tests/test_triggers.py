@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from connectors.prestashop.dated_poll import OVERLAP, PAGE
 from connectors.prestashop.tests.recorded import NOW, RecordedShop, context
-from connectors.prestashop.triggers import OVERLAP, PAGE, matches, poll, read_hook
+from connectors.prestashop.triggers import matches, poll, read_hook
 from connectors.sdk.operation import OperationContext
 from connectors.sdk.trigger import PollPage, SourceEvent
 

@@ -310,6 +310,14 @@ async def test_an_edit_of_somebody_else_since_it_was_decided(shop: RecordedShop)
     assert shop.writes() == []
 
 
+async def test_a_repeated_call_does_not_stumble_over_its_own_change(shop: RecordedShop) -> None:
+    shop.serve("200")
+    shop.derive(SHIRT, "120", shirt(shop, price="25.000000"))
+    params = {"reference": "demo_1", "price": "25", "expected": {"price": "23.90"}}
+    got = await upsert_product(context(shop), params)
+    assert got.output["action"] == "unchanged"
+
+
 async def test_two_products_with_one_reference_are_refused(shop: RecordedShop) -> None:
     shop.serve("200")
     one = shop.body("120")["product"]

@@ -33,6 +33,11 @@ const ALIASES: { readonly [name: string]: IconName } = {
   "world-upload": "globe",
   "git-branch": "branch",
   repeat: "loop",
+  users: "people",
+  "map-pin": "map",
+  package: "box",
+  history: "clock",
+  category: "layers",
 };
 
 const BY_TYPE: { readonly [name: string]: IconName } = {

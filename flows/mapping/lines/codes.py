@@ -15,7 +15,7 @@ _LABEL: Final = (
     r"(?:(?:art(?:ikel|icle)?|item|product|produkt|produit|part|mat(?:erial)?|best(?:ell)?|model|"
     r"modell|teile?|stock|order|kat(?:alog)?|cat(?:alogue|alog)?)?[ .-]{0,2}"
     r"(?:nr|no|num|number|nummer|code|id|n°|n º|#)"
-    r"|art\.|sku|r[ée]f(?:[ée]rence|erenz)?|mpn|p/n|code)"
+    r"|(?:art(?:ikel|icle)?|item)(?=\s\d{3,})|art\.|sku|r[ée]f(?:[ée]rence|erenz)?|mpn|p/n|code)"
 )
 _SHOUTED: Final = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]{1,6})+\Z")
 LABELLED: Final = re.compile(

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from connectors.sdk.codec import loads
 from flows.mapping.lines.grid import MAX_ROWS, Cell, Grid, cell, squared
-from flows.mapping.lines.words import ORDER_WORDS, ROLES, roles_of, words
+from flows.mapping.lines.words import ORDER_WORDS, ROLES, is_row_prefix, roles_of, words
 from flows.mapping.values import ValueLimitError, number, text
 
 _NUMBERED: Final = re.compile(r"\d{1,4}")
@@ -138,7 +138,15 @@ def _parallel(items: Items) -> Iterator[Grid]:
             and len(str(values[0])) < 300
             and _row_roles(name)
         }
-        yield from _grid(_of_rows(single))
+        yield from _grid(_of_rows(_unnumbered(single)))
+
+
+def _unnumbered(items: Items) -> Items:
+    """Without families of numbered names: they are rows of their own."""
+    families = Counter(_NUMBERED.sub("\0", name) for name in items)
+    return {
+        name: values for name, values in items.items() if families[_NUMBERED.sub("\0", name)] < 2
+    }
 
 
 def _row_roles(name: str) -> dict[str, float]:
@@ -237,6 +245,17 @@ def _numbered(items: Items) -> Iterator[Grid]:
             return
 
 
+def _label(template: str) -> str:
+    """The heading of a numbered item: Pos1Preis is the price of the first row, while a
+    Positionspreis is what the row costs."""
+    before, _, after = template.partition("\0")
+    bare = after.strip(" _-.")
+    meant = roles_of(bare) if len(bare) > 1 and is_row_prefix(before) else {}
+    if meant and max(meant, key=lambda one: meant[one]) != "index":
+        return bare
+    return " ".join(f"{before} {after}".split())
+
+
 def _family(families: Mapping[str, Mapping[int, tuple[str, Any]]]) -> Iterator[Grid]:
     counts = [
         template for template in families if "quantity" in roles_of(template.replace("\0", " "))
@@ -256,5 +275,5 @@ def _family(families: Mapping[str, Mapping[int, tuple[str, Any]]]) -> Iterator[G
             ]
             for at in every
         ]
-        labels = tuple(" ".join(one.replace("\0", " ").split()) for one in related)
+        labels = tuple(_label(one) for one in related)
         yield Grid(kind="numbered", rows=squared(rows), labels=labels)

@@ -14,6 +14,9 @@ from flows.mapping.lines.words import ROLES, roles_of
 MAX_LINES: Final = 2000
 _HEADINGS: Final = 6  # lines of one text that are tried as headings
 _RULE: Final = re.compile(r"[\s|+=_:.*#~─━═│┃┼├┤┬┴┌┐└┘╔╗╚╝║╠╣╬╦╩┄┈-]*\Z")
+_BANNER: Final = re.compile(
+    r"\s*(?:\*{2,}|#{2,}|={2,}|-{3,})\s*[^|\d]*\s*(?:\*{2,}|#{2,}|={2,}|-{3,})\s*\Z"
+)
 _WIDE: Final = re.compile(r"\S+(?: \S+)*")
 _MARKS: Final = ("\t", "|", "│", "║", "¦", ";", "~", "^", ",")
 
@@ -23,7 +26,7 @@ def lines_of(text: str, prefix: str = "") -> list[tuple[str, str]]:
     return [
         (line, f"{prefix}line {at + 1}")
         for at, line in enumerate(text.splitlines()[:MAX_LINES])
-        if len(line) <= 4000 and line.strip() and not _RULE.match(line)
+        if len(line) <= 4000 and line.strip() and not _RULE.match(line) and not _BANNER.match(line)
     ]
 
 
@@ -71,7 +74,8 @@ def _delimited(lines: Sequence[tuple[str, str]], mark: str) -> Iterator[Grid]:
 
 def _decimal(run: Sequence[tuple[str, str]]) -> bool:
     """Whether the commas stand within numbers."""
-    if _count([(0, 0, one) for one in run[0][0].split(",")]) >= 2:
+    head = run[0][0]
+    if not any(map(str.isdigit, head)) and _count([(0, 0, one) for one in head.split(",")]) >= 2:
         return False
     found = sum(bool(re.search(r"\d,\d\d?(?![\d.])", line)) for line, _ in run)
     return 2 * found > len(run)
@@ -98,8 +102,10 @@ def _aligned(lines: Sequence[tuple[str, str]]) -> Iterator[Grid]:
     for at, (line, _) in enumerate(lines[:60]):
         if line in seen or len(seen) >= _HEADINGS:
             continue
-        for heads in (_segments(line), _named(line)):
-            if len(heads) < 2 or _count(heads) < 2:
+        apart = _segments(line)
+        for heads in (apart, _named(line)):
+            least = 2 if heads is apart else 3
+            if len(heads) < least or _count(heads) < 2:
                 continue
             seen.add(line)
             rows = [[cell(one, "") for _, _, one in heads]]

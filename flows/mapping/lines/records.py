@@ -24,6 +24,8 @@ def pairs_of(line: str, place: str) -> list[tuple[str, Cell]]:
         if not match or "\t" in match[2]:
             continue
         label = match[1].strip(" .-*")
+        if not _best(label) or label[-1:].isdigit():  # Item 2: is one more Item
+            label = re.sub(r"\s*(?:no\.?|nr\.?|#)?\s*\d{1,3}\Z", "", label)
         if _best(label):
             found.append((label, cell(match[2].rstrip(" ;,|"), place)))
     return found

@@ -38,6 +38,7 @@ _PRICE_MARKS: Final = (
     r"\bá\b",
     r"\bzu\s+(?:je(?:weils)?|einem\s+preis\s+von)\b",
     r"\bzum\s+(?:einzel|stück)?preis\s+(?:von|zu)(?:\s+je)?\b",
+    r"\bzu(?=\s+\S*\d)",
     r"\bje(?:weils)?\b",
     r"\beach\s+at\b",
     r"\bat(?:\s+a)?(?:\s+unit)?(?:\s+price(?:\s+of)?)?\b",
@@ -69,6 +70,10 @@ _TOTAL_AFTER: Final = re.compile(
     rf"(?P<money>{_CASH})\s+(?:total|gesamt|insgesamt|in\s+total|au\s+total|altogether|zusammen)\b",
     re.IGNORECASE,
 )
+_PRODUCT: Final = re.compile(
+    rf"(?<![\w.,/-])(?P<count>{_COUNT})\s?[x×*]\s?(?P<money>{_CASH}|\d+[.,]\d\d(?!\d))",
+    re.IGNORECASE,
+)
 _COUNT_LABELS: Final = (
     r"qty|quantity|menge|anzahl|stückzahl|qt[ée]|quantit[ée]|nombre|quant|bestellmenge|"
     r"order(?:ed)?\s+qty"
@@ -90,6 +95,7 @@ _QUANTITY: Final = (
         r"(?:\s+(?:of|von|vom|de|d['’])(?=\s|\w))?",
         re.IGNORECASE,
     ),
+    re.compile(rf"\A\W{{0,4}}(?P<count>{_COUNT})\s(?:m|m²|qm|l|g|h)\s+(?=[A-ZÄÖÜÉ])"),
     re.compile(r"\A\W{0,4}(?P<count>\d{1,5})\s+(?=[^\W\d])"),
     re.compile(r"(?<![\w.,/-])(?P<count>\d{1,5})\s+(?=(?:@|à|á|zu|je|at)\s?\S*\d)"),
     re.compile(
@@ -108,7 +114,8 @@ _JOINED: Final = re.compile(
     re.IGNORECASE,
 )
 _VERBS: Final = (
-    r"order(?:ing)?|bestellen|bestelle|bestellung|send(?:en)?(?: us| me)?|need|brauchen|benötigen|"
+    r"order(?:ing)?|bestellen|bestelle|bestellung|send(?:en)?(?: us| me)?|need|brauchen?|"
+    r"benötigen?|hätten? gerne?|möchten?|would like|voudra(?:is|it)|souhaite(?:r|rais)?|"
     r"commander?(?:ons)?|commande|envoyer|deliver|liefern(?: sie)?(?: uns)?|want|possible de|livrer"
 )
 _LEAD: Final = re.compile(
@@ -157,6 +164,10 @@ def read_sentences(lines: Sequence[tuple[str, str]], sign: str | None) -> Readin
             rows.append(row)
         elif rows and (late := _late(part, hint)):
             rows[-1] = _later(rows[-1], late, place)
+        elif rows and not rows[-1].reference and (given := codes.labelled(part)) and not given[1]:
+            places = {**rows[-1].places, "reference": place}
+            rows[-1] = replace(rows[-1], reference=given[0], places=places)
+    rows = _summed(rows, [part for part, _ in clauses], hint)
     priced = [row for row in rows if row.unit_price is not None or row.total is not None]
     if priced and len(priced) * 2 >= len(rows):
         rows = [row for row in rows if row in priced or row.reference]
@@ -174,6 +185,31 @@ def read_sentences(lines: Sequence[tuple[str, str]], sign: str | None) -> Readin
     return Reading(kind="sentences", rows=tuple(rows), score=score)
 
 
+def _summed(rows: list[Row], clauses: Sequence[str], sign: str | None) -> list[Row]:
+    """Whether the one figure of each row is its price or its total, by the sum below them."""
+    figures = [row.unit_price for row in rows if row.unit_price is not None and row.total is None]
+    if len(figures) < len(rows) or all(row.quantity == 1 for row in rows):
+        return rows
+    sums = {
+        value
+        for part in clauses
+        if is_charge(part, counted=False)
+        for found in _FIGURES.finditer(part)
+        if (value := _value(found[0], sign)) is not None
+    }
+    if sum(figures) not in sums:
+        return rows
+    return [
+        replace(
+            row,
+            unit_price=None,
+            total=row.unit_price,
+            places={("total" if k == "unit_price" else k): v for k, v in row.places.items()},
+        )
+        for row in rows
+    ]
+
+
 def _few(lines: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     """The lines that people may have written, as far as there is time for."""
     left = 80_000
@@ -185,8 +221,21 @@ def _few(lines: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 def _clauses(text: str) -> list[str]:
     text = " ".join(text.split())
     text = _LEAD.sub("", text)
-    parts = [inner for one in _START.split(text) for inner in _JOINED.split(one)]
+    parts: list[str] = []
+    for one in (inner for outer in _START.split(text) for inner in _JOINED.split(outer)):
+        if parts and _waits(parts[-1]):
+            parts[-1] = f"{parts[-1]} {one}"
+        else:
+            parts.append(one)
     return [one.strip() for one in parts if any(map(str.isdigit, one))]
+
+
+def _waits(text: str) -> bool:
+    """Whether an article was named and its quantity is still to come: `Lamp (LO-1):`."""
+    bare = _BULLET.sub("", text)
+    if not re.search(r"[:)\]–—-]\s*\Z", bare) or re.match(rf"\W*(?:{_COUNT}|{_WORDS})\s", bare):
+        return False
+    return bool(codes.find_labelled(bare) or codes.bracketed(bare.rstrip(" :–—-")))
 
 
 def _late(text: str, sign: str | None) -> dict[str, Decimal] | None:
@@ -225,6 +274,12 @@ def _row(text: str, place: str, sign: str | None) -> Row | None:
         match = codes.find_labelled(text)
         assert match is not None  # noqa: S101 (labelled has just found it)
         text = text[: match.start()] + " ␟ " + text[match.end() :]
+    product = _PRODUCT.search(text)
+    if product:
+        count, price = _value(product["count"], sign), _value(product["money"], sign)
+        if count is not None and price is not None:
+            found.update(quantity=count, unit_price=price)
+            text = text[: product.start()] + " ␟ " + text[product.end() :]
     for role, way in (
         ("total", _TOTAL),
         ("total", _TOTAL_AFTER),
@@ -236,7 +291,8 @@ def _row(text: str, place: str, sign: str | None) -> Row | None:
         if match and value is not None:
             found[role] = value
             text = text[: match.start()] + " ␟ " + text[match.end() :]
-    text = _counted(text, found, sign)
+    if "quantity" not in found:
+        text = _counted(text, found, sign)
     for match in [*_DETACHED.finditer(text), *_BARE.finditer(text)]:
         role = "unit_price" if "unit_price" not in found else "total"
         value = _value(match["money"], sign)

@@ -13,6 +13,7 @@ _SECTIONS: Final = {"thead", "tbody", "tfoot"}
 _INLINE: Final = frozenset(
     {"br", "b", "strong", "em", "i", "small", "sup", "sub", "u", "font", "a", "img", "wbr"}
 )
+_DEEPEST: Final = 40  # boxes within boxes that are looked at
 _MAX_TABLES: Final = 200
 _HINTS: Final = (
     "data-label",
@@ -135,7 +136,12 @@ def box_grids(tree: Any) -> Iterator[Grid]:
     """Lists and boxes: `dl`, `li` with fields below it, `div` in `div` with a class each."""
     count = 0
     for parent in tree.iter():
-        if not isinstance(parent.tag, str) or parent.tag in ("table", "tr", "head"):
+        if not isinstance(parent.tag, str) or parent.tag in ("tr", "head"):
+            continue
+        if parent.tag == "table":  # a cell may hold fields: SKU: A-1, Qty: 2
+            yield from _listed([one for one in _own_rows(parent) if not hidden(one)][:MAX_ROWS])
+            continue
+        if sum(1 for _ in parent.iterancestors()) > _DEEPEST:
             continue
         if parent.tag == "dl":
             yield from _definitions(parent)
@@ -249,7 +255,7 @@ def _listed(children: Sequence[Any]) -> Iterator[Grid]:
     """Boxes that hold `label: value` lines, each an article."""
     records: list[dict[str, Cell]] = []
     for at, child in enumerate(children, 1):
-        shown = [one.strip() for one in text_of(child).split("\n") if one.strip()]
+        shown = [one.strip() for one in re.split(r"[\n\t]", text_of(child)) if one.strip()]
         if not shown or len(shown) > 40:
             continue
         found = grid_of([(one, f"{child.tag} {at}, line {n}") for n, one in enumerate(shown, 1)])

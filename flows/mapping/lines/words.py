@@ -85,6 +85,11 @@ def roles_of(label: str) -> dict[str, float]:
     return _second_meanings(every, found)
 
 
+def is_row_prefix(text: str) -> bool:
+    """Whether a name begins with a word for a row: Pos, Item, Ligne."""
+    return "".join(words(text)) in _PREFIXES
+
+
 def _singular(token: str) -> str:
     return token[:-1] if len(token) > 2 and token.endswith("s") else token
 
@@ -130,7 +135,7 @@ _EITHER: Final = {
     "nettopreis": "total", "wert": "unit_price", "pos preis": "unit_price", "unidades": "unit",
     "ref": "name", "title": "reference", "stock code": "reference", "einheiten": "unit",
     "pieces": "unit", "stuck": "unit", "stueck": "unit", "line": "name", "model no": "reference",
-    "einheit": "quantity", "unite": "quantity", "unidad": "quantity",
+    "einheit": "quantity", "satz": "unit_price", "unite": "quantity", "unidad": "quantity",
 }  # fmt: skip
 
 

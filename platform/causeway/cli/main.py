@@ -11,6 +11,7 @@ from causeway.cli.connections import connection
 from causeway.cli.demo import demo, demo_logins
 from causeway.cli.doctor import doctor
 from causeway.cli.environments import environment
+from causeway.cli.far_side import far_side
 from causeway.cli.flows import flow, run
 from causeway.cli.keys import keys
 from causeway.cli.mapping import COMMANDS as MAPPING
@@ -36,6 +37,7 @@ for command in (
     twin,
     environment,
     connection,
+    far_side,
     user,
     token,
     keys,

@@ -34,4 +34,10 @@ def extract_lines() -> None:
     _answer("lines")
 
 
-COMMANDS = (suggest_mapping, extract_lines)
+@click.command("parse-address")
+def parse_address() -> None:
+    """Street, number, postcode, town, state and country out of one text."""
+    _answer("address")
+
+
+COMMANDS = (suggest_mapping, extract_lines, parse_address)

@@ -9,10 +9,13 @@ import argparse
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from tests.bench.mapping import lines
+from tests.bench.mapping import addresses, lines
 from tests.bench.mapping.sets import Score
 
-SUBJECTS: Final[dict[str, Callable[[], Iterator[Score]]]] = {"lines": lines.scores}
+SUBJECTS: Final[dict[str, Callable[[], Iterator[Score]]]] = {
+    "lines": lines.scores,
+    "addresses": addresses.scores,
+}
 
 
 def main() -> None:

@@ -10,10 +10,11 @@ from django.utils import timezone
 
 from causeway.base.actors import system
 from connectors.sdk.errors import RejectedError, UncertainError
+from flows import failures
 from flows.dispatch import worker
 from flows.dispatch.sweeping import sweep_once
 from flows.engine.execute import effect_key
-from flows.models import Call, Deployment, Run, RunEvent, TriggerEvent
+from flows.models import Call, Deployment, Payload, Run, RunEvent, TriggerEvent
 from flows.services.replay_drafts import Wish
 from flows.services.replays import replay_run
 from flows.services.runs import find_run, run_detail
@@ -22,6 +23,7 @@ from flows.services.verdicts import Finding, give_verdict
 from flows.store import writer
 from tests.flows import example
 from tests.flows.example import FarSide, make_catalog
+from tests.flows.test_failures import handler
 from tests.flows.world import World, deploy, make_runs
 
 ME = system("tests")
@@ -341,3 +343,40 @@ async def test_no_kill_between_two_commits_loses_or_doubles_an_item(
     assert touched(far_side) == "ABCDE"
     assert len(await chunks()) == 3
     assert not await Call.objects.filter(open=True).aexists()
+
+
+async def test_large_items_and_answers_come_through(hot: World, far_side: FarSide) -> None:
+    """What is too large for a row lies beside it, in chunks and in what earlier ones did."""
+    refuse(far_side, "E")
+    document = spreading()
+    document["nodes"].insert(
+        3,
+        {
+            "id": "wide",
+            "type": "data.map@1",
+            "params": {"fields": [{"target": "all", "source": "item"}]},
+        },
+    )
+    document["edges"][2] = {"from": "each", "port": "item", "to": "wide"}
+    document["edges"].append({"from": "wide", "port": "out", "to": "touch"})
+    run = await start(hot, document)
+    items = [{"id": one, "text": one * 40_000} for one in LETTERS]
+    await TriggerEvent.objects.filter(pk=run.event_id).aupdate(data={"id": "0", "items": items})
+    assert (await ended(run)).state == "dead"
+    assert await Payload.objects.aexists()
+    far_side.behave = None
+    replay = await ended(await again(run))
+    assert replay.state == "succeeded"
+    assert [one["id"] for one in (await output(replay))["items"]] == list(LETTERS)
+    assert Counter(touched(far_side)) == Counter(LETTERS)
+
+
+async def test_the_run_tells_of_its_failure_and_its_chunks_do_not(
+    hot: World, far_side: FarSide
+) -> None:
+    await sync_to_async(deploy)(hot.environment, hot.connection, handler())
+    refuse(far_side, "B")
+    run = await ended(await start(hot, spreading()))
+    assert await failures.tell() == 1
+    event = await TriggerEvent.objects.aget(source="failure")
+    assert (event.data["run_id"], event.data["path"]) == (str(run.id), "each/B")

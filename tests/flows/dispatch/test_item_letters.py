@@ -10,6 +10,7 @@ from django.utils import timezone
 from causeway.base.actors import system
 from causeway.base.problems import Problem
 from connectors.sdk.errors import RejectedError
+from flows import failures
 from flows.dispatch import worker
 from flows.dispatch.sweeping import sweep_once
 from flows.models import FlowRollup, Run, TriggerEvent
@@ -20,6 +21,7 @@ from flows.services.runs import find_run, run_detail
 from flows.store import writer
 from tests.flows import example
 from tests.flows.example import FarSide, make_catalog
+from tests.flows.test_failures import handler
 from tests.flows.world import World, deploy, make_runs
 
 ME = system("tests")
@@ -227,3 +229,18 @@ async def test_with_too_many_failures_the_run_is_the_dead_letter(
     run = await drained(await start(hot, looping(max_failures=1)))
     assert run.state == "dead"
     assert await letters() == []
+
+
+async def test_each_is_told_to_who_listens_to_failures_and_again_when_it_fails_again(
+    hot: World, far_side: FarSide
+) -> None:
+    await sync_to_async(deploy)(hot.environment, hot.connection, handler())
+    refuse(far_side, "A", "C")
+    run = await drained(await start(hot, looping()))
+    assert await failures.tell() == 2
+    assert await failures.tell() == 0
+    await drained(await again(run, from_node="each"))
+    assert await failures.tell() == 2
+    told = TriggerEvent.objects.filter(source="failure")
+    paths = [one.data["path"] async for one in told.order_by("id")]
+    assert sorted(paths) == ["each/A", "each/A", "each/C", "each/C"]

@@ -11,7 +11,7 @@ from django.utils import timezone
 from causeway.base.actors import system
 from causeway.base.problems import Problem
 from connectors.sdk.trigger import PollPage
-from flows import polling
+from flows import failures, polling
 from flows.dispatch import worker
 from flows.models import Listener, PollCursor, Run, RunEvent, TriggerEvent
 from flows.services.replay_drafts import Wish
@@ -21,7 +21,8 @@ from flows.services.starts import ManualTrigger, start_manual
 from flows.store.history import load_journal
 from tests.flows import example
 from tests.flows.example import FarSide, event
-from tests.flows.world import DAY, World, make_runs
+from tests.flows.test_failures import handler
+from tests.flows.world import DAY, World, deploy, make_runs
 
 ME = system("tests")
 
@@ -136,3 +137,17 @@ async def test_a_poll_stays_where_it_is_and_names_the_record(
     await PollCursor.objects.aupdate(due_at=timezone.now())
     await polling.poll_due(worker.kit().reach)
     assert await TriggerEvent.objects.acount() == 2
+
+
+@pytest.mark.parametrize("limit", [{"payload_max_bytes": 2_000}, {"run_max_events": 4}])
+async def test_who_listens_to_failures_hears_of_a_limit_too(
+    hot: World, monkeypatch: pytest.MonkeyPatch, limit: dict[str, int]
+) -> None:
+    await sync_to_async(deploy)(hot.environment, hot.connection, handler())
+    set_to(monkeypatch, **limit)
+    await one_run(hot, text="x" * 3_000)
+    await worker.drain()
+    assert await failures.tell() == 1
+    event = await TriggerEvent.objects.aget(source="failure")
+    code = "history_too_long" if "run_max_events" in limit else "payload_too_large"
+    assert event.data["error"]["code"] == code

@@ -31,7 +31,8 @@ def test_lines_are_answered_in_the_form_of_the_contract() -> None:
     [
         ([], "", "one JSON object"),
         ({}, "", "`task` is ''"),
-        ({"task": "paint", "items": []}, "", "give one of lines"),
+        ({"task": "paint", "items": []}, "", "give one of lines, address, street"),
+        ({"task": "map", "items": []}, "", "not suggested yet"),
         ({"task": "map", "items": []}, "lines", "This command does 'lines'"),
         ({"items": "x"}, "lines", "list of objects"),
         ({"items": [{**LINE, "format": "pdf"}]}, "lines", "Item 7: The format is 'pdf'"),
@@ -41,3 +42,29 @@ def test_lines_are_answered_in_the_form_of_the_contract() -> None:
 def test_a_bad_request_is_refused_with_the_remedy(request_: Any, preset: str, told: str) -> None:
     with pytest.raises(CommandError, match=told):
         answer(request_, preset)
+
+
+def test_an_address_and_a_street_are_answered_in_the_form_of_the_contract() -> None:
+    text = "Anna Berg, Kungsgatan 12, 411 19 Göteborg"
+    [one] = answer({"task": "address", "items": [{"id": 1, "text": text, "country_hint": "SE"}]})
+    assert one["components"] == {
+        "street": "Kungsgatan",
+        "house_number": "12",
+        "unit": "",
+        "postcode": "411 19",
+        "city": "Göteborg",
+        "state": "",
+        "country": "SE",
+        "name": "Anna Berg",
+        "po_box": "",
+    }
+    [two] = answer({"task": "street", "items": [{"id": 2, "text": "Lindenweg 13-15, 2. Stock"}]})
+    assert two == {
+        "id": 2,
+        "components": {
+            "street": "Lindenweg",
+            "house_number": "13-15",
+            "addition1": "",
+            "addition2": "2. Stock",
+        },
+    }

@@ -35,6 +35,8 @@ def suppress_broken() -> Iterator[None]:
             raise
 
 
+# Text of which each character may stand for a byte is read as such (Part.text).
+LATIN = [chr(code) for code in range(0x7F, 0x100)]
 TAGS = (
     *("b", "i", "u", "font", "span", "p", "div", "table", "tr"),
     *("td", "th", "ul", "ol", "li", "a", "h2", "pre", "blockquote"),
@@ -69,32 +71,34 @@ def soup(draw: st.DrawFn) -> tuple[str, list[str]]:
     return "".join(parts), words
 
 
-@settings(max_examples=400)
+@settings(deadline=None, max_examples=200)
 @given(soup())
 def test_tag_soup(source: tuple[str, list[str]]) -> None:
     html, words = source
     check(convert_html(html), words)
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(st.text(alphabet=st.sampled_from(list("<>/!-?=\"'& abpi\n\x00\xa0&;#x3")), max_size=60))
 def test_arbitrary_markup(source: str) -> None:
     check(convert_html(source))
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(), st.binary()))
 def test_arbitrary_text_and_bytes(source: str | bytes) -> None:
     with suppress_broken():
         check(convert(source))
 
 
-@given(st.text())
+@settings(deadline=None)
+@given(st.text(st.characters(exclude_characters=LATIN)))
 def test_plain_text_is_shown_letter_by_letter(source: str) -> None:
     result = convert_mime([{"contentType": "text/plain", "data": source}])
     check(result)
     visible = re.sub(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]", "", source)
     shown = re.sub(r"[\s\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffd-\uffff]", "", result.text)
-    assert shown == visible or not source.isascii()
+    assert shown == visible
 
 
 DXL_TAGS = (
@@ -134,7 +138,7 @@ def dxl_tree(draw: st.DrawFn) -> tuple[str, list[str]]:
     return etree.tostring(root, encoding="unicode"), words
 
 
-@settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow])
 @given(dxl_tree())
 def test_any_tree_of_dxl(source: tuple[str, list[str]]) -> None:
     xml, words = source
@@ -158,7 +162,7 @@ PART = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(deadline=None, max_examples=300)
 @given(st.lists(PART, max_size=8))
 def test_any_list_of_parts(content: list[dict[str, Any]]) -> None:
     check(convert({"type": "multipart", "content": content}))
@@ -172,6 +176,7 @@ JSON = st.recursive(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(JSON, st.sampled_from(["multipart", "richtext", "text/html", "text/plain", ""]))
 def test_any_json(value: Any, kind: str) -> None:
     with suppress_broken():
@@ -180,7 +185,7 @@ def test_any_json(value: Any, kind: str) -> None:
         check(convert({**(value if isinstance(value, dict) else {}), "type": kind}))
 
 
-@settings(max_examples=200)
+@settings(deadline=None, max_examples=200)
 @given(soup())
 def test_what_is_written_reads_as_it_was(source: tuple[str, list[str]]) -> None:
     written = write_rich_text(source[0])
@@ -189,6 +194,7 @@ def test_what_is_written_reads_as_it_was(source: tuple[str, list[str]]) -> None:
     assert all(one.isascii() for part in written.item["content"] for one in part.values())
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_plain_text_that_is_written_reads_as_it_was(source: str) -> None:
     written = write_plain_text(source)
@@ -201,6 +207,7 @@ def test_plain_text_that_is_written_reads_as_it_was(source: str) -> None:
         *("<p>x", "<b>x</i>", "<b><p>x", "<font color=red>x<p>", "<li>x", "<td>x", "<tr><td>x"),
         *("<a href=x>y", "<table><tr><td rowspan=9>x</table>", "<!--", "<a b='", "</", "&#1", "<"),
         *("<script>", "<pre>\n", "<br>", "<div hidden>", "&nbsp;", "<img src=x>", "<textarea>"),
+        *("<style>a{b:c}</style>", "<p style='/*'>", "<p hidden></i>", "<div hidden><b></i></div>"),
     ],
 )
 def test_time_grows_with_the_length(unit: str) -> None:
@@ -216,8 +223,16 @@ def test_time_grows_with_the_length(unit: str) -> None:
         finally:
             gc.enable()
 
-    small = min(seconds(1_000) for _ in range(3))
-    assert min(seconds(20_000) for _ in range(2)) < 80 * max(small, 0.002)
+    small = min(seconds(500) for _ in range(3))
+    assert seconds(10_000) < 80 * max(small, 0.002)
+
+
+@pytest.mark.parametrize("css", ["/*", "a", "{", "}", "@media{", "a{b:c}", ".a,", "<!--", ";"])
+def test_time_of_style_sheets_grows_with_their_length(css: str) -> None:
+    for source in (f"<style>{css * 100_000}</style>", f'<p style="{css * 100_000}">x'):
+        begin = time.process_time()
+        convert_html(source)
+        assert time.process_time() - begin < 5
 
 
 def test_limits_are_told() -> None:

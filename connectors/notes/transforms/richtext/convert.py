@@ -154,7 +154,9 @@ def _old_form(value: Mapping[str, Any]) -> RichText:
     """`multipart=false`: HTML and the addresses of its files (reference, 8.5 [S])."""
     report = LossReport()
     source = value.get("data")
-    blocks = read_html(source if isinstance(source, str) else "", report)
+    source = source if isinstance(source, str) else ""
+    plain = str(value.get("contentType") or "").lower().startswith("text/plain")
+    blocks = read_plain(source) if plain else read_html(source, report)
     named = " ".join(f"{one.what} {one.text}" for one in report)
     files = value.get("attachments")
     for number, one in enumerate(files if isinstance(files, list) else [], 1):

@@ -64,7 +64,8 @@ class Flow:
         if style.kind == "pre":
             self._preformatted(text, style)
             return
-        text = _SPACES.sub(_space, tidy(text))
+        text = tidy(text)
+        text = _SPACES.sub(_space if "\u00a0" in text else " ", text)
         if not self._open:
             text = text.lstrip(" \u00a0")
         if not text:

@@ -1,5 +1,6 @@
 """Elements of HTML that are not carried, and the text that they take with them."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -47,25 +48,27 @@ _SIBLINGS = {
 
 @dataclass(slots=True)
 class Capture:
-    """Takes tokens until the element ends."""
+    """Takes tokens until the element ends. `outside` has the names of what is open around it:
+    their end tags end it too."""
 
     kind: LossKind
     where: str
     what: str
     name: str
+    outside: frozenset[str]
     _open: list[str] = field(default_factory=list)
+    _count: Counter[str] = field(default_factory=Counter)
     _texts: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._open.append(self.name)
+        self._push(self.name)
 
     @property
     def text(self) -> str:
         return "".join(self._texts)
 
-    def take(self, token: Token, is_open: Callable[[str], bool]) -> tuple[bool, bool]:
-        """(whether the element has ended, whether it took the token). `is_open` says
-        which elements are open around it: their end tags end it too."""
+    def take(self, token: Token) -> tuple[bool, bool]:
+        """(whether the element has ended, whether it took the token)."""
         if isinstance(token, Chars):
             self._texts.append(token.text)
         elif isinstance(token, Start):
@@ -77,25 +80,30 @@ class Capture:
             elif token.name == "input":
                 self._texts.append(" " + token.attributes.get("value", ""))
             if token.name not in VOID:
-                self._open.append(token.name)
+                self._push(token.name)
         elif isinstance(token, End):
-            return self._end(token.name, is_open)
+            return self._end(token.name)
         else:
             self._texts.append(token.source)
         return False, True
 
-    def _end(self, name: str, is_open: Callable[[str], bool]) -> tuple[bool, bool]:
+    def _push(self, name: str) -> None:
+        self._open.append(name)
+        self._count[name] += 1
+
+    def _end(self, name: str) -> tuple[bool, bool]:
         self._texts.append(" " if name in BLOCKS else "")
-        if name in self._open:
-            while self._open.pop() != name:
-                pass
+        if self._count[name]:
+            while (last := self._open.pop()) != name:
+                self._count[last] -= 1
+            self._count[name] -= 1
             return not self._open, True
-        if name in BLOCKS and is_open(name):
-            return True, False
-        return False, True
+        return (True, False) if name in BLOCKS and name in self.outside else (False, True)
 
 
-def capture_of(token: Start, where: str, sheet: StyleSheet) -> Capture | None:
+def capture_of(
+    token: Start, where: str, sheet: StyleSheet, outside: Callable[[], set[str]]
+) -> Capture | None:
     """What takes a lost or hidden element, None when it is carried."""
     name, attributes = token.name, token.attributes
     kind = LOST.get(name)
@@ -111,7 +119,13 @@ def capture_of(token: Start, where: str, sheet: StyleSheet) -> Capture | None:
         what = f"{name} {source}" if source else name
     elif kind in {LossKind.FIELD, LossKind.BUTTON} and attributes.get("name"):
         what = f"{name} {attributes['name']}"
-    return Capture(kind=kind or LossKind.HIDDEN, where=where, what=what, name=name)
+    return Capture(
+        kind=kind or LossKind.HIDDEN,
+        where=where,
+        what=what,
+        name=name,
+        outside=frozenset(outside()),
+    )
 
 
 def input_loss(token: Start) -> tuple[LossKind, str, str]:

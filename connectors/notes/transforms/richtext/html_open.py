@@ -11,6 +11,7 @@ CELLS = frozenset({"td", "th"})
 _PRE = frozenset({"pre", "listing", "xmp", "plaintext"})
 _PARAGRAPHS = CELLS | {"li", "caption", "p", "blockquote"}
 _STRONG = frozenset({"dt", "summary", "legend"})
+_LONGEST = 2000  # of a style attribute
 _MOST = 150  # elements opened beyond that are not followed: soup, not meaning
 
 
@@ -84,9 +85,9 @@ def _within(element: _Open, style: Style) -> Style:
         style,
         element.name,
         element.href,
-        attributes.get("align", ""),
-        attributes.get("color", ""),
-        attributes.get("style", ""),
+        attributes.get("align", "")[:40],
+        attributes.get("color", "")[:40],
+        attributes.get("style", "")[:_LONGEST],
     )
 
 

@@ -67,7 +67,7 @@ class HtmlReader:
     def read(self, source: str) -> None:
         for token in tokens(source):
             if self._capture is not None:
-                ended, taken = self._capture.take(token, self._is_open)
+                ended, taken = self._capture.take(token)
                 if ended:
                     self._end_capture()
                 if taken:
@@ -102,8 +102,9 @@ class HtmlReader:
     def _style(self) -> Style:
         return self._elements.style
 
-    def _is_open(self, name: str) -> bool:
-        return name in self._elements.names() or name in self._frames.names()
+    def _names(self) -> set[str]:
+        """The names of all that is open."""
+        return self._elements.names() | self._frames.names()
 
     # tokens
 
@@ -126,7 +127,7 @@ class HtmlReader:
             return
         if name in BLOCKS:
             self._begin_block(name)
-        self._capture = capture_of(token, where, self._sheet)
+        self._capture = capture_of(token, where, self._sheet, self._names)
         if self._capture is not None:
             if name in VOID:
                 self._end_capture()

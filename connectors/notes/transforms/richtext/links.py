@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 from connectors.notes.transforms.richtext.losses import LossKind
 from connectors.notes.transforms.richtext.sanitise import sanitise
 
+_LONGEST = 2000  # beyond that browsers and shops cut addresses
 _SCHEME = re.compile(r"([a-z][a-z0-9+.-]*):", re.I)
 _BLANKS = re.compile(r"[\x00-\x20\x7f\u00a0\u2028\u2029]+")
 _CODE = {"javascript", "vbscript", "livescript", "mocha", "jscript"}
@@ -30,6 +31,8 @@ class Target:
 
 def target_of(address: str) -> Target:
     """What becomes of a link. Addresses within Domino need a login there and are lost."""
+    if len(address) > _LONGEST:
+        return Target(what=address)
     plain = address.strip()
     squeezed = _BLANKS.sub("", plain)
     scheme_hit = _SCHEME.match(squeezed)
@@ -56,6 +59,8 @@ def target_of(address: str) -> Target:
 
 def is_public_image(address: str) -> bool:
     """Whether anybody can load the picture: an absolute address outside a Notes database."""
+    if len(address) > _LONGEST:
+        return False
     squeezed = _BLANKS.sub("", address).lower()
     return (
         squeezed.startswith(("http://", "https://"))

@@ -88,10 +88,23 @@ def colour(value: str) -> str | None:
 
 def declarations(css: str) -> Iterator[tuple[str, str]]:
     """The declarations of a style attribute, in small letters."""
-    for one in re.sub(r"/\*.*?\*/", "", css.lower(), flags=re.DOTALL).split(";"):
+    for one in without_comments(css.lower()).split(";"):
         name, colon, value = one.partition(":")
         if colon:
             yield name.strip(), value.replace("!important", "").strip()
+
+
+def without_comments(css: str) -> str:
+    """CSS without its comments; one that never ends hides the rest."""
+    parts: list[str] = []
+    at = 0
+    while (opening := css.find("/*", at)) >= 0:
+        parts.append(css[at:opening])
+        closing = css.find("*/", opening + 2)
+        if closing < 0:
+            return "".join(parts)
+        at = closing + 2
+    return "".join(parts) + css[at:]
 
 
 def is_hidden(css: str) -> bool:

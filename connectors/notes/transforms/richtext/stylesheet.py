@@ -5,13 +5,11 @@ Rules for print or small screens do not count, nor selectors of more than one st
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from connectors.notes.transforms.richtext.style import is_hidden
+from connectors.notes.transforms.richtext.style import is_hidden, without_comments
 
-_COMMENTS = re.compile(r"/\*.*?\*/|<!--|-->", re.DOTALL)
-_RULES = re.compile(r"([^{}]+)\{([^{}]*)\}")
-_NESTED = re.compile(r"@[^{};]+\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}")
+_MARKS = re.compile(r"[{};]")
 _SELECTOR = re.compile(r"([a-z][a-z0-9]*)?([.#][\w-]+)", re.I)
 
 
@@ -22,7 +20,7 @@ class StyleSheet:
         self._hidden: dict[str, set[str]] = {}
 
     def add(self, source: str) -> None:
-        for selectors, css in _RULES.findall(_NESTED.sub("", _COMMENTS.sub("", source))):
+        for selectors, css in _rules(source):
             if is_hidden(css):
                 for one in selectors.split(","):
                     if hit := _SELECTOR.fullmatch(one.strip()):
@@ -35,3 +33,21 @@ class StyleSheet:
         marks = [f".{one}" for one in attributes.get("class", "").lower().split()]
         marks.append("#" + attributes.get("id", "").lower())
         return any({"", name} & self._hidden.get(one, set()) for one in marks)
+
+
+def _rules(source: str) -> Iterator[tuple[str, str]]:
+    """Selectors and declarations of the rules that always hold, not those within @media."""
+    plain = without_comments(source).replace("<!--", "").replace("-->", "")
+    preludes: list[str] = []
+    start = 0
+    for hit in _MARKS.finditer(plain):
+        text = plain[start : hit.start()].strip()
+        if hit[0] == ";" and preludes:
+            continue
+        start = hit.end()
+        if hit[0] == "{":
+            preludes.append(text)
+        elif hit[0] == "}" and preludes:
+            prelude = preludes.pop()
+            if not preludes and not prelude.startswith("@"):
+                yield prelude, text

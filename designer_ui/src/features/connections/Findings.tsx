@@ -18,7 +18,7 @@ export function Findings({ facts }: { readonly facts: JsonObject }) {
   return (
     <>
       <h3 className="label">{t("connections.findings")}</h3>
-      <ul className="findings">
+      <ul className="findings" aria-label={t("connections.findings")}>
         {found.map((one) => (
           <li key={one.id}>
             <Pill {...LOOKS[one.level]}>{t(`connections.finding.${one.level}`)}</Pill>
