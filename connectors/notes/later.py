@@ -44,6 +44,16 @@ class LaterNotes(NotesClient):
         headers = {"Content-Type": "application/octet-stream"}
         await self._call("PUT", self._file(unid, item, name), {}, content=content, headers=headers)
 
+    async def knows_agents(self) -> bool:
+        """Whether the server has these resources at all."""
+        try:
+            await self._call("GET", f"{self._root}/agents", {"compact": "true"})
+        except FarSideError as error:
+            if isinstance(_unsupported(error, "agents"), ConfigurationError):
+                return False
+            raise
+        return True
+
     async def run_agent(self, agent: str, *, unid: str, wait: bool) -> None:
         """Run an agent, with a document when `unid` names one. `wait` until it is done; else
         the answer says only that it was started.

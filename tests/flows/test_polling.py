@@ -230,3 +230,14 @@ def test_a_page_names_the_setting_of_its_pause() -> None:
     page = PollPage(events=[], cursor={}, every="sweep_interval", default=timedelta(minutes=15))
     assert polling.pause_after(page, {"poll_interval": 5}) == timedelta(minutes=15)
     assert polling.pause_after(page, {"sweep_interval": "PT1H"}) == timedelta(hours=1)
+
+
+async def test_the_page_says_when_the_next_poll_is_due(
+    hot: World, cursor: PollCursor, far_side: FarSide
+) -> None:
+    await PollCursor.objects.aupdate(cursor={"at": 1})
+    far_side.pages = [PollPage(events=[], cursor={"at": 2}, default=timedelta(hours=3), quiet=1)]
+    before = timezone.now()
+    await poll()
+    due = (await PollCursor.objects.aget()).due_at
+    assert timedelta(hours=3) <= due - before < timedelta(hours=3, minutes=1)
