@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
+from connectors.sdk import permit
+
 _LONGEST: Final = 120.0  # seconds that a process lives
 _UNFINISHED: Final = (
     "SELECT EXISTS (SELECT FROM flows_run WHERE state IN ('pending', 'running', 'waiting'))"
@@ -71,42 +73,52 @@ POINTS: Final = {
 
 
 def wrap(point: Point, act: Act) -> None:
-    """From now on `act` is done whenever a run comes to the point."""
+    """From now on `act` is done when a run comes to the point; once."""
     module, _, path = point.where.partition(":")
     owner: Any = __import__(module, fromlist=["_"])
     *classes, name = path.split(".")
     for one in classes:
         owner = getattr(owner, one)
     original = getattr(owner, name)
-    seen: dict[Any, int] = {}
+    seen: dict[int, int] = {}
+    done: list[bool] = []
 
     def arrived(args: Any, named: Any) -> bool:
-        if not point.counts(*args, **named):
+        if done or not point.counts(*args, **named):
             return False
-        task = asyncio.current_task()  # a run's own
-        seen[task] = seen.get(task, 0) + 1
-        return seen[task] == point.nth
+        run = _run()
+        seen[run] = seen.get(run, 0) + 1
+        return seen[run] == point.nth
+
+    def at_the_point() -> None:
+        done.append(True)
+        act()
 
     async def later(*args: Any, **named: Any) -> Any:
         here = arrived(args, named)
         if here and point.when == "before":
-            act()
+            at_the_point()
         if here and point.when == "within":
-            return await _within(original(*args, **named), act)
+            return await _within(original(*args, **named), at_the_point)
         answer = await original(*args, **named)
         if here and point.when == "after" and point.answered(answer):
-            act()
+            at_the_point()
         elif here and not point.answered(answer):
-            seen[asyncio.current_task()] -= 1
+            seen[_run()] -= 1
         return answer
 
     def at_once(*args: Any, **named: Any) -> Any:
         answer = original(*args, **named)
         if arrived(args, named) and point.answered(answer):
-            act()
+            at_the_point()
         return answer
 
     setattr(owner, name, later if asyncio.iscoroutinefunction(original) else at_once)
+
+
+def _run() -> int:
+    """Which run this is about: whose lease allows the writes, whatever the task."""
+    return id(getattr(permit._holds.get(), "__self__", None))
 
 
 async def _within(call: Awaitable[Any], act: Act) -> Any:

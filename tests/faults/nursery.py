@@ -149,7 +149,8 @@ class Nursery:
 
     def faults(self) -> dict[str, Any]:
         """What is switched on, and how often it hit."""
-        return dict(httpx.get(f"{self.twin}/_twin/faults").raise_for_status().json())
+        answer = httpx.get(f"{self.twin}/_twin/faults").raise_for_status()
+        return dict(answer.json()["faults"])
 
 
 @contextmanager
