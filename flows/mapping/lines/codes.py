@@ -106,3 +106,14 @@ def tidy(text: str) -> str:
     """Without the marks that stood between the parts."""
     text = re.sub(r"[(\[]\s*[)\]]", " ", text)
     return " ".join(text.split()).strip(" ,;:|–—-·•*=/").strip()
+
+
+@lru_cache(maxsize=8192)
+def alone(text: str) -> str:
+    """The article number that a text is and nothing else, with label or brackets: `(EM-1)`,
+    `Art. 2001`; empty where it is not."""
+    given = labelled(text)
+    if given and not given[1]:
+        return given[0]
+    bare = text.strip("()[] ")
+    return bare if is_code(bare) or is_shouted(bare) else ""

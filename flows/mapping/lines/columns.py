@@ -9,7 +9,7 @@ from itertools import pairwise, product
 from typing import Final
 
 from flows.mapping.lines import amounts
-from flows.mapping.lines.codes import is_code, is_shouted
+from flows.mapping.lines.codes import alone
 from flows.mapping.lines.grid import Cell, cell
 from flows.mapping.lines.words import ROLES, roles_of, words
 
@@ -51,7 +51,7 @@ class Column:
 
     @cached_property
     def codes(self) -> float:
-        return self._share(sum(is_code(one.text) or is_shouted(one.text) for one in self.filled))
+        return self._share(sum(bool(alone(one.text)) for one in self.filled))
 
     @cached_property
     def worded(self) -> float:
@@ -59,7 +59,7 @@ class Column:
         return self._share(
             sum(
                 any(len(word) > 2 and not word[0].isdigit() for word in words(one.text))
-                and not is_code(one.text)
+                and not alone(one.text)
                 and not amounts.numeric(one.text)
                 for one in self.filled
             )

@@ -259,6 +259,8 @@ def _flags(row: Row) -> tuple[str, ...]:
 def _named(cells: Mapping[str, Cell]) -> tuple[str | None, str | None, str]:
     """Reference and name of a row, and the role whose cell gave a reference to the other."""
     reference = cells["reference"].text if "reference" in cells else ""
+    if reference[:1] in "([" or not codes.is_code(reference):
+        reference = codes.alone(reference) or reference
     if "name" not in cells:
         return _either(cells["reference"])
     one = cells["name"]
