@@ -34,7 +34,7 @@ _LIBRARIES: Final = (
     "aiohttp", "asgiref.sync", "asyncio", "babel.numbers", "celery", "celery.app.amqp",
     "celery.apps.worker", "celery.bin.celery", "celery.bin.worker", "celery.concurrency.solo",
     "celery.worker.consumer", "channels", "channels_redis.core", "click", "croniter",
-    "cryptography.fernet", "defusedxml.", "lement", "ree", "django.contrib.auth.hashers",
+    "cryptography.fernet", "defusedxml.ElementTree", "django.contrib.auth.hashers",
     "django.core.handlers.asgi", "django.core.management", "django.db.backends.postgresql.base",
     "django.db.models", "django.urls", "httptools", "httpx", "httpx_aiohttp", "jinja2.sandbox",
     "jsonschema", "kombu.transport.redis", "lxml.etree", "lxml.html", "msgspec",

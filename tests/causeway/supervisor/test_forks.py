@@ -1,6 +1,7 @@
 """Forked children live as started ones do, and are the supervisor's."""
 
 import asyncio
+import importlib
 import os
 import signal
 import sys
@@ -12,6 +13,7 @@ import psutil
 import pytest
 
 from causeway.spawn import Spawn
+from causeway.supervisor import forkserver
 from causeway.supervisor.child import Child
 from causeway.supervisor.forks import POSSIBLE, ForkServer
 from tests.causeway.supervisor.test_child import Voice
@@ -160,3 +162,9 @@ async def test_what_is_no_module_or_runs_as_another_is_started_the_usual_way() -
     assert ForkServer.takes(Spawn(name="it", argv=[sys.executable, "-m", "celery"]))
     assert not ForkServer.takes(Spawn(name="it", argv=[sys.executable, "-c", "pass"]))
     assert not ForkServer.takes(Spawn(name="it", argv=["/bin/true", "-m", "x"]))
+
+
+def test_what_is_loaded_before_forking_is_there() -> None:
+    """A name that cannot be imported is passed over at a start, and would go unseen."""
+    for name in forkserver._LIBRARIES:
+        importlib.import_module(name)
