@@ -20,7 +20,7 @@ from flows.services.replays import replay_run
 from flows.services.runs import find_run, run_detail
 from flows.services.starts import cancel_run
 from flows.services.verdicts import Finding, give_verdict
-from flows.store import writer
+from flows.store import calls, writer
 from tests.flows import example
 from tests.flows.example import FarSide, make_catalog
 from tests.flows.test_failures import handler
@@ -267,10 +267,10 @@ async def test_a_whole_replay_takes_over_the_chunks_that_went_well(
 async def test_cancelling_the_run_calls_its_chunks_off(
     hot: World, far_side: FarSide, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make = writer.make_calls
+    make = calls.make_calls
 
-    async def put_off(connection: Any, calls: Any) -> Any:
-        due = await make(connection, calls)
+    async def put_off(connection: Any, wanted: Any) -> Any:
+        due = await make(connection, wanted)
         await connection.execute(
             "UPDATE flows_run SET due_at = now() + interval '1 hour' WHERE chunk <> ''"
         )
@@ -296,7 +296,7 @@ async def test_a_write_in_a_chunk_that_nobody_knows_of_gets_its_verdict(
 
     far_side.behave = behave
     document = spreading(concurrency=1)
-    document["nodes"][3]["policy"] = {"retry": {"horizon": "PT1S", "max_attempts": 1}}
+    document["nodes"][3]["policy"] = {"retry": {"horizon": "PT0S", "max_attempts": 1}}
     run = await ended(await start(hot, document))
     [chunk] = await chunks()
     assert (run.state, run.error["code"]) == ("dead", "unresolved")

@@ -34,7 +34,7 @@ def known(monkeypatch: pytest.MonkeyPatch, far_side: FarSide) -> None:
     )
 
 
-def set_to(monkeypatch: pytest.MonkeyPatch, **limits: int) -> None:
+def set_to(monkeypatch: pytest.MonkeyPatch, **limits: Any) -> None:
     monkeypatch.setattr(settings, "CAUSEWAY", replace(settings.CAUSEWAY, **limits))
 
 
