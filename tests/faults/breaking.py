@@ -119,19 +119,26 @@ def cutting(stack: Stack, times: int) -> threading.Thread:
     return beside(cut)
 
 
-def out_of_reach(stack: Stack, seconds: float) -> threading.Thread:
-    """For a while nobody finds the socket of PostgreSQL, and all sessions are ended."""
+def out_of_reach(stack: Stack, seconds: float, *, at_once: bool = False) -> threading.Thread:
+    """For a while nobody finds the socket of PostgreSQL, and all sessions are ended; from now on if
+    `at_once`, so that a few orders do not get through before."""
+    socket = StateFolder(stack.state).socket_dir / f".s.PGSQL.{POSTGRES_PORT}"
 
     def hide() -> None:
-        time.sleep(0.2)
-        socket = StateFolder(stack.state).socket_dir / f".s.PGSQL.{POSTGRES_PORT}"
         with database(stack) as session:
             socket.rename(socket.with_name("elsewhere"))
             session.execute(CUT)
+
+    def hold() -> None:
+        if not at_once:
+            time.sleep(0.2)
+            hide()
         time.sleep(seconds)
         socket.with_name("elsewhere").rename(socket)
 
-    return beside(hide)
+    if at_once:
+        hide()
+    return beside(hold)
 
 
 def restarting_redis(stack: Stack, times: int) -> threading.Thread:

@@ -231,10 +231,14 @@ def bring(world: World, keys: Sequence[str]) -> None:
 
 def gone(process: psutil.Process, *, within: float = 30.0) -> None:
     """Returns when it has ended."""
-    eventually(
-        lambda: not process.is_running() or process.status() == psutil.STATUS_ZOMBIE,
-        seconds=within, every=0.02, what=f"the end of {process.pid}",
-    )  # fmt: skip
+
+    def ended() -> bool:
+        try:
+            return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:  # it ended between the two questions
+            return True
+
+    eventually(ended, seconds=within, every=0.02, what=f"the end of {process.pid}")
 
 
 def frozen(process: psutil.Process, *, within: float = 30.0) -> None:

@@ -93,8 +93,8 @@ def test_postgresql_restarted_and_its_sessions_cut(place: Place) -> None:
     assert found.after_faults < 60
 
 
-def out_of_reach(seconds: float) -> Disturb:
-    return lambda stack, _slug: breaking.out_of_reach(stack, seconds)
+def out_of_reach(seconds: float, *, at_once: bool = False) -> Disturb:
+    return lambda stack, _slug: breaking.out_of_reach(stack, seconds, at_once=at_once)
 
 
 @pytest.mark.faults
@@ -194,4 +194,4 @@ def test_a_crowd_of_five_hundred_and_two_kills(place: Place) -> None:
 
 @pytest.mark.stack
 def test_a_database_out_of_reach_loses_and_doubles_nothing(place: Place) -> None:
-    carried_after_503(place, "reach-small", out_of_reach(3.0), count=400)
+    carried_after_503(place, "reach-small", out_of_reach(3.0, at_once=True), count=400)
