@@ -55,7 +55,7 @@ def look_at_rights(
             Finding(
                 id="rights.further",
                 level=Level.OK,
-                says=f"{len(further)} further operations wait for rights that no flow may need.",
+                says=f"{len(further)} operations more lack rights; a flow may never need them.",
                 remedy=f"For those that a flow uses: {_GRANT.lower()[:1]}{_GRANT[1:]}: {wanted}.",
             )
         )

@@ -205,7 +205,7 @@ export const en = {
   "connections.identity": "Identity",
   "connections.kind": "Kind",
   "connections.findings": "What the check found",
-  "connections.finding.ok": "Well",
+  "connections.finding.ok": "All right",
   "connections.finding.warn": "Look at it",
   "connections.finding.fail": "Stands in the way",
   "connections.facts": "What is over there",
