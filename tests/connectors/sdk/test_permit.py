@@ -61,12 +61,12 @@ async def test_what_fails_behind_a_cancellation_is_not_left_unread() -> None:
 
     async def work() -> None:
         await asyncio.sleep(0.01)
-        raise ValueError
+        raise ValueError("what it came to")
 
     task = asyncio.create_task(cleared(work()))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError, match="came to"):
         await cleared(work())

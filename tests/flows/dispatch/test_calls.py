@@ -19,6 +19,7 @@ from flows.services.starts import cancel_run
 from flows.store import writer
 from flows.store.calls import make_calls
 from tests.flows import example
+from tests.flows.dispatch.killing import die_at, taken_up
 from tests.flows.example import FarSide, make_catalog
 from tests.flows.world import World, deploy, make_runs
 
@@ -307,33 +308,14 @@ async def test_a_called_run_that_is_called_off_answers_too(
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("place", range(8))
+@pytest.mark.parametrize("place", range(4))
 async def test_no_kill_between_two_commits_loses_or_doubles_a_call(
     hot: World, far_side: FarSide, monkeypatch: pytest.MonkeyPatch, place: int, after: bool
 ) -> None:
     """The process dies at its commit number `place`, before it or right after it."""
     run = await start(hot, calling(), child())
-    commit, count = writer.commit, 0
-
-    async def dying(entries: Any) -> Any:
-        nonlocal count
-        count += 1
-        if count <= place:
-            return await commit(entries)
-        if after and count == place + 1:
-            await commit(entries)
-        raise RuntimeError("killed")
-
-    monkeypatch.setattr(writer, "commit", dying)
-    await worker.drain()
-    monkeypatch.setattr(writer, "commit", commit)
-    await worker.close_kit()
-    for _ in range(4):
-        await Run.objects.filter(state="running").aupdate(
-            lease_until=timezone.now() - timedelta(seconds=1)
-        )
-        await sweep_once()
-        await drained()
+    await die_at(monkeypatch, place, after=after, sure=4)
+    await taken_up(drained, rounds=4)
     await run.arefresh_from_db()
     assert run.state == "succeeded"
     assert await output(run) == {"id": "0"}

@@ -1,7 +1,6 @@
 """A for-each spread over runs of its own: in order, bounded, each item once, whatever dies."""
 
 from collections import Counter
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from causeway.base.actors import system
 from connectors.sdk.errors import RejectedError, UncertainError
 from flows import failures
 from flows.dispatch import worker
-from flows.dispatch.sweeping import sweep_once
 from flows.engine.execute import effect_key
 from flows.models import Call, Deployment, Payload, Run, RunEvent, TriggerEvent
 from flows.services.replay_drafts import Wish
@@ -22,6 +20,7 @@ from flows.services.starts import cancel_run
 from flows.services.verdicts import Finding, give_verdict
 from flows.store import calls, writer
 from tests.flows import example
+from tests.flows.dispatch.killing import die_at, taken_up
 from tests.flows.example import FarSide, make_catalog
 from tests.flows.test_failures import handler
 from tests.flows.world import World, deploy, make_runs
@@ -312,32 +311,13 @@ async def test_a_write_in_a_chunk_that_nobody_knows_of_gets_its_verdict(
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("place", range(14))
+@pytest.mark.parametrize("place", range(9))
 async def test_no_kill_between_two_commits_loses_or_doubles_an_item(
     hot: World, far_side: FarSide, monkeypatch: pytest.MonkeyPatch, place: int, after: bool
 ) -> None:
     run = await start(hot, spreading(chunk_size=2), "ABCDE")
-    commit, count = writer.commit, 0
-
-    async def dying(entries: Any) -> Any:
-        nonlocal count
-        count += 1
-        if count <= place:
-            return await commit(entries)
-        if after and count == place + 1:
-            await commit(entries)
-        raise RuntimeError("killed")
-
-    monkeypatch.setattr(writer, "commit", dying)
-    await worker.drain()
-    monkeypatch.setattr(writer, "commit", commit)
-    await worker.close_kit()
-    for _ in range(5):
-        await Run.objects.filter(state="running").aupdate(
-            lease_until=timezone.now() - timedelta(seconds=1)
-        )
-        await sweep_once()
-        await ended(run)
+    await die_at(monkeypatch, place, after=after, sure=6)
+    await taken_up(lambda: ended(run), rounds=5)
     assert run.state == "succeeded"
     assert [one["id"] for one in (await output(run))["items"]] == list("ABCDE")
     assert touched(far_side) == "ABCDE"

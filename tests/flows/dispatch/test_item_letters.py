@@ -1,6 +1,5 @@
 """Failed items of a loop as dead letters of their own: each one once, whatever dies in between."""
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,14 +11,13 @@ from causeway.base.problems import Problem
 from connectors.sdk.errors import RejectedError
 from flows import failures
 from flows.dispatch import worker
-from flows.dispatch.sweeping import sweep_once
 from flows.models import FlowRollup, Run, TriggerEvent
 from flows.services.bulk_replays import Bulk, dead_letters
 from flows.services.replay_drafts import Wish
 from flows.services.replays import replay_run
 from flows.services.runs import find_run, run_detail
-from flows.store import writer
 from tests.flows import example
+from tests.flows.dispatch.killing import die_at, taken_up
 from tests.flows.example import FarSide, make_catalog
 from tests.flows.test_failures import handler
 from tests.flows.world import World, deploy, make_runs
@@ -190,33 +188,14 @@ async def test_of_a_run_that_did_not_go_through_they_are_set_aside_by_its_replay
 
 
 @pytest.mark.parametrize("after", [False, True])
-@pytest.mark.parametrize("place", range(10))
+@pytest.mark.parametrize("place", range(5))
 async def test_no_kill_between_two_commits_loses_or_doubles_a_dead_letter(
     hot: World, far_side: FarSide, monkeypatch: pytest.MonkeyPatch, place: int, after: bool
 ) -> None:
     refuse(far_side, "A", "C")
     run = await start(hot, looping(then="done"))
-    commit, count = writer.commit, 0
-
-    async def dying(entries: Any) -> Any:
-        nonlocal count
-        count += 1
-        if count <= place:
-            return await commit(entries)
-        if after and count == place + 1:
-            await commit(entries)
-        raise RuntimeError("killed")
-
-    monkeypatch.setattr(writer, "commit", dying)
-    await worker.drain()
-    monkeypatch.setattr(writer, "commit", commit)
-    await worker.close_kit()
-    for _ in range(3):
-        await Run.objects.filter(state="running").aupdate(
-            lease_until=timezone.now() - timedelta(seconds=1)
-        )
-        await sweep_once()
-        await drained(run)
+    await die_at(monkeypatch, place, after=after, sure=5)
+    await taken_up(lambda: drained(run), rounds=3)
     assert run.state == "succeeded"
     assert [one.item for one in await letters()] == ["each/A", "each/C"]
     assert sorted(id_ for id_, _ in far_side.touched) == ["B", "done"]
