@@ -20,12 +20,12 @@ USER = "CN=Causeway Service/O=Acme"
 _numbers = count(1)
 
 
-def schema(name: str) -> dict[str, Any] | None:
-    path = FAR_SIDE / f"agent-endpoint-{name}.json"
-    found: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
+def schema(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((FAR_SIDE / f"agent-endpoint-{name}.json").read_text())
     return found
 
 
+REQUEST = schema("request")
 RESPONSE = schema("response")
 
 
@@ -47,8 +47,7 @@ def send(domino: Bench, body: str, query: str, content: Mapping[str, str] | None
     assert head.strip() == "Content-Type: application/json"
     assert printed.isascii()
     answer = json.loads(rest)
-    if RESPONSE is not None:
-        Draft202012Validator(RESPONSE).validate(answer)
+    Draft202012Validator(RESPONSE).validate(answer)
     assert answer["protocol"] == 1
     return answer
 
@@ -56,7 +55,7 @@ def send(domino: Bench, body: str, query: str, content: Mapping[str, str] | None
 def call(domino: Bench, op: str, **members: Any) -> Any:
     body = json.dumps({"protocol": 1, "op": op, **members})
     answer = send(domino, body, signed(body))
-    if answer["ok"] and RESPONSE is not None:
+    if answer["ok"]:
         result = {"$ref": f"#/$defs/result_{op}", "$defs": RESPONSE["$defs"]}
         Draft202012Validator(result).validate(answer["result"])
     return answer
