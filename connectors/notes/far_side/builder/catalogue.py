@@ -69,6 +69,7 @@ def elements(variant: Variant) -> Sequence[Element]:
     found: list[Element] = [*_forms(), *_views(), _events()]
     if variant == "lotusscript":
         found.append(Library(name="Causeway", script=script("causeway")))
+        found.append(Library(name="CausewayJson", script=script("causewayjson")))
     for name, comment, schedule, documents, main, file in _AGENTS:
         found.append(
             Agent(
@@ -80,8 +81,7 @@ def elements(variant: Variant) -> Sequence[Element]:
                 script=script(file) if variant == "lotusscript" else "",
             )
         )
-    if variant == "java":
-        found.append(_endpoint())
+    found.append(_endpoint(variant))
     found.append(
         Agent(
             name="Causeway\\Send again",
@@ -96,14 +96,15 @@ def elements(variant: Variant) -> Sequence[Element]:
     return found
 
 
-def _endpoint() -> Agent:
+def _endpoint(variant: Variant) -> Agent:
     return Agent(
         name="causeway",
         comment="Answers Causeway where neither Domino Data Service nor the REST API is enabled",
         schedule=Schedule(trigger="agentlist"),
         documents="runonce",
         as_web_user=True,
-        java=java("CausewayEndpoint"),
+        java=java("CausewayEndpoint") if variant == "java" else (),
+        script=script("endpoint") if variant == "lotusscript" else "",
     )
 
 
