@@ -12,6 +12,7 @@ from typing import Any
 
 from connectors.notes.transforms import instant_text
 from connectors.notes.views import NotesViews
+from connectors.sdk.connection import ConnectionConfig
 from connectors.sdk.errors import ConfigurationError
 from connectors.sdk.operation import OperationContext
 from connectors.sdk.trigger import PollPage, SourceEvent, Trigger
@@ -108,14 +109,28 @@ async def _compare(
 def _event(ctx: OperationContext, unid: str, form: str, since: str) -> SourceEvent:
     """`since` is our clock at the first sweep that missed it; the deletion itself has no
     time."""
-    connection = ctx.connection
+    return deleted_event(ctx.connection, unid=unid, form=form, moment=datetime.fromisoformat(since))
+
+
+def deleted_event(
+    connection: ConnectionConfig,
+    *,
+    unid: str,
+    form: str,
+    moment: datetime,
+    business_key: str = "",
+) -> SourceEvent:
+    """That a document is gone, missed or told at `moment`, aware UTC. A sweep that misses what an
+    agent told of tells it again, as news of its own: the two clocks do not compare."""
+    since = instant_text(moment)
     return SourceEvent(
         type=TYPE,
         change="deleted",
         entity="document",
         entity_id=unid,
         version=f"gone-{since}",
-        occurred_at=datetime.fromisoformat(since),
+        occurred_at=moment,
+        business_key=business_key,
         data={
             "unid": unid,
             "form": form,

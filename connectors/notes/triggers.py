@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connectors.notes.polls import Saved, saved_since
-from connectors.notes.sweep import DOCUMENT_DELETED
+from connectors.notes.sweep import DOCUMENT_DELETED, deleted_event
 from connectors.notes.transforms import NotesDocument, instant_text, profile_of
 from connectors.sdk.connection import ConnectionConfig
 from connectors.sdk.operation import OperationContext
@@ -37,14 +37,24 @@ def read_hook(connection: ConnectionConfig, body: Mapping[str, Any]) -> Sequence
     if replica != expected:
         raise ValueError(f"The delivery is from database {replica}, this hook is {expected}'s.")
     kind = body.get("kind", "updated")
-    if kind not in {"created", "updated"}:
-        raise ValueError(f"The kind {kind!r} is neither created nor updated.")
+    if kind not in {"created", "updated", "deleted"}:
+        raise ValueError(f"The kind {kind!r} is neither created, updated nor deleted.")
     try:
         modified = datetime.fromisoformat(str(body["modified"]))
     except ValueError:
         raise ValueError(f"modified is no time: {str(body['modified'])[:40]!r}.") from None
     if modified.tzinfo is None:
         raise ValueError("modified has no zone.")
+    if kind == "deleted":
+        return [
+            deleted_event(
+                connection,
+                unid=str(body["unid"]).upper(),
+                form=str(body["form"]),
+                moment=modified.astimezone(UTC),
+                business_key=str(body.get("key") or ""),
+            )
+        ]
     return [
         _event(
             connection,

@@ -53,7 +53,7 @@ def test_a_delivery_becomes_an_event() -> None:
         {"form": None},
         {"modified": "yesterday"},
         {"modified": "2026-11-23T10:24:02"},
-        {"kind": "deleted"},
+        {"kind": "purged"},
         {"replica_id": "0" * 16},
     ],
     ids=str,
@@ -243,3 +243,13 @@ async def test_a_conflict_document_is_news_of_its_own(served: Served) -> None:
     assert event.business_key == "demo_1"
     served.clock.move(30)
     assert (await poll_conflicts(served.ctx(), page.cursor)).events == []
+
+
+def test_a_deletion_that_the_database_script_told() -> None:
+    """The form-event path tells in seconds what the sweep finds in minutes."""
+    [event] = read_hook(connection(), {**BODY, "kind": "deleted", "hash": "", "key": "SO-1"})
+    assert event.type == "notes.document_deleted@1"
+    assert event.change == "deleted"
+    assert event.business_key == "SO-1"
+    assert event.version.startswith("gone-")
+    assert event.data["form"] == BODY["form"]

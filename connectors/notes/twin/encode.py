@@ -17,7 +17,8 @@ def collapse(values: list[Any]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def typed_date(value: str, strong: bool) -> Any:
+def typed_date(value: Any, strong: bool) -> Any:
+    """A date or a list of them; strongly typed, one object with either in `data` [S]."""
     return Fields([("data", value), ("type", "datetime")]) if strong else value
 
 
@@ -28,7 +29,7 @@ def item_value(item: Item, *, strong: bool, multipart: bool) -> Any:
     if not item.values:
         return None
     if item.kind is Kind.DATETIME:
-        return collapse([typed_date(one, strong) for one in item.values])
+        return typed_date(collapse(item.values), strong)
     return collapse(item.values)
 
 

@@ -168,7 +168,12 @@ class Twin:
             return views.list_databases(self.store, compact=compact)
         file, found, rest = path.partition("/api/data")
         if not found:
+            if lower.rstrip("/").endswith("/api"):
+                raise ServiceError(404, "Database context not allowed.")
             raise WebError(404, "Couldn't find design note - page not found")
+        if not file.strip("/"):
+            status = 400 if rest.strip("/").startswith("documents") else 404
+            raise ServiceError(status, "URI path must include a database.")
         state = self.store.database(unquote(file).strip("/"))
         if state is None:
             raise WebError(404, "File does not exist")

@@ -44,8 +44,35 @@ def test_the_agents_of_domino(tmp_path: Path) -> None:
     out = tmp_path / "agents.zip"
     assert main(["far-side", "notes", "--out", str(out)]) == 0
     found = names(out)
-    assert {"causeway-notes/README.md", "causeway-notes/causeway.dxl"} <= set(found)
-    assert not any(name.endswith(".py") for name in found)
+    assert {
+        "causeway-notes/README.md",
+        "causeway-notes/causeway-java.dxl",
+        "causeway-notes/causeway-lotusscript.dxl",
+        "causeway-notes/java/CausewayCapture.java",
+        "causeway-notes/lotusscript/causeway.lss",
+        "causeway-notes/lotusscript/database-script.lss",
+        "causeway-notes/odp-java/Code/Agents/causeway.ja",
+        "causeway-notes/odp-java/Forms/CausewayOutbox.form",
+        "causeway-notes/odp-java/Views/(CausewayByExternalKey).view",
+        "causeway-notes/odp-lotusscript/Code/ScriptLibraries/Causeway.lss.metadata",
+    } <= set(found)
+    # What makes them stays here.
+    assert not any(name.endswith(".py") or "/linter/" in name for name in found)
+    again = tmp_path / "again.zip"
+    main(["far-side", "notes", "--out", str(again)])
+    assert again.read_bytes() == out.read_bytes()
+
+
+def test_lotusscript_is_checked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good, bad = tmp_path / "good.lss", tmp_path / "bad.lss"
+    good.write_text("Option Declare\n\nSub Initialize\n\tPrint 1\nEnd Sub\n")
+    bad.write_text("Option Declare\n\nSub Initialize\n\ttotal = 1\nEnd Sub\n")
+    assert main(["far-side", "check-lotusscript", str(good)]) == 0
+    assert "1 files, nothing found" in capsys.readouterr().out
+    assert main(["far-side", "check-lotusscript", str(good), str(bad)]) == 1
+    assert "bad.lss:4: total is not declared" in capsys.readouterr().out
+    assert main(["far-side", "check-lotusscript", str(tmp_path / "no.lss")]) == 1
+    assert "is not there" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_there_is_named(

@@ -3,17 +3,21 @@ import java.math.MathContext;
 import java.math.RoundingMode;
 import java.nio.charset.Charset;
 import java.security.MessageDigest;
+import java.text.SimpleDateFormat;
 import java.util.Base64;
+import java.util.Date;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.TimeZone;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
-/** What needs no Domino: canonical hash, signature, JSON. Compiles for Java 8. */
+/** What needs no Domino: canonical hash, signatures, times, backoff. Compiles for Java 8. */
 public final class CausewayCore {
-    private static final Charset UTF8 = Charset.forName("UTF-8");
+    static final Charset UTF8 = Charset.forName("UTF-8");
     private static final MathContext DOUBLE = new MathContext(15, RoundingMode.HALF_EVEN);
 
     private CausewayCore() {}
@@ -60,50 +64,37 @@ public final class CausewayCore {
     }
 
     public static String hash(String canonical) throws Exception {
-        byte[] digest = MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(UTF8));
+        return hex(MessageDigest.getInstance("SHA-256").digest(canonical.getBytes(UTF8)));
+    }
+
+    static String hex(byte[] bytes) {
         StringBuilder hex = new StringBuilder();
-        for (int at = 0; at < digest.length; at++) {
-            hex.append(String.format("%02x", digest[at] & 0xff));
+        for (int at = 0; at < bytes.length; at++) {
+            hex.append(Character.forDigit((bytes[at] >> 4) & 15, 16));
+            hex.append(Character.forDigit(bytes[at] & 15, 16));
         }
         return hex.toString();
+    }
+
+    /** HMAC-SHA256; the key is the secret, base64-decoded behind the prefix `whsec_`. */
+    public static byte[] mac(String secret, String signed) throws Exception {
+        byte[] key = secret.startsWith("whsec_")
+            ? Base64.getDecoder().decode(secret.substring(6)) : secret.getBytes(UTF8);
+        Mac mac = Mac.getInstance("HmacSHA256");
+        mac.init(new SecretKeySpec(key, "HmacSHA256"));
+        return mac.doFinal(signed.getBytes(UTF8));
     }
 
     /** Standard Webhooks: `v1,` and the base64 HMAC-SHA256 over id.timestamp.body. */
     public static String signature(String secret, String id, String timestamp, String body)
             throws Exception {
-        byte[] key = secret.startsWith("whsec_")
-            ? Base64.getDecoder().decode(secret.substring(6)) : secret.getBytes(UTF8);
-        Mac mac = Mac.getInstance("HmacSHA256");
-        mac.init(new SecretKeySpec(key, "HmacSHA256"));
-        byte[] signed = mac.doFinal((id + "." + timestamp + "." + body).getBytes(UTF8));
+        byte[] signed = mac(secret, id + "." + timestamp + "." + body);
         return "v1," + Base64.getEncoder().encodeToString(signed);
     }
 
-    /** A flat JSON object of texts, in ASCII. */
-    public static String json(Map<String, String> members) {
-        StringBuilder out = new StringBuilder("{");
-        for (Map.Entry<String, String> member : members.entrySet()) {
-            out.append(out.length() > 1 ? "," : "");
-            quote(out, member.getKey());
-            out.append(':');
-            quote(out, member.getValue());
-        }
-        return out.append('}').toString();
-    }
-
-    private static void quote(StringBuilder out, String text) {
-        out.append('"');
-        for (int at = 0; at < text.length(); at++) {
-            char one = text.charAt(at);
-            if (one == '"' || one == '\\') {
-                out.append('\\').append(one);
-            } else if (one < ' ' || one > '~') {
-                out.append(String.format("\\u%04x", (int) one));
-            } else {
-                out.append(one);
-            }
-        }
-        out.append('"');
+    /** Whether two texts are the same, in a time that does not tell where they differ. */
+    public static boolean same(String given, String expected) {
+        return MessageDigest.isEqual(given.getBytes(UTF8), expected.getBytes(UTF8));
     }
 
     /** True when the receiver will never take this delivery: an administrator has to look. */
@@ -116,5 +107,17 @@ public final class CausewayCore {
     public static int backoff(int attempts) {
         int[] minutes = {1, 5, 15, 60, 240};
         return minutes[Math.min(Math.max(attempts, 1), minutes.length) - 1];
+    }
+
+    /** A moment in UTC by a pattern of SimpleDateFormat. */
+    public static String utc(String pattern, Date moment) {
+        SimpleDateFormat format = new SimpleDateFormat(pattern, Locale.ROOT);
+        format.setTimeZone(TimeZone.getTimeZone("UTC"));
+        return format.format(moment);
+    }
+
+    /** `2026-11-23T10:21:30Z`. */
+    public static String instant(Date moment) {
+        return utc("yyyy-MM-dd'T'HH:mm:ss'Z'", moment);
     }
 }

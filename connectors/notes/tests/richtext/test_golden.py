@@ -36,6 +36,15 @@ def test_there_are_enough_cases_of_every_shape() -> None:
     assert min(count["html"], count["mime"], count["dxl"]) >= 20
 
 
+def test_the_figures_say_that_all_pass() -> None:
+    from connectors.notes.tests.richtext.figures import over_fixtures
+
+    found = over_fixtures()
+    assert (found.passed, found.failed) == (len(CASES), [])
+    assert (found.precision, found.recall) == (1.0, 1.0)
+    assert found.lost > 100
+
+
 @pytest.mark.parametrize("name", CASES)
 def test_html(name: str) -> None:
     assert converted(name).html == expected(name, "html")

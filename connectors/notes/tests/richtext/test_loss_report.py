@@ -1,7 +1,6 @@
 """The loss report names what was lost and nothing else: known elements in any arrangement.
 
-`python -m connectors.notes.tests.richtext.test_loss_report` prints precision and recall over
-random arrangements, and the speed.
+`figures.py` prints precision and recall over random arrangements, and the speed.
 """
 
 import random
@@ -139,7 +138,8 @@ def test_each_element_of_dxl(known: Known, around: int) -> None:
     assert found("dxl", DXL_AROUND[around](known[0])) == list(known[1])
 
 
-def _figures() -> list[str]:
+def figures() -> list[str]:
+    """Precision and recall over random arrangements, and the speed, as lines."""
     chance, lines = random.Random(5), []
     for shape, known, around in (("html", HTML, HTML_AROUND), ("dxl", DXL, DXL_AROUND)):
         right = reported = lost = 0
@@ -158,7 +158,3 @@ def _figures() -> list[str]:
         seconds, size = time.process_time() - begin, len(product) * count / 1e6
         lines.append(f"{size:.2f} MB of HTML: {seconds:.3f} s, {size / seconds:.1f} MB/s")
     return lines
-
-
-if __name__ == "__main__":
-    print("\n".join(_figures()))  # noqa: T201

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from connectors.notes.transforms.richtext.dxl_mime import mime_parts
 from connectors.notes.transforms.richtext.dxl_reader import read_dxl
-from connectors.notes.transforms.richtext.dxl_source import is_dxl
+from connectors.notes.transforms.richtext.dxl_source import is_dxl, parse_dxl
 from connectors.notes.transforms.richtext.fingerprint import fingerprint_source
 from connectors.notes.transforms.richtext.html_reader import read_html
 from connectors.notes.transforms.richtext.html_writer import write_html
@@ -71,10 +72,15 @@ def convert_html(source: str) -> RichText:
 
 
 def convert_dxl(source: str | bytes, item: str = "") -> RichText:
-    """A DXL document's item (the first rich text without a name), or a bare `richtext`. Raises
-    `ContractError` for what is no DXL and beyond the limits."""
+    """A DXL document's item (the first rich text without a name), or a bare `richtext`; an item
+    that is stored as MIME is read as MIME. Raises `ContractError` for what is no DXL and beyond
+    the limits."""
+    root = parse_dxl(source)
+    parts = mime_parts(root, item)
+    if parts is not None:
+        return convert_mime(parts)
     report = LossReport()
-    return _converted(read_dxl(source, report, item), report, source)
+    return _converted(read_dxl(root, report, item), report, source)
 
 
 def convert_mime(content: Any) -> RichText:

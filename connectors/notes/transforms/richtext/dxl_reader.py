@@ -16,7 +16,6 @@ from connectors.notes.transforms.richtext.dxl_source import (
     BINARY,
     bodies,
     name_of,
-    parse_dxl,
     text_within,
 )
 from connectors.notes.transforms.richtext.flow import Flow
@@ -41,12 +40,12 @@ _TRANSPARENT = frozenset({"run", "region", "block", "span", "richtext", "text", 
 _NORMAL = ParDef()
 
 
-def read_dxl(source: str | bytes, report: LossReport, item: str = "") -> tuple[Block, ...]:
-    """One item of a document, or a bare `richtext`. Raises `ContractError` for broken XML and
-    beyond the limits."""
+def read_dxl(root: etree._Element, report: LossReport, item: str = "") -> tuple[Block, ...]:
+    """One item of a parsed document, or a bare `richtext`. Raises `ContractError` beyond the
+    limits."""
     reader = _Reader(report)
     blocks: list[Block] = []
-    for body in bodies(parse_dxl(source), item):
+    for body in bodies(root, item):
         blocks += reader.body(body)
     return tuple(blocks)
 

@@ -15,6 +15,7 @@ BINARY = frozenset(
     {"gif", "jpeg", "jpg", "png", "bmp", "cgm", "notesbitmap", "filedata", "rawdata"}
     | {"rawitemdata", "itemdata", "compositedata", "svg", "webp"}
 )
+RAW_MIME = "19"  # TYPE_MIME_PART in hex, as DXL names the type of raw data
 CODES = frozenset({"code", "formula", "lotusscript", "javascript", "simpleaction"})
 _ROOTS = re.compile(r"<(richtext|item|document|note|dxl|database|par)[\s/>]")
 _WIDE = frozenset({"par", "tablecell", "tablerow", "sectiontitle", "section", "break", "caption"})
@@ -77,7 +78,11 @@ def bodies(root: etree._Element, item: str) -> Iterator[etree._Element]:
         return
     for one in items:
         name = (one.get("name") or "").lower()
-        holds = any(name_of(child) == "richtext" for child in one)
+        holds = any(
+            name_of(child) == "richtext"
+            or (name_of(child) in {"rawitemdata", "itemdata"} and child.get("type") == RAW_MIME)
+            for child in one
+        )
         if not wanted and (holds or len(items) == 1):
             wanted = name or " "
         if name == wanted or (wanted == " " and not name):

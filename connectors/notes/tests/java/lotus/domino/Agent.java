@@ -1,3 +1,0 @@
-package lotus.domino;
-
-public interface Agent extends Base { int runOnServer() throws NotesException; }
