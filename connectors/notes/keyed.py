@@ -15,6 +15,7 @@ from typing import Any
 
 from connectors.notes.client import NotesClient
 from connectors.notes.fingerprint import fingerprint
+from connectors.notes.guarded import stamps
 from connectors.notes.settling import read_settled
 from connectors.notes.transforms import (
     SYNC_SOURCE,
@@ -74,15 +75,11 @@ class Wanted:
             compute=bool(params.get("compute_with_form", True)),
         )
 
-    def body(self, ctx: OperationContext) -> dict[str, Any]:
+    def to_write(self, ctx: OperationContext) -> list[WrittenItem]:
         """Items and stamps; what is empty is left out, as the service does when reading."""
         values = {one.name: one.values for one in self.written if one.rich is None}
-        return {
-            **{one.name: one.body for one in self.written if one.is_something},
-            "SyncSource": SYNC_SOURCE,
-            "SyncRev": ctx.effect_key,
-            "SyncHash": fingerprint(values, self.profile.synced),
-        }
+        hash_ = fingerprint(values, self.profile.synced)
+        return [*(one for one in self.written if one.is_something), *stamps(ctx, hash_)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,14 +106,11 @@ class Losers:
 async def under_key(client: NotesClient, wanted: Wanted) -> UnderKey:
     """The documents of the form whose key item is the key, letter by letter."""
     entries = await client.look_up(wanted.key_view, wanted.key_value)
-    unids = dict.fromkeys(str(one.get("@unid") or "") for one in entries)
-    found = [await client.read_if_there(unid) for unid in unids if unid]
+    found = await client.read_all(one.unid for one in entries)
     there = [
         one
         for one in found
-        if one is not None
-        and one.text(wanted.key_item) == wanted.key_value
-        and one.form.lower() == wanted.form.lower()
+        if one.text(wanted.key_item) == wanted.key_value and one.form.lower() == wanted.form.lower()
     ]
     return UnderKey(
         documents=sorted((o for o in there if not o.is_conflict), key=lambda one: one.age),
@@ -130,7 +124,7 @@ async def create_under_key(ctx: OperationContext, client: NotesClient, wanted: W
     Raises `RejectedError` when a validation of the form refuses it, `UncertainError` when the
     answer is lost, `ConflictError` when it was deleted at once.
     """
-    unid = await client.create(wanted.form, wanted.body(ctx), compute=wanted.compute)
+    unid = await client.create(wanted.form, wanted.to_write(ctx), compute=wanted.compute)
     there = await under_key(client, wanted)
     if unid in {one.unid for one in there.documents}:
         return there
@@ -165,7 +159,7 @@ async def _remove(ctx: OperationContext, client: NotesClient, loser: NotesDocume
         last = loser if mine else await read_settled(ctx, client, loser.unid, first=loser)
         if not _is_ours(ctx, last):
             return False
-        await client.delete(loser.unid, last_modified=last.last_modified)
+        await client.delete(last)
         return True
     return False
 

@@ -161,6 +161,7 @@ class Served:
                 "replica_id": REPLICA,
                 "username": USER[0],
                 "auth": "session",
+                "transport": "dds",
                 "forms": FORMS,
                 **settings,
             },
