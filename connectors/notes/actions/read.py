@@ -6,9 +6,10 @@ from typing import Any
 
 from connectors.notes.client import Entry
 from connectors.notes.transport import connect
-from connectors.sdk.errors import ConfigurationError
+from connectors.sdk.errors import ConfigurationError, RejectedError
 from connectors.sdk.operation import OperationContext, OperationResult
 
+MOST = 1000  # documents that a query may find
 _UNID = re.compile(r"[0-9A-F]{32}")
 
 
@@ -41,12 +42,24 @@ async def run_get(ctx: OperationContext, params: Mapping[str, Any]) -> Operation
 
 
 async def run_find(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
-    """The oldest document under an exact key: {document, version, conflicts}, or {document:
-    null, conflicts}. Conflict documents carry the key too; `conflicts` names them."""
+    """The oldest document under an exact key of a view, or of those that a DQL query finds:
+    {document, version, conflicts}, or {document: null, conflicts}. Conflict documents carry the
+    key too; `conflicts` names them."""
     client = await connect(ctx)
-    key = str(params["key"])
-    entries = await client.look_up(str(params["view"]), key)
-    found = await client.read_all(one.unid for one in exact_entries(entries, key))
+    if params.get("query"):
+        hits = await client.query(str(params["query"]), params.get("values") or {}, most=MOST)
+        if len(hits) == MOST:
+            raise RejectedError(
+                f"The query finds {MOST} documents or more: the one that is meant is not clear.",
+                code="too_many",
+                fix="Ask for less, or search for documents instead of finding one.",
+            )
+        unids = [one.unid for one in hits]
+    else:
+        key = str(params["key"])
+        entries = await client.look_up(str(params["view"]), key)
+        unids = [one.unid for one in exact_entries(entries, key)]
+    found = await client.read_all(unids)
     conflicts = [one.unid for one in found if one.is_conflict]
     documents = [one for one in found if not one.is_conflict]
     if not documents:
