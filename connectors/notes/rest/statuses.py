@@ -40,18 +40,6 @@ _CHANGED = Meaning(
 # Looked through from the top; pattern of the message, and of the path it must have come from.
 _MESSAGES: tuple[tuple[frozenset[int], str, str, Meaning], ...] = (
     (frozenset({400, 403, 404}), r"scope definition|no scope|unknown scope", "", _SCOPE),
-    (
-        frozenset({401, 403}),
-        r"scope",
-        "",
-        Meaning(
-            error=PermissionDeniedError,
-            code="scope_not_granted",
-            message="The user's token does not cover this scope.",
-            fix="Give the user access to the database and to the scope (Admin UI, Scopes, maximum "
-            "access level), or let the token carry it.",
-        ),
-    ),
     # The status of a mismatch is not documented [U]: any refusal that names the revision.
     (frozenset({400, 403, 404, 409, 412}), r"revision", "", _CHANGED),
     (
@@ -79,7 +67,7 @@ _MESSAGES: tuple[tuple[frozenset[int], str, str, Meaning], ...] = (
     ),
     (
         frozenset({400, 403}),
-        r"mode|not (configured|allowed|permitted|writ)|schema|field",
+        r"\bmode\b|not (configured|writ)|\bschema\b|\bfield\b.*not",
         "",
         Meaning(
             error=ConfigurationError,
@@ -88,6 +76,18 @@ _MESSAGES: tuple[tuple[frozenset[int], str, str, Meaning], ...] = (
             fix="Admin UI, the schema: allow the form, and in the mode that the connection names "
             "the items that flows read and write, with SyncSource, SyncRev, SyncHash, $Conflict "
             "and $REF.",
+        ),
+    ),
+    (
+        frozenset({401, 403}),
+        r"(token|access|granted|covered|permi|authori).*\bscope|\bscope.*(granted|covered|denied)",
+        "",
+        Meaning(
+            error=PermissionDeniedError,
+            code="scope_not_granted",
+            message="The user's token does not cover this scope.",
+            fix="Give the user access to the database and to the scope (Admin UI, Scopes, maximum "
+            "access level), or let the token carry it.",
         ),
     ),
     (

@@ -90,8 +90,10 @@ def world(tmp_path: Path) -> Callable[..., Path]:
         database: Mapping[str, Any] | None = None,
         views: Mapping[str, Mapping[str, Any]] | None = None,
         folders: Sequence[str] = (),
+        rest: Mapping[str, Any] | None = None,
     ) -> Path:
         raw = deepcopy(json.loads(WORLD.read_text()))
+        raw["rest"] = rest
         raw["server"].update(server or {})
         raw["databases"][0].update(database or {})
         for one in raw["databases"][0]["views"]:
