@@ -8,12 +8,13 @@ create on its lips finds when it goes on that another one did the work: it still
 its own.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.notes.client import NotesClient
+from connectors.notes.client import PARALLEL, NotesClient
 from connectors.notes.fingerprint import fingerprint
 from connectors.notes.guarded import stamps
 from connectors.notes.settling import read_settled
@@ -105,15 +106,33 @@ class Losers:
 
 async def under_key(client: NotesClient, wanted: Wanted) -> UnderKey:
     """The documents of the form whose key item is the key, letter by letter."""
-    entries = await client.look_up(wanted.key_view, wanted.key_value)
-    found = await client.read_all(one.unid for one in entries)
+    return (await under_keys(client, [wanted]))[wanted.key_value]
+
+
+async def under_keys(client: NotesClient, wanted: Sequence[Wanted]) -> dict[str, UnderKey]:
+    """The documents under each of several keys, by key; read together."""
+    gate = asyncio.Semaphore(PARALLEL)
+
+    async def look_up(one: Wanted) -> list[str]:
+        async with gate:
+            return [entry.unid for entry in await client.look_up(one.key_view, one.key_value)]
+
+    listed = await asyncio.gather(*(look_up(one) for one in wanted))
+    read = {one.unid: one for one in await client.read_all(u for unids in listed for u in unids)}
+    return {
+        one.key_value: _under(one, [read[unid] for unid in dict.fromkeys(unids) if unid in read])
+        for one, unids in zip(wanted, listed, strict=True)
+    }
+
+
+def _under(wanted: Wanted, found: Sequence[NotesDocument]) -> UnderKey:
     there = [
         one
         for one in found
         if one.text(wanted.key_item) == wanted.key_value and one.form.lower() == wanted.form.lower()
     ]
     return UnderKey(
-        documents=sorted((o for o in there if not o.is_conflict), key=lambda one: one.age),
+        documents=sorted((one for one in there if not one.is_conflict), key=lambda one: one.age),
         conflicts=[one for one in there if one.is_conflict],
     )
 

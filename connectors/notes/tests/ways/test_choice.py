@@ -17,7 +17,7 @@ from connectors.sdk.errors import (
 )
 
 GET = {"unid": T_SHIRT}
-REST = {"scope": SCOPE}
+REST: dict[str, Any] = {"scope": SCOPE}
 
 
 @pytest.fixture

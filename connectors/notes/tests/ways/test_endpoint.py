@@ -231,7 +231,8 @@ async def test_both_logins(agent: Served, auth: str) -> None:
 
 
 async def test_no_agent_of_this_name(agent: Served) -> None:
-    for settings in ({"agent": "elsewhere"}, {"database": "nowhere.nsf"}):
+    wrong: list[dict[str, Any]] = [{"agent": "elsewhere"}, {"database": "nowhere.nsf"}]
+    for settings in wrong:
         with pytest.raises(ConfigurationError) as caught:
             await run("notes.document.get", agent.ctx(**settings), GET)
         assert caught.value.code == "agent_endpoint_missing"
