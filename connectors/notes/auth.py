@@ -57,7 +57,10 @@ async def _look(ctx: OperationContext, facts: dict[str, Any], findings: list[Fin
             well("login", f"The server takes {settings['username']} with {seen.login}.")
         )
         findings.append(look_at_clock(facts.get("clock_skew_s"), exact=client.name != "dds"))
-        findings += [worrying("remark", one, "See README, Transports.") for one in seen.remarks]
+        findings += [
+            worrying(f"remark.{number}", one, "See the connector's README, Ways into the database.")
+            for number, one in enumerate(seen.remarks, 1)
+        ]
         stage = "database"
         findings.append(_database(client, seen, settings, facts))
         if findings[-1].level is Level.FAIL:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.notes.rest.items import http_date
 from connectors.notes.transforms import (
     DocumentFacts,
     NotesDocument,
     StoredItem,
     WrittenItem,
+    http_date,
     make_document,
     read_moment,
 )

@@ -7,9 +7,7 @@ schema. Read and written rich text is `{type, encoding, content}`.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from decimal import Decimal
-from email.utils import format_datetime
 from typing import Any
 
 from connectors.notes.transforms import (
@@ -17,6 +15,7 @@ from connectors.notes.transforms import (
     NotesDocument,
     StoredItem,
     WrittenItem,
+    http_date,
     instant_text,
     make_document,
     read_moment,
@@ -60,11 +59,6 @@ def read_rest_document(raw: Mapping[str, Any], connection: ConnectionConfig) -> 
         if not name.startswith(("@", "$")) and name.lower() != "form"
     }
     return make_document(facts, stored, connection)
-
-
-def http_date(moment: datetime) -> str:
-    """As Last-Modified has it: RFC 1123, whole seconds."""
-    return format_datetime(moment.astimezone(UTC).replace(microsecond=0), usegmt=True)
 
 
 def _stored(value: Any) -> StoredItem:

@@ -7,7 +7,7 @@ from connectors.notes.transforms.document import (
     make_document,
     read_document,
 )
-from connectors.notes.transforms.moment import instant_text, read_moment
+from connectors.notes.transforms.moment import http_date, instant_text, read_moment
 from connectors.notes.transforms.number import parse_number
 from connectors.notes.transforms.profile import FormProfile, profile_of
 from connectors.notes.transforms.rich_item import is_same, refuse_damage
@@ -27,6 +27,7 @@ __all__ = [
     "StoredItem",
     "WrittenItem",
     "check_item_name",
+    "http_date",
     "instant_text",
     "is_same",
     "make_document",

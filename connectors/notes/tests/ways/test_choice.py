@@ -159,7 +159,7 @@ async def test_the_check_names_another_database_behind_the_scope(
     served = await served_world()
     served.transport = "drapi"
     result = await check(served.ctx(database="other.nsf"))
-    assert "points to fulfil.nsf" in findings(result)["remark"][1]
+    assert "points to fulfil.nsf" in findings(result)["remark.1"][1]
 
 
 async def test_the_check_refuses_another_replica_over_the_agent(served: Served) -> None:
