@@ -23,14 +23,19 @@ _BODY: Final = (
     r"|\d{1,30}(?:[.,]\d{1,30})?"
     r"|[.,]\d{1,30}"
 )
+_CODES: Final = (
+    "EUR|CHF|USD|GBP|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|CAD|AUD|NZD|JPY|TRY|SFr|Fr|US\\$|C\\$|A\\$"
+)
+CURRENCY: Final = (
+    rf"(?:[€$£¥₣₺]|(?:{_CODES})(?![^\W\d])\.?|Euros?\b|z[łl](?:ot(?:y|ych))?\b|Kč|Kc\b|kr(?:onor|oner)?\b\.?|"
+    r"Ft\b|lei\b|dollars?\b|pounds?\b(?!\s+of)|€uro)"
+)
 _NUMBER: Final = re.compile(
-    rf"(?<![\w.,])(?P<cur>[€$£]|EUR|CHF|USD|GBP|Fr\.?)?(?P<sign>[-−–+]?)\s?"
-    rf"(?:[€$£]|EUR|CHF|USD|GBP)?\s?(?P<body>{_BODY})"
+    rf"(?<![\w.,])(?P<cur>[€$£]|{_CODES}|kr\.?)?(?P<sign>[-−–+]?)\s?"
+    rf"(?:[€$£]|{_CODES})?\s?(?P<body>{_BODY})"
     rf"(?:[.,][-–—]{{1,2}})?(?P<cents>\s?€\s?\d\d(?!\d))?(?P<after>\s?[-−](?![\w\d]))?"
 )
-_MONEY: Final = re.compile(
-    r"[€$£¥₣]|\b(?:EUR|CHF|USD|GBP|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|euros?|Fr)\b", re.IGNORECASE
-)
+_MONEY: Final = re.compile(rf"(?<![^\W\d]){CURRENCY}", re.IGNORECASE)
 _PARENS: Final = re.compile(r"^\s*\(\s*[^()]*\d[^()]*\)\s*$")
 _RANGE: Final = Decimal(10) ** 15
 

@@ -12,10 +12,14 @@ _MEASURE: Final = re.compile(
     re.IGNORECASE,
 )
 _LABEL: Final = (
-    r"(?:(?:art(?:ikel|icle)?|item|product|produkt|produit|part|mat(?:erial)?|best(?:ell)?|model|"
-    r"modell|teile?|stock|order|kat(?:alog)?|cat(?:alogue|alog)?)?[ .-]{0,2}"
-    r"(?:nr|no|num|number|nummer|code|id|n°|n º|#)"
-    r"|(?:art(?:ikel|icle)?|item)(?=\s\d{3,})|art\.|sku|r[ée]f(?:[ée]rence|erenz)?|mpn|p/n|code)"
+    r"(?:(?:art(?:ikel|icle|ikkel|icolo|[íi]culo|igo)?|item|product|produkt|produit|prodotto|producto|"
+    r"produto|part|parts|mat(?:erial)?|best(?:ell|el)?|model|modell|teile?|stock|order|kat(?:alog)?|"
+    r"cat(?:alogue|alog)?|vare|tuote|mfr|mfg|herst(?:eller)?|lief(?:eranten)?|sach|ident|typ(?:en)?)?"
+    r"[ .-]{0,2}(?:nummer|number|numer|numero|num|nr|no|code|kode|kod|id|n°|nº|n\.|#|č)"
+    r"|(?:art(?:ikel|icle)?|item)(?=\s\d{3,})|art\.|sku|mpn|p/n|pn|asin|ean"
+    r"|r[ée]f(?:[ée]rence|erenz|erencia|er[êe]ncia|erentie)?|rif(?:erimento)?"
+    r"|c[óo]d(?:ice|igo)?|cod\.|k[óo]d|indeks|symbol|code(?:\s+(?:article|produit|art))?"
+    r"|numero\s+(?:d['’]\s?)?article|n°\s?(?:d['’]\s?)?article|kat\.\s?č|obj\.\s?č)(?![^\W\d_])"
 )
 _SHOUTED: Final = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]{1,6})+\Z")
 LABELLED: Final = re.compile(
@@ -84,6 +88,24 @@ def bracketed(text: str) -> tuple[str, str] | None:
             if rest:
                 return found["code"].lstrip("#"), rest
     return None
+
+
+def at_end(text: str) -> tuple[str, str] | None:
+    """A number at the very end behind a space, letters and digits in parts: `Hose HH-12`."""
+    head, _, last = text.rpartition(" ")
+    last = last.strip("()[]")
+    if not head or not is_code(last, strict=True):
+        return None
+    parts = re.split(r"[-_/.]", last)
+    telling = len(parts) > 1 or (last.isdigit() and len(last) >= 5) or len(last) >= 6
+    return (last.lstrip("#"), tidy(head)) if telling else None
+
+
+def find_code(text: str) -> bool:
+    """Whether an article number stands in a text."""
+    if find_labelled(text):
+        return True
+    return any(is_code(one.strip("()[],.;:"), strict=True) for one in text.split())
 
 
 def leading(text: str) -> tuple[str, str] | None:

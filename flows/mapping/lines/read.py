@@ -12,6 +12,7 @@ from flows.mapping.lines.amounts import sign_of
 from flows.mapping.lines.grid import MAX_ROWS, Grid
 from flows.mapping.lines.rows import Reading, read_grid
 from flows.mapping.lines.sentences import read_sentences
+from flows.mapping.lines.stanzas import read_stanzas
 
 FORMATS: Final = ("html", "dxl", "items", "text")
 MAX_TEXT: Final = 1_000_000  # characters
@@ -130,6 +131,9 @@ def _of_tree(tree: Any, prefix: str, sign: str | None) -> Iterator[Reading]:
 def _of_text(text: str, prefix: str, sign: str | None) -> Iterator[Reading]:
     yield from _of_grids(plain.grids(text, prefix), sign)
     found = read_sentences(plain.lines_of(text, prefix), sign)
+    if found:
+        yield found
+    found = read_stanzas(text, prefix, sign)
     if found:
         yield found
 
