@@ -31,7 +31,7 @@ CURRENCY: Final = (
     r"Ft\b|lei\b|dollars?\b|pounds?\b(?!\s+of)|€uro)"
 )
 _NUMBER: Final = re.compile(
-    rf"(?<![\w.,])(?P<cur>[€$£]|{_CODES}|kr\.?)?(?P<sign>[-−–+]?)\s?"
+    rf"(?<![\w.,])(?<![^\W\d]-)(?P<cur>[€$£]|{_CODES}|kr\.?)?(?P<sign>[-−–+]?)\s?"
     rf"(?:[€$£]|{_CODES})?\s?(?P<body>{_BODY})"
     rf"(?:[.,][-–—]{{1,2}})?(?P<cents>\s?€\s?\d\d(?!\d))?(?P<after>\s?[-−](?![\w\d]))?"
 )

@@ -16,7 +16,7 @@ _LABEL: Final = (
     r"produto|part|parts|mat(?:erial)?|best(?:ell|el)?|model|modell|teile?|stock|order|kat(?:alog)?|"
     r"cat(?:alogue|alog)?|vare|tuote|mfr|mfg|herst(?:eller)?|lief(?:eranten)?|sach|ident|typ(?:en)?)?"
     r"[ .-]{0,2}(?:nummer|number|numer|numero|num|nr|no|code|kode|kod|id|n°|nº|n\.|#|č)"
-    r"|(?:art(?:ikel|icle)?|item)(?=\s\d{3,})|art\.|sku|mpn|p/n|pn|asin|ean"
+    r"|(?:art(?:ikel|icle)?|item)(?=\s(?-i:\d{3,}|[A-Z]{1,5}-?\d))|art\.|sku|mpn|p/n|pn|asin|ean"
     r"|r[ée]f(?:[ée]rence|erenz|erencia|er[êe]ncia|erentie)?|rif(?:erimento)?"
     r"|c[óo]d(?:ice|igo)?|cod\.|k[óo]d|indeks|symbol|code(?:\s+(?:article|produit|art))?"
     r"|numero\s+(?:d['’]\s?)?article|n°\s?(?:d['’]\s?)?article|kat\.\s?č|obj\.\s?č)(?![^\W\d_])"
@@ -126,7 +126,9 @@ def trailing(text: str) -> tuple[str, str] | None:
 
 def tidy(text: str) -> str:
     """Without the marks that stood between the parts."""
-    text = re.sub(r"[(\[]\s*[)\]]", " ", text)
+    text = re.sub(r"[(\[]\s*[)\]]|(?:\s*\.){4,}|\s\.{2,}(?=\s|\Z)", " ", text)
+    if text.count("(") != text.count(")"):
+        text = re.sub(r"\(\s*\Z|\A\s*\)", " ", text.strip())
     return " ".join(text.split()).strip(" ,;:|–—-·•*=/").strip()
 
 

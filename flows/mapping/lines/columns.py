@@ -137,8 +137,9 @@ class Layout:
     arithmetic: float | None
 
 
-def _fit(role: str, column: Column, header: float, *, bare: bool) -> float:
-    """How well a column's values suit a role, -9 where they cannot."""
+def _fit(role: str, column: Column, header: float, *, late: bool) -> float:
+    """How well a column's values suit a role, -9 where they cannot; `late` says that other
+    columns stand before it, and numbers of rows stand first."""
     if not column.filled:
         return -9 if not header else 0.0
     if role in _NUMERIC:
@@ -151,7 +152,7 @@ def _fit(role: str, column: Column, header: float, *, bare: bool) -> float:
                 0.3
                 + 0.5 * column.small
                 - 0.8 * column.money
-                - (1.2 if column.counting and header < 0.6 else 0)
+                - (0 if not column.counting or header >= 0.6 else 0.2 if late else 1.2)
             )
         return 0.2 + 0.6 * column.money - (0.6 if column.counting and not header else 0)
     if role == "reference":
@@ -189,7 +190,7 @@ def _candidates(
                 generic = best in ("name", "reference", "") and role in ("name", "reference")
                 if not (generic or (loose and not known[at])):
                     continue
-            fit = _fit(role, column, header, bare=not headed)
+            fit = _fit(role, column, header, late=not headed and at > 1)
             if fit <= -9:
                 continue
             score = 2.0 * header + fit

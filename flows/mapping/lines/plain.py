@@ -127,7 +127,7 @@ def _aligned(lines: Sequence[tuple[str, str]]) -> Iterator[Grid]:
 def _count(heads: Sequence[tuple[int, int, str]]) -> int:
     named = set()
     for _, _, one in heads:
-        meant = {} if numeric(one) else roles_of(one)
+        meant = {} if any(map(str.isdigit, one)) else roles_of(one)
         if meant:
             named.add(max(meant, key=lambda role: meant[role]))
     return len(named & {*ROLES, "index"}) if named & {"quantity"} else 0

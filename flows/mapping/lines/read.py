@@ -5,14 +5,16 @@ Every reading that the content allows is made and scored; the best is taken, not
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 from flows.mapping.lines import items, plain, tables, trees
-from flows.mapping.lines.amounts import sign_of
+from flows.mapping.lines.amounts import decide, sign_of
 from flows.mapping.lines.grid import MAX_ROWS, Grid
 from flows.mapping.lines.rows import Reading, read_grid
 from flows.mapping.lines.sentences import read_sentences
 from flows.mapping.lines.stanzas import read_stanzas
+from flows.mapping.lines.sums import settled, sums_of
 
 FORMATS: Final = ("html", "dxl", "items", "text")
 MAX_TEXT: Final = 1_000_000  # characters
@@ -41,6 +43,8 @@ def read_lines(content: Any, format_: str, locale: str = "") -> Reading:
         raise LinesError("The content is longer than 1,000,000 characters; give it in parts.")
     readings = list(_readings(content, format_, sign_of(locale) if locale else None))
     best = max(_joined(readings), key=lambda one: one.score, default=_NOTHING)
+    if best.rows and isinstance(content, str):
+        best = settled(best, _sums(content, format_, sign_of(locale) if locale else None))
     if len(best.rows) >= MAX_ROWS - 1:
         return replace(best, flags=(*best.flags, "cut"))
     return best
@@ -61,10 +65,24 @@ def _readings(content: Any, format_: str, sign: str | None) -> Iterator[Reading]
         tree, values = parsed
         yield from _of_items(values, sign)
         yield from _of_tree(tree, "", sign)
+    elif content.lstrip()[:1] in ("[", "{") and (values := items.items_of(content)):
+        yield from _of_items(values, sign)
     elif _marked_up(content):
         yield from _of_tree(trees.html_tree(content), "", sign)
     else:
         yield from _of_text(content, "", sign)
+
+
+def _sums(content: str, format_: str, sign: str | None) -> frozenset[Decimal]:
+    text = content
+    if format_ == "dxl":
+        parsed = trees.dxl_tree(content)
+        text = trees.text_of(parsed[0]) if parsed else content
+    elif format_ == "html" or _marked_up(content):
+        tree = trees.html_tree(content)
+        text = "" if tree is None else trees.text_of(tree)
+    lines = [one.replace("\t", " ").strip(" |*") for one in text.splitlines()[:2000]]
+    return sums_of(lines, decide(lines, sign))
 
 
 def _marked_up(text: str) -> bool:

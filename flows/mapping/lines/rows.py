@@ -91,9 +91,14 @@ def _read(grid: Grid, sign: str | None, *, headed: bool = False) -> Reading | No
             best = found
     if best is None and not headed:
         best = _body(grid, None, grid.rows, sign)
-        if best and _headings(grid) and not best.multiplies:
+        if best and not best.multiplies and (_headings(grid) or _poor(best.rows)):
             return None  # a table of other things: its headings name no quantity
     return best
+
+
+def _poor(rows: Sequence[Row]) -> bool:
+    """Whether a single row without a price is all there is, and no heading says what it means."""
+    return len(rows) == 1 and rows[0].unit_price is None and rows[0].total is None
 
 
 def _headings(grid: Grid) -> list[tuple[int, int]]:
@@ -102,12 +107,13 @@ def _headings(grid: Grid) -> list[tuple[int, int]]:
     for row in grid.rows[:_HEADINGS]:
         named: set[str] = set()
         for one in row:
-            if one.spread or len(one.text) > 60 or amounts.numeric(one.text):
+            if one.spread or len(one.text) > 60 or _figured(one.text):
                 continue
             meant = roles_of(one.text)
             if meant:
                 named.add(max(meant, key=lambda role: meant[role]))
-        known.append(len(named))
+        figures = sum(one.value is not None or amounts.numeric(one.text) for one in row)
+        known.append(len(named) if figures < 2 else 0)
     found = []
     for at, count in enumerate(known):
         for size in range(1, _STACK + 1):
@@ -118,6 +124,11 @@ def _headings(grid: Grid) -> list[tuple[int, int]]:
                 if size == 1 or not any(_counted(row) for row in stacked):
                     found.append((at, size))
     return found
+
+
+def _figured(text: str) -> bool:
+    """Whether a text is a number or begins or ends with one, as no heading does: `20 Stück`."""
+    return amounts.numeric(text) or text[:1].isdigit() or bool(codes.is_code(text, strict=True))
 
 
 def _counted(row: Sequence[Cell]) -> bool:
@@ -197,6 +208,8 @@ def _rows(
         if role in layout.columns
     }
     drafts: list[Row] = []
+    above = ""
+    leads = grid.wraps and _leads(columns, layout, numbers.get("quantity", []))
     for at in range(len(columns[0].cells)):
         cells = {role: columns[column].cells[at] for role, column in layout.columns.items()}
         values = {role: found[at] for role, found in numbers.items()}
@@ -210,9 +223,16 @@ def _rows(
         reference, name, moved = _named(cells)
         quantity = values.get("quantity")
         if quantity is None and not grid.keeps:
-            if grid.wraps and drafts and len(places) == 1:
-                drafts[-1] = _wrapped(drafts[-1], cells["name"].text if "name" in cells else "")
+            spoken = cells["name"].text if "name" in cells else ""
+            if grid.wraps and len(places) == 1:
+                if leads:
+                    above = f"{above} {spoken}".strip()
+                elif drafts:
+                    drafts[-1] = _wrapped(drafts[-1], spoken)
             continue
+        if above:
+            reference = reference or (codes.labelled(name or "") or [None])[0] or name
+            name, above = above, ""
         if not (reference or name) and not grid.keeps:
             continue
         made = Row(
@@ -226,6 +246,21 @@ def _rows(
         drafts.append(replace(made, flags=_flags(made)))
     drafts = [one for one in drafts if _any(one)]
     return _split(drafts)
+
+
+def _leads(
+    columns: Sequence[Column], layout: Layout, counts: Sequence[Decimal | None]
+) -> bool:
+    """Whether names stand on lines above their numbers: the first line has none, the last has."""
+    if len(counts) < 2 or counts[0] is not None or counts[-1] is None:
+        return False
+    at = layout.columns.get("name")
+    if at is None or columns[at].cells[0].blank:
+        return False
+    bare = [
+        cell for cell, count in zip(columns[at].cells, counts, strict=True) if count is not None
+    ]
+    return all(cell.blank or codes.alone(cell.text) for cell in bare)
 
 
 def _wrapped(row: Row, text: str) -> Row:

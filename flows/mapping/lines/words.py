@@ -69,7 +69,7 @@ def roles_of(label: str) -> dict[str, float]:
     `tax`, `discount` and `other`. Empty where it says nothing."""
     if label.strip() in ("#", "№", "N°", "n°"):
         return {"index": 1.0}
-    every = words(label, camel=True)
+    every = words(label, camel=True) if label.strip() not in ("A", "a") else ()
     if not every or len(every) > 9:
         return {}
     found: dict[str, float] = {}
