@@ -7,8 +7,16 @@ from decimal import Decimal
 from typing import Final
 
 from flows.mapping.lines import amounts, codes, spoken
-from flows.mapping.lines.rows import Row, differs
-from flows.mapping.lines.words import NUMBER_WORDS, fold, is_charge, roles_of
+from flows.mapping.lines.rows import Row, counted, differs
+from flows.mapping.lines.words import (
+    NUMBER_WORDS,
+    TALK,
+    TIME_UNITS,
+    fold,
+    is_charge,
+    roles_of,
+    words,
+)
 
 CUT: Final = "␟"  # where something was taken out, or a line ended
 _ATTRIBUTE: Final = re.compile(r"\s*[^\W\d][^:=]{0,29}\s?[:=]\s*\S.{0,80}\Z")
@@ -33,6 +41,7 @@ def clause_row(text: str, place: str, sign: str | None, *, block: bool = False) 
     text = _BEGUN.sub(_closed, spoken.BULLET.sub("", text))
     if is_charge(text, counted=False):
         return None
+    whole = text
     found: dict[str, Decimal] = {}
     given = codes.find_labelled(text)
     reference = given["code"] if given else None
@@ -62,7 +71,7 @@ def clause_row(text: str, place: str, sign: str | None, *, block: bool = False) 
         text = _tail(text if block else text.replace(CUT, " ").strip(), found, sign)
     if "quantity" not in found:
         return None
-    return _made(text, reference, found, place, block=block)
+    return _made(text, reference, found, place, block=block, unit=_unit(whole, found), whole=whole)
 
 
 def _without(text: str, match: re.Match[str]) -> str:
@@ -137,13 +146,22 @@ def _tail(text: str, found: dict[str, Decimal], sign: str | None) -> str:
 
 
 def _made(
-    text: str, reference: str | None, found: dict[str, Decimal], place: str, *, block: bool
+    text: str,
+    reference: str | None,
+    found: dict[str, Decimal],
+    place: str,
+    *,
+    block: bool,
+    unit: str,
+    whole: str,
 ) -> Row | None:
     text = spoken.NOISE.sub("", text)
     pieces = text.split(CUT)
     if block:
         plain = [one for one in pieces if not _attribute(one)]
         pieces = plain if any(any(map(str.isalpha, one)) for one in plain) else pieces
+    else:
+        pieces = [one for one in pieces if not _afterwards(one, whole)] or pieces
     parts = [one for part in pieces if (one := _plain(part))]
     if reference is None:
         reference = _coded(parts)
@@ -157,6 +175,11 @@ def _made(
     if name and is_charge(name, counted=reference is not None):
         return None
     priced = found.keys() & {"unit_price", "total"}
+    said = any(map(_talks, names))
+    if name and said and not (reference and priced):
+        return None
+    if name and not reference and not priced and (unit in TIME_UNITS or _field(name)):
+        return None
     if not reference and not priced and name and len(name.split()) > 8:
         return None
     row = Row(
@@ -180,6 +203,31 @@ def _coded(parts: list[str]) -> str | None:
             parts[at] = _plain(way[1])
             return way[0]
     return None
+
+
+def _field(name: str) -> bool:
+    """Whether a name is what a form calls a field that no article has: Gewicht, Datum."""
+    meant = roles_of(name)
+    best = max(meant, key=lambda role: meant[role], default="")
+    return best in ("other", "tax", "index", "discount", "unit") and meant[best] >= 0.9
+
+
+def _afterwards(piece: str, whole: str) -> bool:
+    """Whether a piece begins a new sentence: `… at 3.75 each. Delivery ex works.`"""
+    bare = piece.strip(" .,;")
+    at = whole.find(bare) if len(bare) > 3 else -1
+    return at > 0 and bool(re.search(r"(?:[^\W\d]{4}|\d|[€$£)])[.!?]\s*\Z", whole[:at]))
+
+
+def _unit(text: str, found: dict[str, Decimal]) -> str:
+    """The word behind the quantity, folded: of 14 days the days."""
+    match = re.search(rf"(?<!\d){found['quantity']}\s+([^\W\d]+)", text)
+    return fold(match[1]) if match else ""
+
+
+def _talks(name: str) -> bool:
+    """Whether a name is a sentence about something: `Invoice 20391 is overdue by`."""
+    return any(one in TALK for one in words(name))
 
 
 def _attribute(text: str) -> bool:
@@ -225,7 +273,8 @@ def scored(rows: Sequence[Row]) -> float:
         + 0.5 * (row.total is not None)
         for row in rows
     ) / (5 * len(rows))  # fmt: skip
-    counted = [row for row in rows if row.total is not None and row.unit_price is not None]
-    wrong = sum("total_differs" in row.flags for row in counted)
-    arithmetic = 0.5 if not counted else 1 - wrong / len(counted)
-    return 2 * full + arithmetic + 0.08 * min(len(rows), 10)
+    multiplied = [row for row in rows if row.total is not None and row.unit_price is not None]
+    wrong = sum("total_differs" in row.flags for row in multiplied)
+    arithmetic = 0.5 if not multiplied else 1 - wrong / len(multiplied)
+    proved = 0.8 if multiplied and len(multiplied) == len(rows) and not wrong else 0.0
+    return 2 * full + arithmetic + proved + counted(len(rows))

@@ -21,6 +21,7 @@ _LABEL: Final = (
     r"|c[óo]d(?:ice|igo)?|cod\.|k[óo]d|indeks|symbol|code(?:\s+(?:article|produit|art))?"
     r"|numero\s+(?:d['’]\s?)?article|n°\s?(?:d['’]\s?)?article|kat\.\s?č|obj\.\s?č)(?![^\W\d_])"
 )
+_SHORT: Final = re.compile(r"[A-Z]{2,4}\d{1,4}\Z")
 _SHOUTED: Final = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]{1,6})+\Z")
 LABELLED: Final = re.compile(
     rf"[(\[]?\s*\b(?P<label>{_LABEL})\s?[.:#°=]{{0,2}}(?:\s?(?:article|produit|artikel)\s?:)?\s*"
@@ -49,6 +50,8 @@ def is_code(text: str, *, strict: bool = False) -> bool:
         return False
     letters = [one for one in text if one.isalpha()]
     lower = sum(one.islower() for one in letters)
+    if strict and len(text) < 3:
+        return False
     if strict:
         digits = sum(map(str.isdigit, text))
         if not letters:
@@ -83,7 +86,8 @@ def labelled(text: str) -> tuple[str, str] | None:
 def bracketed(text: str) -> tuple[str, str] | None:
     """A number in brackets and what is left of the text."""
     for found in BRACKETED.finditer(text):
-        if is_code(found["code"], strict=True) or _SHOUTED.match(found["code"]):
+        code = found["code"]
+        if is_code(code, strict=True) or _SHOUTED.match(code) or _SHORT.match(code):
             rest = tidy(text[: found.start()] + " " + text[found.end() :])
             if rest:
                 return found["code"].lstrip("#"), rest

@@ -85,6 +85,19 @@ def _values(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def families(items: Items) -> Iterator[tuple[str, list[Any]]]:
+    """Texts in numbered items as one list: `Line1: 2 x Lamp`, `Line2: 1 x Table`."""
+    found: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+    for name, values in items.items():
+        match = re.search(r"\d{1,4}\Z", name)
+        if match and len(values) == 1 and isinstance(values[0], str):
+            found[name[: match.start()].rstrip("_-. ")].append((int(match[0]), values[0]))
+    for name, texts in found.items():
+        kept = [text for _, text in sorted(texts, key=lambda one: one[0]) if text.strip()]
+        if len(kept) > 1 and any(len(one) > 12 for one in kept):
+            yield name, kept
+
+
 def grids(items: Items) -> Iterator[Grid]:
     """Every grid that the items may form."""
     shown = {name: values for name, values in items.items() if not name.startswith(("$", "@"))}
@@ -192,7 +205,11 @@ def _unprefixed(names: Sequence[str]) -> tuple[str, ...]:
     """Names without the word for a row that three or more begin with: PosPreis beside PosMenge
     is a price, while a Positionspreis by itself is what the row costs."""
     first = Counter(words(name, camel=True)[:1] for name in names)
-    shared = {one[0] for one, count in first.items() if one and count > 2 and is_row_prefix(one[0])}
+    shared = {
+        one[0]
+        for one, count in first.items()
+        if one and count > 2 and (is_row_prefix(one[0]) or 2 * count >= len(names))
+    }
     shown = []
     for name in names:
         found = words(name, camel=True)

@@ -13,7 +13,7 @@ from flows.mapping.lines.amounts import decide, sign_of
 from flows.mapping.lines.grid import MAX_ROWS, Grid
 from flows.mapping.lines.rows import Reading, read_grid
 from flows.mapping.lines.sentences import read_sentences
-from flows.mapping.lines.stanzas import read_stanzas
+from flows.mapping.lines.stanzas import read_blocks, read_stanzas
 from flows.mapping.lines.sums import settled, sums_of
 
 FORMATS: Final = ("html", "dxl", "items", "text")
@@ -93,7 +93,7 @@ def _marked_up(text: str) -> bool:
 def _of_items(values: items.Items, sign: str | None) -> Iterator[Reading]:
     yield from _of_grids(items.grids(values), sign)
     read = 0
-    for name, found in values.items():
+    for name, found in [*values.items(), *items.families(values)]:
         for text, kind in _texts(found):
             read += 1
             if read > _INNER:
@@ -140,6 +140,7 @@ def _of_tree(tree: Any, prefix: str, sign: str | None) -> Iterator[Reading]:
         return
     found = list(_of_grids(tables.table_grids(tree), sign))
     found += _of_grids(tables.box_grids(tree), sign)
+    found += [one for few in tables.blocks(tree) if (one := read_blocks(few, sign))]
     text = trees.text_of(tree)
     found += _of_text(text, "", sign)
     for one in found:

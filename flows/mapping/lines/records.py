@@ -79,7 +79,7 @@ def _bare(text: str, place: str, begun: bool) -> list[tuple[str, Cell]]:
     if spoken and len(text) < 80 and not is_charge(text, counted=False):
         meant = roles_of(spoken[1])
         role = _best(spoken[1])
-        counted = amounts.first(spoken[2]) is not None
+        counted = amounts.numeric(spoken[2])
         if role in ROLES and meant[role] >= 0.95 and (counted or role in ("name", "reference")):
             return [(spoken[1], cell(spoken[2], place))]
     if begun and amounts.money(text) and amounts.numeric(text.strip()):

@@ -1,5 +1,6 @@
 """Rows out of a grid: find its headings, read its columns, leave out what is no article."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Final
 from flows.mapping.lines import amounts, codes
 from flows.mapping.lines.columns import Column, Layout, layout_of, parted
 from flows.mapping.lines.grid import Cell, Grid, transposed
-from flows.mapping.lines.words import ROLES, is_charge, roles_of, says_nothing
+from flows.mapping.lines.words import ARTICLES, ROLES, is_charge, roles_of, says_nothing, words
 
 _HEADINGS: Final = 12  # rows looked at for a heading
 _STACK: Final = 3  # rows that a heading may be made of
@@ -97,8 +98,18 @@ def _read(grid: Grid, sign: str | None, *, headed: bool = False) -> Reading | No
 
 
 def _poor(rows: Sequence[Row]) -> bool:
-    """Whether a single row without a price is all there is, and no heading says what it means."""
-    return len(rows) == 1 and rows[0].unit_price is None and rows[0].total is None
+    """Whether no row has a price, and there is but one or the names are labels themselves."""
+    if any(row.unit_price is not None or row.total is not None for row in rows):
+        return False
+    labels = sum(bool(row.name and roles_of(row.name)) for row in rows if not row.reference)
+    return len(rows) == 1 or labels * 3 >= len(rows)
+
+
+def _general(labels: Sequence[str], row: Row, layout: Layout) -> bool:
+    """Whether the name of a row is but a description or a title of whatever the record is."""
+    if row.reference or "name" not in layout.columns or layout.columns["name"] >= len(labels):
+        return False
+    return not (set(words(labels[layout.columns["name"]], camel=True)) & ARTICLES)
 
 
 def _headings(grid: Grid) -> list[tuple[int, int]]:
@@ -142,7 +153,8 @@ def _body(
     bare = [
         row
         for row in rows
-        if any(not one.blank for one in row) and not _repeats(row, labels) and not _charged(row)
+        if any(not one.blank for one in row)
+        and not (_repeats(row, labels) or _charged(row) or _noted(row))
     ]
     if not bare:
         return None
@@ -162,7 +174,7 @@ def _body(
     if layout is None:
         return None
     made = _rows(grid, layout, columns, hint)
-    if not made:
+    if not made or (labels and _poor(made) and _general(labels, made[0], layout)):
         return None
     return Reading(
         kind=grid.kind,
@@ -180,6 +192,13 @@ def _repeats(row: Sequence[Cell], labels: tuple[str, ...] | None) -> bool:
         return False
     same = sum(bool(one.text) and one.text == label for one, label in zip(row, labels, strict=True))
     return same >= 2
+
+
+def _noted(row: Sequence[Cell]) -> bool:
+    """Whether one wide cell is all that the row has of its own: a remark on the row above."""
+    wide = {one.place for one in row if one.spread}
+    own = {one.place for one in row if not one.blank}
+    return bool(wide) and len(row) > 3 and len(own) <= 2 and sum(one.spread for one in row) > 1
 
 
 def _charged(row: Sequence[Cell]) -> bool:
@@ -208,7 +227,7 @@ def _rows(
         if role in layout.columns
     }
     drafts: list[Row] = []
-    above = ""
+    above, last = "", 0
     leads = grid.wraps and _leads(columns, layout, numbers.get("quantity", []))
     for at in range(len(columns[0].cells)):
         cells = {role: columns[column].cells[at] for role, column in layout.columns.items()}
@@ -225,6 +244,10 @@ def _rows(
         if quantity is None and not grid.keeps:
             spoken = cells["name"].text if "name" in cells else ""
             if grid.wraps and len(places) == 1:
+                here = _line(places)
+                if spoken.startswith("(") or (drafts and not leads and here - last > 1):
+                    continue  # a remark, or what follows the table
+                last = here
                 if leads:
                     above = f"{above} {spoken}".strip()
                 elif drafts:
@@ -244,13 +267,18 @@ def _rows(
             places={**places, **{role: cells[moved].place for role in ("reference",) if moved}},
         )
         drafts.append(replace(made, flags=_flags(made)))
+        last = _line(places)
     drafts = [one for one in drafts if _any(one)]
     return _split(drafts)
 
 
-def _leads(
-    columns: Sequence[Column], layout: Layout, counts: Sequence[Decimal | None]
-) -> bool:
+def _line(places: Mapping[str, str]) -> int:
+    """The line of text that a row was read from, 0 where it was none."""
+    found = [re.search(r"line (\d+)", one) for one in places.values()]
+    return max((int(one[1]) for one in found if one), default=0)
+
+
+def _leads(columns: Sequence[Column], layout: Layout, counts: Sequence[Decimal | None]) -> bool:
     """Whether names stand on lines above their numbers: the first line has none, the last has."""
     if len(counts) < 2 or counts[0] is not None or counts[-1] is None:
         return False
@@ -311,12 +339,16 @@ def _named(cells: Mapping[str, Cell]) -> tuple[str | None, str | None, str]:
     lines = [line for line in lines if line]
     if not reference and found is None and len(lines) > 1 and codes.is_code(lines[0], strict=True):
         return lines[0], lines[1], "name"
-    if not reference and found is None and len(lines) > 1 and codes.is_code(lines[1], strict=True):
+    if not reference and found is None and len(lines) > 1 and _code(lines[1]):
         return lines[1], lines[0], "name"
     name = lines[0] if lines else None
     if reference:
         return reference, one.lines[0] if name is None else name, ""
     return (found[0] if found else None), name, "name" if found else ""
+
+
+def _code(text: str) -> bool:
+    return codes.is_code(text, strict=True) or codes.is_shouted(text)
 
 
 def _either(one: Cell) -> tuple[str | None, str | None, str]:
@@ -330,7 +362,9 @@ def _split(rows: list[Row]) -> list[Row]:
     """Where no column holds article numbers, take them out of the names, if most names have one."""
     if not rows or any(row.reference for row in rows):
         return rows
-    for way in (codes.bracketed, codes.leading, codes.trailing):
+    for way in (codes.bracketed, codes.leading, codes.trailing, codes.at_end):
+        if way is codes.at_end and not _alike(rows):
+            continue
         parted = [way(row.name) if row.name else None for row in rows]
         if sum(one is not None for one in parted) * 5 >= len(rows) * 4:
             return [
@@ -347,6 +381,18 @@ def _split(rows: list[Row]) -> list[Row]:
     return rows
 
 
+def _alike(rows: Sequence[Row]) -> bool:
+    """Whether the names of two rows or more all end with a word of one form: PR-300, CA-32."""
+    last = [(row.name or "").split(" ")[-1] for row in rows]
+    forms = {re.sub(r"[A-Z]+", "A", re.sub(r"\d+", "0", one)) for one in last}
+    return len(rows) > 1 and len(forms) == 1 and forms <= {"A-0", "A-0-A", "A-A-0", "A-0-0"}
+
+
+def counted(rows: int) -> float:
+    """What a reading gains by its rows: the second says more than the tenth."""
+    return 0.2 * min(rows, 4) + 0.05 * min(max(rows - 4, 0), 10)
+
+
 def _score(grid: Grid, layout: Layout, rows: Sequence[Row]) -> float:
     full = sum(
         (row.reference is not None) + (row.name is not None) + (row.unit_price is not None)
@@ -355,4 +401,5 @@ def _score(grid: Grid, layout: Layout, rows: Sequence[Row]) -> float:
     ) / (5 * len(rows))  # fmt: skip
     arithmetic = 0.5 if layout.arithmetic is None else layout.arithmetic
     known = len(layout.named) / len(ROLES)
-    return 2 * full + 1.5 * known + arithmetic + 0.08 * min(len(rows), 10) + _PRIOR[grid.kind]
+    vague = 0.2 if grid.kind in ("fixed", "gaps") and not layout.named else 0.0
+    return 2 * full + 1.5 * known + arithmetic + counted(len(rows)) + _PRIOR[grid.kind] - vague

@@ -27,6 +27,10 @@ UNIT: Final = "|".join(
         reverse=True,
     )
 )
+_MEASURES: Final = (
+    r"kg|gr?|mg|ml|cl|l|ltr|lit(?:er|re|res)|mm|cm|m2|qm|lfm|m|ft|in|inch(?:es)?|oz|lbs?|gal|kilos?|met(?:er|re)s?|"
+    r"h|hours?|std|stunden?|heures?|days?|tage?n?|jours?|months?|monate?|mois|blatt|sheets?"
+)
 WORDS: Final = "|".join(_spelled(one) for one in sorted(NUMBER_WORDS, key=len, reverse=True))
 COUNT: Final = r"(?:\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+|\d{1,6}(?:[.,]\d{1,3})?)(?![\d])"
 _OF: Final = r"(?:of|von|vom|de|d['’]|di|van|da|do|of the|der|des)"
@@ -46,13 +50,15 @@ _PRICE_MARKS: Final = (
     r"\b(?:für\s+)?je(?:weils)?\b",
     r"\beach\s+at\b",
     r"\b(?:priced\s+)?at(?:\s+a)?(?:\s+unit)?(?:\s+price(?:\s+of)?)?\b",
-    r"\b(?:einzel|stück|stueck|unit|stuks|styck|stk\.?\s?)?-?(?:preis|price|prix|prezzo|precio|preço|preco|prijs|cena|pris)"
-    r"(?:\s+(?:unitaire|unitario|unit[àa]rio|unit\.?|je stück|pro stück|each|per unit|u\.?|netto|jednostkowa|per stuk|za ks|za kus))?"
+    r"\b(?:einzel|stück|stueck|unit|stuks|styck|stk\.?\s?)?-?(?:preis|price|prix|prezzo|precio|"
+    r"preço|preco|prijs|cena|pris)"
+    r"(?:\s+(?:unitaire|unitario|unit[àa]rio|unit\.?|je stück|pro stück|each|per unit|u\.?|netto|"
+    r"jednostkowa|per stuk|za ks|za kus))?"
     r"(?:\s+(?:ht|ttc|netto|net))?\s*(?:[:=]|of|von|de)?",
     r"\b(?:E\.?P\.?|P\.?U\.?(?:\s+HT)?|VK)\s?[:=]?",
     r"\b(?:au prix|al prezzo|al precio|ao preço) (?:unitaire |unitario |unitário )?(?:de|di)\b",
     r"\bper unit\s?:",
-    r"\b(?:po|por|til|tegen|för|för vardera)(?=\s+\S*\d)",
+    rf"\b(?:po|por|til|tegen|för|för vardera)(?=\s+\S*\d)|\b(?:voor|for|für|pour)(?=\s+{CASH})",
 )
 PRICE: Final = re.compile(
     rf"(?:{'|'.join(_PRICE_MARKS)})\s*(?:von\s+|of\s+|de\s+|:\s*)?(?P<money>{MONEY}){_EACH}",
@@ -61,7 +67,8 @@ PRICE: Final = re.compile(
 PRICE_AFTER: Final = re.compile(
     rf"(?P<money>{CASH})\s?(?:/|per\b|pro\b|je\b|par\b|por\b|pr\.?\s|za\b|l['’]|la\b|al\b|each\b|"
     r"ea\b\.?|apiece\b|pièce\b|piece\b|chacune?\b|cad(?:auno|auna)?\b\.?|cada\b|c/u|"
-    rf"p\.?\s?(?:st|u|pc)\b\.?|vardera\b|per stuk\b|stk\b\.?|styck\b|st\b\.?)\s?(?:{_ONE}|un[oa])?\b\.?",
+    rf"p\.?\s?(?:st|u|pc)\b\.?|vardera\b|per stuk\b|stk\b\.?|styck\b|st\b\.?)"
+    rf"\s?(?:{_ONE}|un[oa])?\b\.?",
     re.IGNORECASE,
 )
 _SUM: Final = (
@@ -107,9 +114,18 @@ QUANTITY: Final = (
     re.compile(r"(?<!\S)(?P<count>\d{1,5})[x×](?=[A-Z])"),
     re.compile(rf"(?<![\w])[x×]\s?(?P<count>{COUNT})(?![\w.,-]*\w)", re.IGNORECASE),
     re.compile(
+        rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?!(?:{_MEASURES})\b)(?:{UNIT})\b\.?"
+        rf"(?:\s+{_OF}(?=\s|\w))?",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[^\W\d]{3})(?!(?:%s)\b)"
+        % _MEASURES
+    ),
+    re.compile(
         rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?:{UNIT})\b\.?(?:\s+{_OF}(?=\s|\w))?", re.IGNORECASE
     ),
-    re.compile(rf"\A\W{{0,4}}(?P<count>{COUNT})\s(?:m|m²|qm|l|g|h)\s+(?=[A-ZÄÖÜÉ])"),
+    re.compile(rf"\A\W{{0,4}}(?P<count>{COUNT})\s(?:m|m²|qm|l|g|h)\s+(?=[A-ZÄÖÜÉ]|{_OF}\s)"),
     re.compile(r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[^\W\d])"),
     re.compile(r"(?<![\w.,/-])(?P<count>\d{1,5})\s+(?=(?:@|à|á|zu|je|at)\s?\S*\d)"),
     re.compile(
@@ -122,14 +138,15 @@ _AND: Final = (
     r"ook|también|anche"
 )
 START: Final = re.compile(
-    rf"(?:\s*[,;]\s*|\s+)(?:(?:{_AND})\s+)?"
-    rf"(?=(?:{COUNT})\s?(?:[x×]\s*|(?!(?:kg|gr?|ml|cl|l|cm|mm|m)\b)(?:{UNIT})\b\.?\s+)"
+    rf"(?<!\bat)(?<!\b[àáa])(?<!@)(?<!\b(?:zu|je|po))(?<!\bpor)(?<!\b(?:für|for))(?<![€$£])(?:\s*[,;]\s*|\s+)(?:(?:{_AND})\s+)?"
+    rf"(?=(?:{COUNT})\s?(?:[x×](?!\d)\s*|(?!(?:kg|gr?|ml|cl|l|cm|mm|m)\b)(?:{UNIT})\b\.?\s+)"
     r"(?=[^\W\d]|[\"'„«(\[#]|\d))",
     re.IGNORECASE,
 )
 JOINED: Final = re.compile(
     r"(?<=[€$£)\]\d])\s*[,;]\s+(?=\d{1,5}\s+[^\W\d])"
     r"|(?<=[^\W\d_][.!?;])\s+(?=\d{1,5}\s+[^\W\d])"
+    rf"|\s*[,;]\s+(?=(?:{WORDS})\s+[^\W\d])"
     rf"|\s*[,;]?\s+(?:{_AND})\s+(?=(?:\d{{1,5}}|{WORDS})\s+\S)",
     re.IGNORECASE,
 )
@@ -160,7 +177,7 @@ NOISE: Final = re.compile(
 )
 CONNECT: Final = re.compile(
     r"(?:\A|\s)(?:of|von|vom|de|d['’]|à|a|zu|je|at|for|für|pour|the|und|and|et|qty|total|au|in|di|"
-    r"da|y|e|per|por|po|til|för|van|voor|och|og|en|i|w|za|cad)\s*\Z"
+    r"da|y|e|per|por|po|til|för|van|och|og|en|i|w|za|cad)\s*\Z"
     r"|\A(?:of|von|vom|de|d['’]|the|und|and|et|sowie|also|mal|fois|times|di|del|della|van|y|e|och|og)\s*:?\s+",
     re.IGNORECASE,
 )

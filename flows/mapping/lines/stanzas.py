@@ -27,6 +27,18 @@ _NUMBERED: Final = re.compile(
 _RULE: Final = re.compile(r"\W*\Z")
 
 
+def read_blocks(blocks: Sequence[Sequence[Line]], sign: str | None) -> Reading | None:
+    """Boxes or rows of a table without columns, each an article told on several lines."""
+    texts = [line for one in blocks for line, _ in one]
+    if len(texts) > _MOST or max((len(one) for one in blocks), default=0) < 2:
+        return None
+    hint = money_sign(texts, sign)
+    rows = ended([row for one in blocks if (row := _row(one, hint))])
+    if not rows:
+        return None
+    return Reading(kind="blocks", rows=tuple(rows), score=scored(rows) + 0.1)
+
+
 def read_stanzas(text: str, prefix: str, sign: str | None) -> Reading | None:
     """The fullest reading of a text in which articles take several lines; None without one."""
     lines = _lines(text, prefix)
@@ -99,7 +111,7 @@ def _periodic(lines: Sequence[Line]) -> Iterator[list[list[Line]]]:
     if not 1 <= len(anchors) <= 200:
         return
     steps = {b - a for a, b in pairwise(anchors)}
-    for before in range(0, 5):
+    for before in range(5):
         if any(step <= before for step in steps) or anchors[0] - before < 0:
             break
         starts = [at - before for at in anchors]
@@ -119,9 +131,7 @@ def _counts(line: str) -> bool:
     label = re.match(r"\s*([^:=]{1,30}?)\s*[:=]\s*\d", bare)
     if label and "quantity" in roles_of(label[1]):
         return True
-    return bool(spoken.PRODUCT.search(bare)) or any(
-        way.search(bare) for way in spoken.QUANTITY[:5]
-    )
+    return bool(spoken.PRODUCT.search(bare)) or any(way.search(bare) for way in spoken.QUANTITY[:5])
 
 
 def _row(block: Sequence[Line], sign: str | None) -> Row | None:

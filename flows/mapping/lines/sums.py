@@ -32,7 +32,9 @@ def settled(reading: Reading, sums: frozenset[Decimal]) -> Reading:
         if None in figures or any(getattr(row, other) is not None for row in rows):
             continue
         plain = sum(figures, Decimal(0))
-        counted = sum((row.quantity or 0) * figure for row, figure in zip(rows, figures, strict=True))
+        counted = sum(
+            (row.quantity or 0) * figure for row, figure in zip(rows, figures, strict=True)
+        )
         right, wrong = (counted, plain) if one == "unit_price" else (plain, counted)
         if right in sums or wrong not in sums:
             continue

@@ -18,6 +18,9 @@ ROLES: Final = ("reference", "name", "quantity", "unit_price", "total")
 NUMBER_WORDS: Final[dict[str, int]] = _TABLE["numbers"]
 UNITS: Final = frozenset(_TABLE["units"])
 FREE: Final = frozenset(_TABLE["free"])
+ARTICLES: Final = frozenset(_TABLE["articles"])
+TALK: Final = frozenset(_TABLE["talk"])
+TIME_UNITS: Final = frozenset(_TABLE["time_units"])
 ORDER_WORDS: Final = frozenset(_TABLE["order_words"])
 _MODIFIERS: Final = frozenset(_TABLE["modifiers"])
 _PREFIXES: Final = frozenset(_TABLE["row_prefixes"])
@@ -30,6 +33,10 @@ _STEMS: Final = {
     for word, role in _PHRASES.items()
     if " " not in word and len(word) >= 5 and role in ("quantity", "unit_price", "total", "name")
 } | {"nummer": "reference", "datum": "other", "gewicht": "other", "satz": "tax"}
+_ORDER_THINGS: Final = tuple(_TABLE["order_things"])
+_COUNTED_THING: Final = re.compile(
+    r"(?:nummer|number|numero|numer|nr|no|id|anzahl|count|zahl|num|ref|reference|referenz|cislo)\Z"
+)
 _CAMEL: Final = re.compile(
     r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\d)(?=[A-Za-z])"
 )
@@ -72,6 +79,8 @@ def roles_of(label: str) -> dict[str, float]:
     every = words(label, camel=True) if label.strip() not in ("A", "a") else ()
     if not every or len(every) > 9:
         return {}
+    if _of_the_order(every):
+        return {"other": 1.0}
     found: dict[str, float] = {}
     _whole(every, 1.0, found)
     _whole(words(label), 1.0, found)
@@ -89,6 +98,15 @@ def roles_of(label: str) -> dict[str, float]:
         return _second_meanings(every, found)
     _parts(kept, found)
     return _second_meanings(every, found)
+
+
+def _of_the_order(tokens: tuple[str, ...]) -> bool:
+    """Whether a label names a number or a count of the order and not of an article:
+    Sendungsnummer, Tracking no., Paketanzahl."""
+    joined = "".join(tokens)
+    if not _COUNTED_THING.search(joined):
+        return False
+    return any(joined.startswith(one) for one in _ORDER_THINGS)
 
 
 def says_nothing(label: str) -> bool:
@@ -155,7 +173,7 @@ def _second_meanings(tokens: tuple[str, ...], found: dict[str, float]) -> dict[s
     kept = tuple(one for one in tokens if one not in _MODIFIERS and not one.isdigit()) or tokens
     bare = kept[1:] if len(kept) > 1 and kept[0] in _PREFIXES else kept
     for phrase in (" ".join(kept), " ".join(bare)):
-        other = _EITHER.get(phrase)
+        other = _EITHER.get(phrase) or _EITHER.get(_singular(phrase))
         if other and other not in found:
             found[other] = 0.45
     return found
