@@ -89,9 +89,10 @@ def _counts_on(text: str, match: re.Match[str], found: dict[str, Decimal]) -> bo
     money = match["money"]
     if amounts.money(money) or "quantity" in found:
         return False
-    return bool(re.match(rf"\s*(?:{spoken.UNIT})\b", text[match.end("money") :], re.IGNORECASE)) and (
-        not re.search(r"(?:preis|price|prix|total|=|@)", match[0], re.IGNORECASE)
-    )  # fmt: skip
+    behind = text[match.end("money") :]
+    if not re.match(rf"\s*(?:{spoken.UNIT})\b", behind, re.IGNORECASE):
+        return False
+    return not re.search(r"(?:preis|price|prix|total|=|@)", match[0], re.IGNORECASE)
 
 
 def _multiplied(text: str, found: dict[str, Decimal], sign: str | None) -> str:
@@ -169,7 +170,9 @@ def _made(
     if reference is None and names and codes.is_code(names[0], strict=True):
         reference, names = names[0], names[1:]
     worded = [one for one in names if any(len(word) > 2 for word in re.findall(r"[^\W\d]+", one))]
-    name = (worded or names or [None])[0] if block else max(names, key=len, default=None)
+    name = max(names, key=len, default=None)
+    if block and names:
+        name = (worded or names)[0]
     if (name is None and reference is None) or (name and len(name) > 160):
         return None
     if name and is_charge(name, counted=reference is not None):

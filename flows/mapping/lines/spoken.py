@@ -119,8 +119,8 @@ QUANTITY: Final = (
         re.IGNORECASE,
     ),
     re.compile(
-        r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[^\W\d]{3})(?!(?:%s)\b)"
-        % _MEASURES
+        r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+"
+        rf"(?=[^\W\d]{{3}})(?!(?:{_MEASURES})\b)"
     ),
     re.compile(
         rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?:{UNIT})\b\.?(?:\s+{_OF}(?=\s|\w))?", re.IGNORECASE
@@ -153,7 +153,8 @@ JOINED: Final = re.compile(
 _VERBS: Final = (
     r"order(?:ing)?|bestellen|bestelle|bestellung|send(?:en)?(?: us| me)?|need|brauchen?|"
     r"benötigen?|hätten? gerne?|möchten?|would like|voudra(?:is|it)|souhaite(?:r|rais)?|"
-    r"commander?(?:ons)?|commande|envoyer|deliver|liefern(?: sie)?(?: uns)?|want|possible de|livrer|"
+    r"commander?(?:ons)?|commande|envoyer|deliver|liefern(?: sie)?(?: uns)?|want|possible de|"
+    r"livrer|"
     r"get (?:me|us)|ship|supply|ordinare|ordiniamo|servono|vorrei|vorremmo|inviateci|necesitamos|"
     r"necesito|pedir|pedimos|quisiera|queremos|envíen(?:nos|me)?|encomendar|precisamos|gostaríamos|"
     r"zamówić|zamawiam(?:y)?|proszę o|potrzebujemy|objednat|objednávám(?:e)?|objednáváme|prosím o|"

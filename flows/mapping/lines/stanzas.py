@@ -6,7 +6,8 @@ rows is taken.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
@@ -94,11 +95,11 @@ def _begins(line: str) -> bool:
     return bool(spoken.BULLET.match(line) or _NUMBERED.match(line))
 
 
-def _at(lines: Sequence[Line], begins: "object") -> list[list[Line]]:
+def _at(lines: Sequence[Line], begins: Callable[[int], bool]) -> list[list[Line]]:
     """The lines in blocks, a new one beginning where `begins(position)` says so."""
     blocks: list[list[Line]] = [[]]
     for at, one in enumerate(lines):
-        if begins(at):  # type: ignore[operator]
+        if begins(at):
             blocks.append([])
         if one[0]:
             blocks[-1].append(one)
@@ -146,11 +147,8 @@ def _row(block: Sequence[Line], sign: str | None) -> Row | None:
     row = clause_row(f" {CUT} ".join(line for line, _ in kept), kept[0][1], sign, block=True)
     if row is None:
         return None
-    return Row(
-        **{role: getattr(row, role) for role in ("reference", "name", "quantity", "unit_price", "total")},
-        places={role: _place(getattr(row, role), kept, place) for role, place in row.places.items()},
-        flags=row.flags,
-    )  # fmt: skip
+    places = {role: _place(getattr(row, role), kept, place) for role, place in row.places.items()}
+    return replace(row, places=places)
 
 
 def _several(lines: Sequence[Line], sign: str | None) -> bool:
