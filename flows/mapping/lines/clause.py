@@ -157,13 +157,13 @@ def _made(
     whole: str,
 ) -> Row | None:
     text = spoken.NOISE.sub("", text)
-    pieces = text.split(CUT)
+    cuts = text.split(CUT)
     if block:
-        plain = [one for one in pieces if not _attribute(one)]
-        pieces = plain if any(any(map(str.isalpha, one)) for one in plain) else pieces
+        plain = [one for one in cuts if not _attribute(one)]
+        cuts = plain if any(any(map(str.isalpha, one)) for one in plain) else cuts
     else:
-        pieces = [one for one in pieces if not _afterwards(one, whole)] or pieces
-    parts = [one for part in pieces if (one := _plain(part))]
+        cuts = [one for one in cuts if not _afterwards(one, whole)] or cuts
+    parts = [one for part in cuts if (one := _plain(part))]
     if reference is None:
         reference = _coded(parts)
     names = [one for one in parts if one and any(map(str.isalpha, one)) and not _label(one)]
@@ -215,9 +215,9 @@ def _field(name: str) -> bool:
     return best in ("other", "tax", "index", "discount", "unit") and meant[best] >= 0.9
 
 
-def _afterwards(piece: str, whole: str) -> bool:
-    """Whether a piece begins a new sentence: `… at 3.75 each. Delivery ex works.`"""
-    bare = piece.strip(" .,;")
+def _afterwards(cut: str, whole: str) -> bool:
+    """Whether a cut begins a new sentence: `… at 3.75 each. Delivery ex works.`"""
+    bare = cut.strip(" .,;")
     at = whole.find(bare) if len(bare) > 3 else -1
     return at > 0 and bool(re.search(r"(?:[^\W\d]{4}|\d|[€$£)])[.!?]\s*\Z", whole[:at]))
 

@@ -1,10 +1,11 @@
 """How people say quantities, prices and totals in a sentence: patterns in eleven languages."""
 
 import re
-from typing import Final
+from collections.abc import Iterable
+from typing import Any, Final
 
 from flows.mapping.lines.amounts import CURRENCY
-from flows.mapping.lines.words import ACCENTED, NUMBER_WORDS, UNITS
+from flows.mapping.lines.words import NUMBER_WORDS, SPELLED, UNITS
 
 FIGURE: Final = (
     r"(?:(?:\d{1,3}(?:[ \u00a0\u202f'’.,]\d{3})+(?:[.,]\d{1,4})?(?!\d)|\d+(?:[.,]\d{1,4})?)"
@@ -14,24 +15,33 @@ CASH: Final = rf"(?:{CURRENCY}\s?{FIGURE}|{FIGURE}\s?{CURRENCY})"
 MONEY: Final = rf"[-−]?\s?(?:{CASH}|{FIGURE})"
 
 
-def _spelled(unit: str) -> str:
-    """A folded word as it may be written: with or without accents."""
-    return re.sub("[aceinouzsl]", lambda one: ACCENTED.get(one[0], one[0]), re.escape(unit))
+def _any(words: Iterable[str]) -> str:
+    """A pattern that is one of the words, the longest that fits; shared beginnings are written
+    once, or the patterns would take seconds to compile."""
+    tree: dict[str, Any] = {}
+    for word in words:
+        place = tree
+        for letter in word:
+            place = place.setdefault(letter, {})
+        place[""] = {}
+    return _branch(tree)
 
 
-UNIT: Final = "|".join(
-    _spelled(unit)
-    for unit in sorted(
-        UNITS - {"x", "u", "a", "no", "g", "m", "l", "h", "in", "op", "ex", "par", "qt", "ct", "t"},
-        key=len,
-        reverse=True,
-    )
-)
+def _branch(tree: dict[str, Any]) -> str:
+    ways = [re.escape(letter) + _branch(below) for letter, below in tree.items() if letter]
+    if not ways:
+        return ""
+    joined = ways[0] if len(ways) == 1 and "" not in tree else f"(?:{'|'.join(ways)})"
+    return f"{joined}?" if "" in tree else joined
+
+
+_LOOSE: Final = {"x", "u", "a", "no", "g", "m", "l", "h", "in", "op", "ex", "par", "qt", "ct", "t"}
+UNIT: Final = _any([*(UNITS - _LOOSE), *SPELLED["units"]])
 _MEASURES: Final = (
     r"kg|gr?|mg|ml|cl|l|ltr|lit(?:er|re|res)|mm|cm|m2|qm|lfm|m|ft|in|inch(?:es)?|oz|lbs?|gal|kilos?|met(?:er|re)s?|"
     r"h|hours?|std|stunden?|heures?|days?|tage?n?|jours?|months?|monate?|mois|blatt|sheets?"
 )
-WORDS: Final = "|".join(_spelled(one) for one in sorted(NUMBER_WORDS, key=len, reverse=True))
+WORDS: Final = _any([*NUMBER_WORDS, *SPELLED["numbers"]])
 COUNT: Final = r"(?:\d{1,3}(?:[.,'’\u00a0\u202f]\d{3})+|\d{1,6}(?:[.,]\d{1,3})?)(?![\d])"
 _OF: Final = r"(?:of|von|vom|de|d['’]|di|van|da|do|of the|der|des)"
 _ONE: Final = rf"(?:{UNIT}|unit|each|einheit|item|u|m|l|h|box)"

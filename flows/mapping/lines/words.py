@@ -43,11 +43,8 @@ _CAMEL: Final = re.compile(
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _FOLDED: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "№": " no ", "ł": "l"})
 
-# What a folded letter may have been, for patterns that look at the text as it was written.
-ACCENTED: Final = {
-    "a": "[aàáâäåãą]", "c": "[cçčć]", "e": "[eéèêëěę]", "i": "[iíîï]", "l": "[lł]", "n": "[nñňń]",
-    "o": "[oöôóòõø]", "s": "[sšś]", "u": "[uüúûůù]", "z": "[zžźż]",
-}  # fmt: skip
+# Units and numbers that are written with accents, for patterns that look at the text as it is.
+SPELLED: Final[dict[str, list[str]]] = _TABLE["spelled"]
 
 _CHARGE_PHRASES: Final[dict[str, list[tuple[str, ...]]]] = {}  # by their first word
 for _phrase in _TABLE["charges"]["phrases"]:
