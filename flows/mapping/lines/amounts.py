@@ -40,6 +40,7 @@ _DATE: Final = re.compile(
     r"\s*(?:\d{1,2}[./]\d{1,2}\.|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d\d?[./-]\d\d?)"
     r"(?:[ T]\d\d?:\d\d(?::\d\d)?)?\s*\Z"
 )
+_TIMES: Final = re.compile(r"\A\s*[x×]\s?(?=\d)")
 _PARENS: Final = re.compile(r"^\s*\(\s*[^()]*\d[^()]*\)\s*$")
 _RANGE: Final = Decimal(10) ** 15
 
@@ -47,6 +48,7 @@ _RANGE: Final = Decimal(10) ** 15
 @lru_cache(maxsize=8192)
 def numeric(text: str) -> bool:
     """Whether a text is a number with at most a currency, a unit or a multiplication mark."""
+    text = _TIMES.sub("", text)
     if not any(one.isdigit() for one in text) or len(text) > 60 or _DATE.match(text):
         return False
     found = first(text)
@@ -147,7 +149,7 @@ def amount(one: Cell, sign: str | None, *, priced: bool = False) -> Decimal | No
             return None
         if percent(line) and not money(line):
             return None
-        found = first(line)
+        found = first(_TIMES.sub("", line))
         if found:
             return None if _talk(line) else exact(found, sign, line)
     folded = " ".join(words(one.text))

@@ -22,6 +22,7 @@ CUT: Final = "␟"  # where something was taken out, or a line ended
 _ATTRIBUTE: Final = re.compile(r"\s*[^\W\d][^:=]{0,29}\s?[:=]\s*\S.{0,80}\Z")
 
 
+_MAIL: Final = re.compile(r"[\w.-]+@[\w-]+\.\w")
 _BEGUN: Final = re.compile(r"\(\s*(?P<code>[\w./#-]{2,40})\s*[,;:]\s+")
 
 
@@ -36,11 +37,13 @@ def clause_row(text: str, place: str, sign: str | None, *, block: bool = False) 
     `block` says that the piece was made of several lines, held apart by `CUT`: then the name is
     the first of them and not the longest.
     """
-    if is_charge(spoken.BULLET.sub("", text).split(":")[0], counted=False):
+    if _MAIL.search(text) or is_charge(spoken.BULLET.sub("", text).split(":")[0], counted=False):
         return None
-    text = _BEGUN.sub(_closed, spoken.BULLET.sub("", text))
+    text = " ".join(_BEGUN.sub(_closed, spoken.BULLET.sub("", text)).split())
     if is_charge(text, counted=False):
         return None
+    if text.count(" | ") > 1:
+        text, block = text.replace(" | ", f" {CUT} "), True
     whole = text
     found: dict[str, Decimal] = {}
     given = codes.find_labelled(text)
@@ -212,7 +215,9 @@ def _field(name: str) -> bool:
     """Whether a name is what a form calls a field that no article has: Gewicht, Datum."""
     meant = roles_of(name)
     best = max(meant, key=lambda role: meant[role], default="")
-    return best in ("other", "tax", "index", "discount", "unit") and meant[best] >= 0.9
+    if best == "other":
+        return meant[best] >= 0.5 and len(name.split()) == 1
+    return best in ("tax", "index", "discount", "unit") and meant[best] >= 0.9
 
 
 def _afterwards(cut: str, whole: str) -> bool:

@@ -11,12 +11,15 @@ _MEASURE: Final = re.compile(
     r"inch|zoll|°|er|ers|pcs|stk|st|x|oz|lb|lbs|ft|db|bar|k|px|dpi|rpm|teilig|fach|lm|ml)\Z",
     re.IGNORECASE,
 )
+_DATE: Final = re.compile(
+    r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\Z|(?:19|20)\d\d[./-]\d\d[./-]\d\d\Z"
+)
 _LABEL: Final = (
     r"(?:(?:art(?:ikel|icle|ikkel|icolo|[íi]culo|igo)?|item|product|produkt|produit|prodotto|producto|"
     r"produto|part|parts|mat(?:erial)?|best(?:ell|el)?|model|modell|teile?|stock|order|kat(?:alog)?|"
     r"cat(?:alogue|alog)?|vare|tuote|mfr|mfg|herst(?:eller)?|lief(?:eranten)?|sach|ident|typ(?:en)?)?"
     r"[ .-]{0,2}(?:nummer|number|numer|numero|num|nr|no|code|kode|kod|id|n°|nº|n\.|#|č)"
-    r"|(?:art(?:ikel|icle)?|item)(?=\s(?-i:\d{3,}|[A-Z]{1,5}-?\d))|art\.|sku|mpn|p/n|pn|asin|ean"
+    r"|(?:art(?:ikel|icle)?|item|part|model|typ[eo]?)(?=\s(?-i:\d{3,}|[A-Z]{1,5}-?[A-Z]?\d))|art\.|sku|mpn|p/n|pn|asin|ean"
     r"|r[ée]f(?:[ée]rence|erenz|erencia|er[êe]ncia|erentie)?|rif(?:erimento)?"
     r"|c[óo]d(?:ice|igo)?|cod\.|k[óo]d|indeks|symbol|code(?:\s+(?:article|produit|art))?"
     r"|numero\s+(?:d['’]\s?)?article|n°\s?(?:d['’]\s?)?article|kat\.\s?č|obj\.\s?č)(?![^\W\d_])"
@@ -46,7 +49,7 @@ def is_code(text: str, *, strict: bool = False) -> bool:
     """
     if not 2 <= len(text) <= 40 or not _CODE.match(text) or not any(map(str.isdigit, text)):
         return False
-    if _MEASURE.match(text):
+    if _MEASURE.match(text) or _DATE.match(text):
         return False
     letters = [one for one in text if one.isalpha()]
     lower = sum(one.islower() for one in letters)
@@ -67,11 +70,14 @@ def is_code(text: str, *, strict: bool = False) -> bool:
 
 def find_labelled(text: str) -> re.Match[str] | None:
     """A label of article numbers with its number: digits in it, or capitals alone."""
+    vague = None
     for found in LABELLED.finditer(text):
         code = found["code"]
         if any(map(str.isdigit, code)) or (len(code) > 2 and code.isupper()):
-            return found
-    return None
+            if found["label"].lower() not in ("model", "typ", "type", "typo", "part", "item"):
+                return found
+            vague = vague or found
+    return vague
 
 
 def labelled(text: str) -> tuple[str, str] | None:

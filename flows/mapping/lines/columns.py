@@ -67,6 +67,10 @@ class Column:
         )
 
     @cached_property
+    def units(self) -> float:
+        return self._share(sum(amounts.is_unit(one.text) for one in self.filled))
+
+    @cached_property
     def length(self) -> float:
         return sum(len(one.text) for one in self.filled) / max(1, len(self.filled))
 
@@ -169,6 +173,8 @@ def _fit(role: str, column: Column, header: float, *, late: bool) -> float:
         return 0.8 * column.codes - (0.5 if plain and column.length < 5 else 0)
     if column.counting or column.numeric > 0.6:
         return -9 if header < 0.9 else -1.2
+    if column.units > 0.5 and header < 0.9:
+        return -9
     return 0.8 * column.worded + min(column.length, 40) / 100 - 0.5 * column.codes
 
 

@@ -12,6 +12,7 @@ from flows.mapping.lines.words import ORDER_WORDS, ROLES, is_row_prefix, roles_o
 from flows.mapping.values import ValueLimitError, number, text
 
 _NUMBERED: Final = re.compile(r"\d{1,4}")
+_AMOUNT: Final = ("amount", "value", "net", "betrag", "montant")
 _LETTER: Final = re.compile(r".*(?:[a-z]|[_-])[A-Z]\Z")
 _PAIR: Final = re.compile(r"\s*([$\w][\w .$/-]{0,60}?)\s*[:=]\s*(.*)\Z")
 _SEPARATORS: Final = ("\n", ";", "|", "~", "^", ",")
@@ -262,7 +263,19 @@ def _objects(items: Items) -> Iterator[Grid]:
 def _inner(one: Mapping[str, Any]) -> Mapping[str, Any]:
     """An object within an object that holds nothing else: `{"node": {"sku": "A-1"}}`."""
     inner = next(iter(one.values()), None) if len(one) == 1 else None
-    return inner if isinstance(inner, Mapping) else one
+    return _flat(inner if isinstance(inner, Mapping) else one)
+
+
+def _flat(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Objects within a row as fields of the row: `{"article": {"number": "A-1"}}`."""
+    found: dict[str, Any] = {}
+    for key, value in list(one.items())[:60]:
+        if isinstance(value, Mapping) and _simple(list(value.values())):
+            for name, inner in list(value.items())[:20]:
+                found[str(key) if name in _AMOUNT else f"{key} {name}"] = inner
+        else:
+            found[str(key)] = value
+    return found
 
 
 def _numbered(items: Items) -> Iterator[Grid]:

@@ -35,6 +35,9 @@ def grids(text: str, prefix: str = "") -> Iterator[Grid]:
     lines = lines_of(text, prefix)
     for mark in _MARKS:
         yield from _delimited(lines, mark)
+    led = [(re.sub(r"\s*(?:\.\s?){4,}\s*", "\t", line), place) for line, place in lines]
+    if led != lines:  # dots that lead the eye from the name to the price
+        yield from _delimited(led, "\t")
     spread = [(line.expandtabs(8).replace("\u00a0", " "), place) for line, place in lines]
     yield from _aligned(spread)
     yield from _gaps(spread)

@@ -9,7 +9,9 @@ from flows.mapping.lines.grid import Cell, Grid, cell, squared
 from flows.mapping.lines.words import ROLES, is_charge, roles_of
 
 _PAIR: Final = re.compile(r"\s*(?:[-*•·]\s*)?([^:=\t|]{1,40}?)\s*[:=\t]\s*(\S.*)\Z")
-_INNER: Final = re.compile(r"\s*[,;|/•·–—]\s*(?=[^\d:;|,]{1,30}?\s?[:=]\s*\S)")
+_INNER: Final = re.compile(
+    r"\s*[,;|/•·–—]\s*(?=[^\d:;|,]{1,30}?\s?[:=]\s*\S)|(?:\s{2,}|\t)(?=[^\W\d][\w. #-]{0,20}[:=]\s)"
+)
 _SPOKEN: Final = re.compile(r"\s*([^\W\d][\w.-]{2,24})\s+(\S.*)\Z")
 _LINE: Final = re.compile(
     r"\s*(?:pos(?:ition)?|item|line|artikel|article|ligne|zeile|produkt|product|produit)\.?"

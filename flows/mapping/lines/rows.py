@@ -92,9 +92,37 @@ def _read(grid: Grid, sign: str | None, *, headed: bool = False) -> Reading | No
             best = found
     if best is None and not headed:
         best = _body(grid, None, grid.rows, sign)
-        if best and not best.multiplies and (_headings(grid) or _poor(best.rows)):
+        if (
+            best
+            and not best.multiplies
+            and (
+                _headings(grid)
+                or _poor(best.rows)
+                or _titled(grid)
+                or _paired(grid)
+                or (len(best.rows) == 1 and grid.kind == "table" and grid.width > 5)
+            )
+        ):
             return None  # a table of other things: its headings name no quantity
     return best
+
+
+def _paired(grid: Grid) -> bool:
+    """Whether labels and values stand side by side: `Item: | Desk | Qty: | 1`."""
+    shown = [one.text for row in grid.rows for one in row if not one.blank]
+    return 3 * sum(one.endswith(":") for one in shown) >= len(shown)
+
+
+def _titled(grid: Grid) -> bool:
+    """Whether the first row is a heading by its looks, no figure in it and some in all below;
+    none of its words said what an order has."""
+    first, below = grid.rows[0], grid.rows[1:]
+    shown = [one for one in first if not one.blank]
+    if grid.kind not in ("table", "delimited", "fixed", "gaps") or len(shown) < 3 or not below:
+        return False
+    if any(any(map(str.isdigit, one.text)) for one in shown):
+        return False
+    return all(any(any(map(str.isdigit, one.text)) for one in row) for row in below)
 
 
 def _poor(rows: Sequence[Row]) -> bool:
@@ -139,7 +167,9 @@ def _headings(grid: Grid) -> list[tuple[int, int]]:
 
 def _figured(text: str) -> bool:
     """Whether a text is a number or begins or ends with one, as no heading does: `20 Stück`."""
-    return amounts.numeric(text) or text[:1].isdigit() or bool(codes.is_code(text, strict=True))
+    if amounts.numeric(text) or text[:1].isdigit() or re.search(r"\s\d+\Z", text):
+        return True
+    return bool(codes.is_code(text, strict=True))
 
 
 def _counted(row: Sequence[Cell]) -> bool:
@@ -158,6 +188,8 @@ def _body(
     ]
     if not bare:
         return None
+    if labels is None and len(bare) > 1:
+        labels, bare = _inner_labels(bare)
     texts = [one.text for row in bare for one in row if amounts.numeric(one.text)]
     hint = amounts.decide(texts, sign)
     columns = parted(
@@ -174,7 +206,10 @@ def _body(
     if layout is None:
         return None
     made = _rows(grid, layout, columns, hint)
-    if not made or (labels and _poor(made) and _general(labels, made[0], layout)):
+    bare = loose and all(
+        row.reference is None and row.unit_price is None and row.total is None for row in made
+    )
+    if not made or (labels and (bare or _poor(made)) and _general(labels, made[0], layout)):
         return None
     return Reading(
         kind=grid.kind,
@@ -184,6 +219,33 @@ def _body(
         flags=grid.flags,
         multiplies=layout.arithmetic == 1,
     )
+
+
+_INNER: Final = re.compile(
+    r"(?P<label>[^\W\d][\w. -]{0,25}?)\s*(?:[:=]\s*|\s(?=\d))(?P<rest>\S.*)\Z"
+)
+
+
+def _inner_labels(
+    rows: list[tuple[Cell, ...]],
+) -> tuple[tuple[str, ...] | None, list[tuple[Cell, ...]]]:
+    """Columns whose cells all begin with the same label: `Qty 2`, `Price: 9.50`."""
+    labels = [""] * len(rows[0])
+    cells = [list(row) for row in rows]
+    for at in range(len(labels)):
+        found = [(n, _INNER.match(row[at].text)) for n, row in enumerate(rows) if row[at].lines]
+        heads = {match["label"].lower() for _, match in found if match}
+        label = next(iter(heads), "")
+        if len(heads) != 1 or not all(match for _, match in found) or not roles_of(label):
+            continue
+        labels[at] = label
+        for n, match in found:
+            if match:
+                cells[n][at] = replace(rows[n][at], lines=(match["rest"],))
+    named = {max(meant, key=meant.__getitem__) for one in labels if (meant := roles_of(one))}
+    if "quantity" not in named:
+        return None, rows
+    return tuple(labels), [tuple(row) for row in cells]
 
 
 def _repeats(row: Sequence[Cell], labels: tuple[str, ...] | None) -> bool:

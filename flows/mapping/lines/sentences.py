@@ -65,7 +65,7 @@ def few(lines: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     mail are left out."""
     left = 80_000
     for text, place in lines:
-        text = re.sub(r"\A(?:\s*>)+\s?", "", text)
+        text = re.sub(r"\A(?:\s*>)+\s?|\*\*|`", "", text)
         if len(text) <= 1000 and (left := left - len(text)) > 0:
             yield text, place
 

@@ -75,7 +75,7 @@ PRICE: Final = re.compile(
     re.IGNORECASE,
 )
 PRICE_AFTER: Final = re.compile(
-    rf"(?P<money>{CASH})\s?(?:/|per\b|pro\b|je\b|par\b|por\b|pr\.?\s|za\b|l['’]|la\b|al\b|each\b|"
+    rf"(?P<money>{CASH})\s?(?:/|per\b|pro\b|je\b|par\b|por\b|pr\.?\s|za\b|l['’]|l[ae]\b|al\b|each\b|"
     r"ea\b\.?|apiece\b|pièce\b|piece\b|chacune?\b|cad(?:auno|auna)?\b\.?|cada\b|c/u|"
     rf"p\.?\s?(?:st|u|pc)\b\.?|vardera\b|per stuk\b|stk\b\.?|styck\b|st\b\.?)"
     rf"\s?(?:{_ONE}|un[oa])?\b\.?",
@@ -99,7 +99,7 @@ TOTAL_AFTER: Final = re.compile(
     re.IGNORECASE,
 )
 PRODUCT: Final = re.compile(
-    rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?:(?:{UNIT})\b\.?\s?)?[x×*]\s?"
+    rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?:[^\W\d]{{1,6}}\b\.?\s?)?[x×*]\s?"
     rf"(?P<money>{CASH}|\d+[.,]\d\d(?!\d))",
     re.IGNORECASE,
 )
@@ -176,7 +176,7 @@ LEAD: Final = re.compile(
 )
 BULLET: Final = re.compile(
     r"\A\s*(?:[-*•·‣▪●○◦■>–—+✓✔☐]+|\[[ xX]?\]|\(?\d{1,2}[.)](?=\s)|[a-z]\)(?=\s)|"
-    r"(?:pos|poz)\.?\s*\d{1,3}\s*[:.)]|\#\d{1,3}\s*[:.)]|"
+    r"(?:pos|poz)\.?\s*\d{1,3}\s*[:.)]|0{2,4}\d{1,3}\s+(?=\S)|\#\d{1,3}\s*[:.)]|"
     r"(?:item|line|artikel|article|ligne|produkt|product|produit|position|posición|riga|rad|linje|"
     r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?\d{1,3}\s*[:.)–-])\s*",
     re.IGNORECASE,

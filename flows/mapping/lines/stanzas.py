@@ -8,14 +8,14 @@ rows is taken.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
 from flows.mapping.lines import spoken
 from flows.mapping.lines.clause import CUT, clause_row, scored
 from flows.mapping.lines.rows import Reading, Row
 from flows.mapping.lines.sentences import ended, few, money_sign
-from flows.mapping.lines.words import is_charge, roles_of
+from flows.mapping.lines.words import ROLES, is_charge, roles_of
 
 Line = tuple[str, str]  # text, place
 _LONGEST: Final = 10  # lines of one article
@@ -37,7 +37,9 @@ def read_blocks(blocks: Sequence[Sequence[Line]], sign: str | None) -> Reading |
     rows = ended([row for one in blocks if (row := _row(one, hint))])
     if not rows:
         return None
-    return Reading(kind="blocks", rows=tuple(rows), score=scored(rows) + 0.1)
+    told = [roles for one in blocks if "quantity" in (roles := _told(one)) and len(roles) > 2]
+    clear = len(told) >= len(rows) and all(len(one) == len(set(one)) for one in told)
+    return Reading(kind="blocks", rows=tuple(rows), score=scored(rows) + (1.2 if clear else 0.1))
 
 
 def read_stanzas(text: str, prefix: str, sign: str | None) -> Reading | None:
@@ -59,7 +61,7 @@ def read_stanzas(text: str, prefix: str, sign: str | None) -> Reading | None:
             continue
         long = sum(len(one) > 1 for one in blocks)
         score = scored(rows) - (0.25 if long * 2 < len(rows) else 0.1)
-        if best is None or score > best.score + 0.01:
+        if best is None or score > best.score + 0.03:
             best = Reading(kind="sentences", rows=tuple(rows), score=score)
     return best
 
@@ -68,7 +70,7 @@ def _lines(text: str, prefix: str) -> list[Line]:
     """The lines, blank ones and drawn rules as empty texts."""
     found = []
     for at, line in enumerate(text.splitlines()[:_MOST], 1):
-        bare = re.sub(r"\A(?:\s*>)+\s?", "", line.expandtabs(4).replace("\u00a0", " "))
+        bare = re.sub(r"\A(?:\s*>)+\s?|\*\*|`", "", line.expandtabs(4).replace("\u00a0", " "))
         shown = "" if _RULE.match(bare) and not re.search(r"\d|€|\$", bare) else bare.rstrip()
         found.append((shown, f"{prefix}line {at}"))
     kept = list(few([one for one in found if one[0]]))
@@ -86,6 +88,10 @@ def _cuts(lines: Sequence[Line]) -> Iterator[list[list[Line]]]:
     depths = [len(line) - len(line.lstrip()) for line, _ in filled]
     least = min(depths, default=0)
     if any(depth > least for depth in depths):
+        yield _at(
+            filled,
+            lambda at: depths[at] == least and max(depths[at + 1 : at + 2], default=least) > least,
+        )
         yield _at(filled, lambda at: depths[at] == least)
         yield _at(filled, lambda at: depths[at] == least and (at == 0 or depths[at - 1] > least))
     yield from _periodic(filled)
@@ -139,16 +145,58 @@ def _row(block: Sequence[Line], sign: str | None) -> Row | None:
     """One article out of the lines of a block; sums and charges among them are left out."""
     kept = [
         (spoken.BULLET.sub("", line).strip(), place)
-        for line, place in block
-        if not _NUMBERED.match(line) and not _charged(line)
+        for line, place in takewhile(lambda one: not _charged(one[0]), _labelled(block))
+        if not _NUMBERED.match(line)
     ]
-    if not kept or len(kept) > _LONGEST or _several(kept, sign):
+    if (
+        not kept
+        or len(kept) > _LONGEST
+        or _several(kept, sign)
+        or _told(block).count("quantity") > 1
+    ):
         return None
     row = clause_row(f" {CUT} ".join(line for line, _ in kept), kept[0][1], sign, block=True)
+    own = [one for one in kept if not is_charge(one[0], counted=False)]
+    if row is not None and row.flags and 0 < len(own) < len(kept):  # the total is of the order
+        row = clause_row(f" {CUT} ".join(line for line, _ in own), own[0][1], sign, block=True)
     if row is None:
         return None
     places = {role: _place(getattr(row, role), kept, place) for role, place in row.places.items()}
     return replace(row, places=places)
+
+
+def _labelled(block: Sequence[Line]) -> Iterator[Line]:
+    """The lines; one that is a label and nothing else goes together with the line below it, if
+    that is none."""
+    lines = list(block)
+    skip = False
+    for at, (line, place) in enumerate(lines):
+        if skip:
+            skip = False
+        elif _is_label(line) and at + 1 < len(lines) and not _is_label(lines[at + 1][0]):
+            skip = True
+            yield f"{line.strip().rstrip(':')}: {lines[at + 1][0].strip()}", place
+        else:
+            yield line, place
+
+
+def _is_label(line: str) -> bool:
+    bare = line.strip().rstrip(":")
+    if not 0 < len(bare) < 30 or bare[-1:].isdigit():
+        return False
+    meant = roles_of(bare)
+    return bool(meant) and max(meant.values()) >= 0.95
+
+
+def _told(block: Sequence[Line]) -> list[str]:
+    """The roles that lines of the form `label: value` name."""
+    found = []
+    for line, _ in _labelled(block):
+        label, _, value = line.partition(":")
+        meant = roles_of(label) if value.strip() and len(label) < 30 else {}
+        best = max(meant, key=lambda role: meant[role], default="")
+        found += [best] if best in ROLES else []
+    return found
 
 
 def _several(lines: Sequence[Line], sign: str | None) -> bool:

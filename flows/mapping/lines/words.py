@@ -87,7 +87,7 @@ def roles_of(label: str) -> dict[str, float]:
     if not found:
         _whole(tuple(_singular(one) for one in every), 0.9, found)
     bare = kept
-    while len(bare) > 1 and bare[0] in _PREFIXES:
+    while len(bare) > 1 and (bare[0] in _PREFIXES or len(bare[0]) == 1):
         bare = bare[1:]
         _whole(bare, 0.9, found)
         _whole(tuple(_singular(one) for one in bare), 0.85, found)
@@ -168,7 +168,8 @@ _EITHER: Final = {
 def _second_meanings(tokens: tuple[str, ...], found: dict[str, float]) -> dict[str, float]:
     """What else a heading may mean, for the values to decide: an Artikel is a name or a number."""
     kept = tuple(one for one in tokens if one not in _MODIFIERS and not one.isdigit()) or tokens
-    bare = kept[1:] if len(kept) > 1 and kept[0] in _PREFIXES else kept
+    led = len(kept) > 1 and (kept[0] in _PREFIXES or len(kept[0]) == 1)
+    bare = kept[1:] if led else kept
     for phrase in (" ".join(kept), " ".join(bare)):
         other = _EITHER.get(phrase) or _EITHER.get(_singular(phrase))
         if other and other not in found:
