@@ -170,6 +170,8 @@ def _made(
     if reference is None:
         reference = _coded(parts)
     names = [one for one in parts if one and any(map(str.isalpha, one)) and not _label(one)]
+    if block:
+        names = [one for one in names if not _talks(one)] or names
     if reference is None and names and codes.is_code(names[0], strict=True):
         reference, names = names[0], names[1:]
     worded = [one for one in names if any(len(word) > 2 for word in re.findall(r"[^\W\d]+", one))]
@@ -182,11 +184,13 @@ def _made(
         return None
     priced = found.keys() & {"unit_price", "total"}
     said = any(map(_talks, names))
+    if not reference and not priced and any(map(_field, names)):
+        return None
     if name and said and not (reference and priced):
         return None
     if name and not reference and not priced and (unit in TIME_UNITS or _field(name)):
         return None
-    if not reference and not priced and name and len(name.split()) > 8:
+    if not reference and name and len(name.split()) > (16 if priced else 8):
         return None
     row = Row(
         reference=reference,
@@ -266,6 +270,8 @@ def _plain(text: str) -> str:
     quoted = re.fullmatch(r"[\"„“»«'‚‘]\s*(.+?)\s*[\"“”«»'’]", text)
     if quoted:
         return quoted[1]
+    inner = re.fullmatch(r"\(([^()]+)\)", text)
+    text = inner[1].strip() if inner else text
     return text.rstrip(".") if not re.search(r"\b\w{1,3}\.\Z", text) else text
 
 

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from flows.mapping.lines.words import ORDER_THINGS, words
+
 _PARTS: Final = r"[A-Za-z0-9ÄÖÜ]+(?:[-./_#][A-Za-z0-9ÄÖÜ]+)*"
 _CODE: Final = re.compile(rf"#?{_PARTS}\Z")
 _MEASURE: Final = re.compile(
@@ -74,6 +76,10 @@ def find_labelled(text: str) -> re.Match[str] | None:
     for found in LABELLED.finditer(text):
         code = found["code"]
         if any(map(str.isdigit, code)) or (len(code) > 2 and code.isupper()):
+            before = words(text[: found.start()])[-1:]
+            numbered = found["label"].lower()[:1] in "n#" or found["label"].lower() == "id"
+            if numbered and before and before[0] in ORDER_THINGS:
+                continue  # the number of the order, its invoice or its parcel
             if found["label"].lower() not in ("model", "typ", "type", "typo", "part", "item"):
                 return found
             vague = vague or found

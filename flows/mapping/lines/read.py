@@ -142,7 +142,8 @@ def _of_tree(tree: Any, prefix: str, sign: str | None) -> Iterator[Reading]:
     found += _of_grids(tables.box_grids(tree), sign)
     found += [one for few in tables.blocks(tree) if (one := read_blocks(few, sign))]
     text = trees.text_of(tree)
-    found += _of_text(text, "", sign)
+    # Two spaces at least between what stood in two cells.
+    found += _of_text(text.replace("\t", "  \t"), "", sign)
     for one in found:
         yield _placed(one, prefix)
 

@@ -46,11 +46,16 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
     records: list[dict[str, Cell]] = []
     current: dict[str, Cell] = {}
     title: Cell | None = None
+    at_line = -1
     for text, place in lines:
         found = pairs_of(text, place) or _bare(text, place, bool(current))
         if not found:
             plain = text.strip(" -*•·:.")
             if plain and not _LINE.match(text) and len(plain) < 120:
+                below = at_line == _number(place) - 1 and title is not None
+                at_line = _number(place)
+                if below and not current and title is not None and title.text[-1:] != ":":
+                    continue  # the size or colour below the name
                 title = cell(re.sub(r"\A\s*(?:\d{1,3}[.)]|[-*•·])\s+", "", text).rstrip(":"), place)
                 if current and _whole(current):
                     records.append(current)
@@ -70,6 +75,11 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
     records.append(current)
     records = [one for one in records if len(one) >= 2]
     return grid_from(records)
+
+
+def _number(place: str) -> int:
+    found = re.search(r"line (\d+)\Z", place)
+    return int(found[1]) if found else -9
 
 
 def _bare(text: str, place: str, begun: bool) -> list[tuple[str, Cell]]:

@@ -88,6 +88,8 @@ def _read(grid: Grid, sign: str | None, *, headed: bool = False) -> Reading | No
             for at in range(grid.width)
         )
         found = _body(grid, labels, grid.rows[start + size :], sign)
+        if found and _unnamed(found):
+            continue
         if found and (best is None or found.score > best.score + 0.01):
             best = found
     if best is None and not headed:
@@ -107,6 +109,16 @@ def _read(grid: Grid, sign: str | None, *, headed: bool = False) -> Reading | No
     return best
 
 
+def _unnamed(reading: Reading) -> bool:
+    """Whether rows have a count and a text, and no heading says that the text is an article:
+    hours beside what was done."""
+    if any(
+        row.reference or row.unit_price is not None or row.total is not None for row in reading.rows
+    ):
+        return False
+    return not any("name" in roles_of(one) for one in reading.heading)
+
+
 def _paired(grid: Grid) -> bool:
     """Whether labels and values stand side by side: `Item: | Desk | Qty: | 1`."""
     shown = [one.text for row in grid.rows for one in row if not one.blank]
@@ -118,7 +130,7 @@ def _titled(grid: Grid) -> bool:
     none of its words said what an order has."""
     first, below = grid.rows[0], grid.rows[1:]
     shown = [one for one in first if not one.blank]
-    if grid.kind not in ("table", "delimited", "fixed", "gaps") or len(shown) < 3 or not below:
+    if grid.kind not in ("table", "delimited", "fixed", "gaps") or len(shown) < 2 or not below:
         return False
     if any(any(map(str.isdigit, one.text)) for one in shown):
         return False
@@ -206,10 +218,10 @@ def _body(
     if layout is None:
         return None
     made = _rows(grid, layout, columns, hint)
-    bare = loose and all(
+    named_only = loose and all(
         row.reference is None and row.unit_price is None and row.total is None for row in made
     )
-    if not made or (labels and (bare or _poor(made)) and _general(labels, made[0], layout)):
+    if not made or (labels and (named_only or _poor(made)) and _general(labels, made[0], layout)):
         return None
     return Reading(
         kind=grid.kind,

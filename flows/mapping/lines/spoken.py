@@ -71,7 +71,8 @@ _PRICE_MARKS: Final = (
     rf"\b(?:po|por|til|tegen|för|för vardera)(?=\s+\S*\d)|\b(?:voor|for|für|pour)(?=\s+{CASH})",
 )
 PRICE: Final = re.compile(
-    rf"(?:{'|'.join(_PRICE_MARKS)})\s*(?:von\s+|of\s+|de\s+|:\s*)?(?P<money>{MONEY}){_EACH}",
+    rf"(?:{'|'.join(_PRICE_MARKS)})\s*(?:von\s+|of\s+|de\s+|:\s*)?"
+    rf"(?P<money>{MONEY})(?!:?\d){_EACH}",
     re.IGNORECASE,
 )
 PRICE_AFTER: Final = re.compile(
@@ -138,6 +139,7 @@ QUANTITY: Final = (
     re.compile(rf"\A\W{{0,4}}(?P<count>{COUNT})\s(?:m|m²|qm|l|g|h)\s+(?=[A-ZÄÖÜÉ]|{_OF}\s)"),
     re.compile(r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[^\W\d])"),
     re.compile(r"(?<![\w.,/-])(?P<count>\d{1,5})\s+(?=(?:@|à|á|zu|je|at)\s?\S*\d)"),
+    re.compile(r"(?:␟|\A)\s*(?P<count>\d{1,4})\s*(?=␟|\Z)"),
     re.compile(
         rf"\b(?P<count>{WORDS})\s+(?:(?:{UNIT})\b\.?\s*)?(?:{_OF}\s(?:the\s)?)?(?=\S)",
         re.IGNORECASE,
@@ -155,6 +157,7 @@ START: Final = re.compile(
 )
 JOINED: Final = re.compile(
     r"(?<=[€$£)\]\d])\s*[,;]\s+(?=\d{1,5}\s+[^\W\d])"
+    rf"(?!\d{{1,5}}\s?(?:{UNIT})\b\.?\s*(?:[,;@)]|\Z|(?:à|je|zu|at)\b))"
     r"|(?<=[^\W\d_][.!?;])\s+(?=\d{1,5}\s+[^\W\d])"
     rf"|\s*[,;]\s+(?=(?:{WORDS})\s+[^\W\d])"
     rf"|\s*[,;]?\s+(?:{_AND})\s+(?=(?:\d{{1,5}}|{WORDS})\s+\S)",
@@ -190,6 +193,13 @@ CONNECT: Final = re.compile(
     r"(?:\A|\s)(?:of|von|vom|de|d['’]|à|a|zu|je|at|for|für|pour|the|und|and|et|qty|total|au|in|di|"
     r"da|y|e|per|por|po|til|för|van|och|og|en|i|w|za|cad)\s*\Z"
     r"|\A(?:of|von|vom|de|d['’]|the|und|and|et|sowie|also|mal|fois|times|di|del|della|van|y|e|och|og)\s*:?\s+",
+    re.IGNORECASE,
+)
+# Reminders and tracking: their figures are no articles.
+BILLING: Final = re.compile(
+    r"\b(?:overdue|past due|outstanding|reminder|dunning|fällig|überfällig|mahnung|impayée?s?|"
+    r"échéance|en retard|scadut[oa]|vencid[oa]|achterstallig|zaległ\w+|splatnost\w*|förfall\w*|"
+    r"forfald\w*)\b",
     re.IGNORECASE,
 )
 DETACHED: Final = re.compile(

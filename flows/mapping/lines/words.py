@@ -33,7 +33,7 @@ _STEMS: Final = {
     for word, role in _PHRASES.items()
     if " " not in word and len(word) >= 5 and role in ("quantity", "unit_price", "total", "name")
 } | {"nummer": "reference", "datum": "other", "gewicht": "other", "satz": "tax"}
-_ORDER_THINGS: Final = tuple(_TABLE["order_things"])
+ORDER_THINGS: Final = tuple(_TABLE["order_things"])
 _COUNTED_THING: Final = re.compile(
     r"(?:nummer|number|numero|numer|nr|no|id|anzahl|count|zahl|num|ref|reference|referenz|cislo)\Z"
 )
@@ -103,7 +103,7 @@ def _of_the_order(tokens: tuple[str, ...]) -> bool:
     joined = "".join(tokens)
     if not _COUNTED_THING.search(joined):
         return False
-    return any(joined.startswith(one) for one in _ORDER_THINGS)
+    return any(joined.startswith(one) for one in ORDER_THINGS)
 
 
 def says_nothing(label: str) -> bool:
