@@ -19,6 +19,7 @@ from flows.api.views import (
 urlpatterns = [
     path("session", session.SessionView.as_view()),
     path("catalog", flows.CatalogView.as_view()),
+    path("catalog/functions", flows.FunctionsView.as_view()),
     path("home", places.HomeView.as_view()),
     path("flows", flows.FlowsView.as_view()),
     path("flows/check", flows.FlowCheckView.as_view()),

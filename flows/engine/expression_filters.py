@@ -4,6 +4,8 @@ Every one is ours: none of Jinja's own filters (attr, map, format, ...) is reach
 and results are bounded.
 """
 
+import inspect
+import keyword
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any
@@ -13,6 +15,8 @@ from jinja2.runtime import Undefined
 from connectors.sdk.codec import canonical
 from flows.mapping import dates
 from flows.mapping.crosswalk import Direction
+from flows.mapping.functions import FUNCTIONS
+from flows.mapping.functions.call import call
 from flows.mapping.path import EACH, Missing, lookup
 from flows.mapping.values import (
     ARITHMETIC,
@@ -211,6 +215,36 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "max": max_,
     "unique": unique,
     "date": date,
+}
+
+
+def _function(name: str) -> Callable[..., Any]:
+    """A mapping function as a filter; its params are the named arguments."""
+
+    def apply(value: Any, **params: Any) -> Any:
+        try:
+            return call(name, _known(value), params)
+        except ValueError as error:  # functions', dates' and values' errors
+            raise ValueLimitError(str(error)) from error
+
+    function = FUNCTIONS[name]
+    apply.__name__, apply.__doc__ = name, function.summary
+    given = [
+        inspect.Parameter(
+            one,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=inspect.Parameter.empty if one in function.required else None,
+        )
+        for one in function.params
+        if not keyword.iskeyword(one)  # `in` cannot be written as an argument
+    ]
+    value = inspect.Parameter("value", inspect.Parameter.POSITIONAL_ONLY)
+    apply.__signature__ = inspect.Signature([value, *given])  # type: ignore[attr-defined]
+    return apply
+
+
+FILTERS |= {
+    name: _function(name) for name, one in FUNCTIONS.items() if one.filter and name not in FILTERS
 }
 
 

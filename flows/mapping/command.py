@@ -9,6 +9,8 @@
         po_box}, "rest"}]
     {"task": "street", "items": [{"id", "text"}]}
     → [{"id", "components": {street, house_number, addition1, addition2}}]
+    {"task": "function", "items": [{"id", "name", "params", "value"}]}
+    → [{"id", "value"} or {"id", "error": {"message", "code", "fix"}}]
 
 Numbers are JSON numbers with all the digits that the source wrote; a field that the source
 lacks is null. Nothing here touches a network or a database.
@@ -98,6 +100,20 @@ def _street(item: Mapping[str, Any]) -> dict[str, Any]:
     return {"id": item.get("id"), "components": parts}
 
 
+def _function(item: Mapping[str, Any]) -> dict[str, Any]:
+    from flows.mapping.functions.call import call  # not above: reading lines needs none of it
+
+    params = item.get("params", {})
+    if not isinstance(params, Mapping):
+        raise CommandError(f"Item {item.get('id')!r}: `params` must be an object.")
+    try:
+        found = call(str(item.get("name", "")), item.get("value"), params)
+    except ValueError as error:  # functions', dates' and values' errors
+        told = {"message": str(error), "code": getattr(error, "code", "mapping")}
+        return {"id": item.get("id"), "error": {**told, "fix": getattr(error, "fix", "")}}
+    return {"id": item.get("id"), "value": found}
+
+
 def _text(item: Mapping[str, Any]) -> str:
     text = item.get("text")
     if not isinstance(text, str) or len(text) > MAX_TEXT:
@@ -111,4 +127,5 @@ _TASKS: Final[dict[str, Callable[[Mapping[str, Any]], dict[str, Any]]]] = {
     "lines": _lines,
     "address": _address,
     "street": _street,
+    "function": _function,
 }

@@ -6,6 +6,7 @@ from typing import Any
 from connectors.catalog import default_catalog
 from connectors.sdk.connector import Connector
 from flows.engine.nodes import NODE_TYPES
+from flows.mapping.functions.catalogue import catalogue
 
 
 def catalog() -> dict[str, Any]:
@@ -19,6 +20,11 @@ def catalog() -> dict[str, Any]:
         node_types += [_trigger(connector, one) for one in manifest["triggers"]]
         node_types += [_operation(connector, one) for one in manifest["operations"]]
     return {"connectors": [_connector(one) for one in connectors], "node_types": node_types}
+
+
+def functions() -> list[dict[str, Any]]:
+    """What a mapping can do to a value, with a JSON Schema for each function's form."""
+    return catalogue()
 
 
 def _connector(connector: Connector) -> dict[str, Any]:

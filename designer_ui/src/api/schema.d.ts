@@ -84,6 +84,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/catalog/functions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The functions of mappings
+         * @description The functions of mappings
+         */
+        get: operations["catalog_functions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -1459,6 +1479,40 @@ export interface components {
             next: string | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        Function: {
+            name: string;
+            title: string;
+            description: string;
+            /** @description What it is about, for lists */
+            group: string;
+            /** @description JSON type of the value, or any */
+            takes: string;
+            /** @description JSON type of the result, or any */
+            gives: string;
+            /**
+             * @description Whether a list goes through element by element
+             *
+             *     * `each` - each
+             *     * `whole` - whole
+             * @enum {string}
+             */
+            over: "each" | "whole";
+            takes_null: boolean;
+            /** @description May be a filter in an expression */
+            in_expressions: boolean;
+            /** @description JSON Schema of its entry in a mapping */
+            schema: {
+                [key: string]: unknown;
+            };
+            examples: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        Functions: {
+            functions: components["schemas"]["Function"][];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         Health: {
             slug: string;
             name: string;
@@ -2249,6 +2303,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Catalog"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    catalog_functions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Functions"];
                 };
             };
             /** @description Not signed in */

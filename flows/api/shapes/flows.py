@@ -39,6 +39,26 @@ class CatalogShape(Shape):
     node_types = NodeTypeShape(many=True)
 
 
+class FunctionShape(Shape):
+    name = serializers.CharField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    group = serializers.CharField(help_text="What it is about, for lists")
+    takes = serializers.CharField(help_text="JSON type of the value, or any")
+    gives = serializers.CharField(help_text="JSON type of the result, or any")
+    over = serializers.ChoiceField(
+        choices=["each", "whole"], help_text="Whether a list goes through element by element"
+    )
+    takes_null = serializers.BooleanField()
+    in_expressions = serializers.BooleanField(help_text="May be a filter in an expression")
+    schema = ObjectField(help_text="JSON Schema of its entry in a mapping")
+    examples = serializers.ListField(child=ObjectField())
+
+
+class FunctionsShape(Shape):
+    functions = FunctionShape(many=True)
+
+
 class DeployedShape(Shape):
     version = serializers.IntegerField()
     deployed_at = serializers.DateTimeField()

@@ -16,13 +16,14 @@ from flows.api.shapes.flows import (
     FlowShape,
     FlowVersionDocumentShape,
     FlowVersionShape,
+    FunctionsShape,
     RetentionShape,
 )
 from flows.api.view import ApiView, listing
 from flows.engine.problem import Severity
 from flows.services import flows as service
 from flows.services.called_flows import call_warnings
-from flows.services.catalog import catalog
+from flows.services.catalog import catalog, functions
 from flows.services.documents import problems_of
 from flows.services.overview import flow_detail, flow_rows, version_row
 from flows.services.retention import keep_for
@@ -40,6 +41,20 @@ class CatalogView(ApiView):
     )
     def get(self, request: Request) -> Response:
         return Response(catalog())
+
+
+class FunctionsView(ApiView):
+    """/catalog/functions"""
+
+    @described(
+        "The functions of mappings",
+        answers={200: FunctionsShape},
+        errors=(401,),
+        tag="catalog",
+        operation="catalog_functions",
+    )
+    def get(self, request: Request) -> Response:
+        return Response({"functions": functions()})
 
 
 class FlowsView(ApiView):

@@ -63,6 +63,15 @@ def _names() -> dict[str, str]:
     return found
 
 
+_FORMAL: Final = re.compile(
+    r"\A(?:(?:the|la|el|die|das|le|l) )?(?:(?:federal|islamic|democratic|bundes) ?)?"
+    r"(?:republic|republique|republik|repubblica|republica|republiek|rzeczpospolita|kingdom|"
+    r"konigreich|koenigreich|royaume|reino|regno|koninkrijk|principality|principaute|principado|"
+    r"principato|furstentum|fuerstentum|grand duchy|grand duche|grossherzogtum|state|estado|etat|"
+    r"stato|commonwealth)(?: (?:of|de|du|d|di|von|van|del|della|do|da|the|la|le|l|el))* "
+)
+
+
 def country_of(text: str) -> str:
     """ISO code of a country by name in many languages or by code in capitals; empty if none."""
     bare = text.strip(" .,;()")
@@ -70,7 +79,11 @@ def country_of(text: str) -> str:
         return "GB" if bare == "UK" else bare if bare in _codes() else ""
     if bare in _THREE:
         return _THREE[bare]
-    return _names().get(plain(bare), "") if len(bare) > 2 else ""
+    if len(bare) < 3:
+        return ""
+    found = _names().get(plain(bare), "")
+    formal = "" if found else _FORMAL.sub("", plain(bare))
+    return found or (_names().get(formal, "") if formal != plain(bare) else "")
 
 
 @lru_cache(maxsize=1)
@@ -142,5 +155,5 @@ def states(country: str) -> dict[str, str]:
 
 _WITH_STATES: Final = frozenset({
     "US", "CA", "AU", "IT", "ES", "BR", "MX", "IN", "JP", "AR", "CN", "KR", "IE", "TR",
-    "GB", "MY", "CL", "ZA", "CH",
+    "GB", "MY", "CL", "ZA", "CH", "AT", "DE",
 })  # fmt: skip

@@ -9,4 +9,5 @@ class Draft:
 
     parts: list[str]
     found: dict[str, str] = field(default_factory=dict)
+    boxed: str = ""  # what stood behind the number of the box
     at: int = 0  # where the town stood

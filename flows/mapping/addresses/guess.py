@@ -47,6 +47,16 @@ def guess(text: str) -> str:
     for code, digits, words in TABLE["guess"]:
         if digits in figures and re.search(words, text, re.IGNORECASE):
             return str(code)
+    return _by_town(text) if figures else ""
+
+
+def _by_town(text: str) -> str:
+    """The country of a large town behind or before the postcode."""
+    for part in reversed(re.split(r"[,\n;]", text)):
+        found = re.match(r"\s*(?:\d[\d ]{2,6}\s+)?([^\d]+?)(?:\s+\d[\d ]{0,6})?\s*\Z", part)
+        town = TABLE["cities"].get(plain(found[1])) if found else None
+        if town:
+            return str(town)
     return ""
 
 

@@ -26,9 +26,31 @@ _BOX: Final = re.compile(
 )
 
 
+# Towns whose quarters are numbered, as part of their name.
+_QUARTERED: Final = re.compile(
+    r"(?:dublin|praha|prague|bratislava|budapest|brno|wien|paris|lyon|marseille) \d+\w?\.?\Z",
+    re.IGNORECASE,
+)
+_BOX_WORD: Final = re.compile(
+    r"postfach|case postale|casella postale|postbus|postboks|p\.?\s?o\.?\s?box|apartado|apdo\.?",
+    re.IGNORECASE,
+)
+_STATION: Final = re.compile(r"(?:stn|station|succ(?:ursale)?|rpo|csp|lcd)\b\.?\s", re.IGNORECASE)
+
+
 def peel_country(draft: Draft) -> str:
     """Take off the country where it ends the text, begins it, or ends its last part."""
     parts = draft.parts
+    if len(parts) == 1 and len(parts[0]) > 3 and (code := country_of(parts[0])):
+        draft.parts = []
+        if code in ("LU", "MC", "SG", "HK", "SM", "GI", "VA"):  # lands that are towns
+            draft.found["country_text"] = parts[0]
+        return code
+    behind = re.match(r"(.+?)[\s,]+(\d{4,6})\Z", parts[-1]) if len(parts) > 1 else None
+    if behind and (code := country_of(behind[1])) and len(behind[1]) > 3:
+        parts[-1] = behind[2]  # Republic of Korea 48094
+        draft.found["country_text"] = behind[1]
+        return code
     for at in (len(parts) - 1, 0, len(parts) - 2):
         if 0 <= at < len(parts) and len(parts) > 1:
             code = country_of(parts[at])
@@ -40,6 +62,8 @@ def peel_country(draft: Draft) -> str:
         for size in range(min(4, len(words) - 1), 0, -1):
             tail = " ".join(words[-size:])
             code = country_of(tail) if len(tail) > 2 or tail.isupper() else ""
+            if tail.startswith("(") and len(tail.strip("()")) < 3:
+                continue  # a province: Torino (TO)
             left = " ".join(words[:-size])
             if code and re.fullmatch(r"(?:[A-Z]{1,2}[- ])?\d{3,6}", left):
                 return code  # Luxembourg and Monaco are towns as well
@@ -111,6 +135,22 @@ def peel_box(draft: Draft) -> None:
             draft.found["po_box"] = " ".join(found[0].split())
             rest = (part[: found.start()] + " " + part[found.end() :]).strip(" ,-")
             draft.parts[at : at + 1] = [rest] if rest else []
+            draft.boxed = rest if rest == part[found.end() :].strip() else ""
+            break
+    _box_alone(draft)
+
+
+def _box_alone(draft: Draft) -> None:
+    """A box without a number, and what names its office: `Postboks 84 Sentrum`, `Stn Main`."""
+    for at, part in enumerate(draft.parts):
+        if "po_box" not in draft.found and _BOX_WORD.fullmatch(part.strip()):
+            draft.found["po_box"] = draft.parts.pop(at)
+            return
+        if "po_box" in draft.found and (
+            _STATION.match(part) or (draft.found.get("country") == "NO" and part == draft.boxed)
+        ):
+            joint = " " if part == draft.boxed else ", "
+            draft.found["po_box"] += joint + draft.parts.pop(at)
             return
 
 
@@ -255,14 +295,17 @@ def peel_city(draft: Draft, country: str, named: str) -> None:
             if "postcode" not in draft.found or draft.at >= len(draft.parts)
             else at
         )
-        if country not in TRAILING and 0 < draft.at < len(draft.parts):
+        if at > 0 and re.match(r"(?i)sector(?:ul)?\s?\d", draft.parts[at]):
+            at -= 1
+        elif country not in TRAILING and 0 < draft.at < len(draft.parts):
             at = draft.at  # a postcode between commas: the town follows
         part = draft.parts[at]
         if country in TRAILING and draft.at < len(draft.parts) and "postcode" in draft.found:
             part, at = draft.parts[draft.at], draft.at
             if any(map(str.isdigit, part)) and draft.at + 1 < len(draft.parts):
                 part, at = draft.parts[draft.at + 1], draft.at + 1
-        if len(draft.parts) == 1 and "postcode" in draft.found and not any(map(str.isdigit, part)):
+        known = "postcode" in draft.found or "po_box" in draft.found
+        if len(draft.parts) == 1 and known and not any(map(str.isdigit, part)):
             draft.found["city"] = part
             draft.parts.pop(at)
         elif len(draft.parts) == 1:
@@ -273,9 +316,7 @@ def peel_city(draft: Draft, country: str, named: str) -> None:
         elif (
             not streets.is_unit(part)
             and not (
-                streets.worded(part)
-                and any(map(str.isdigit, part))
-                and not re.match(r"(?i)dublin \d+w?\Z", part)
+                streets.worded(part) and any(map(str.isdigit, part)) and not _QUARTERED.match(part)
             )
         ) and part:
             draft.found["city"] = part

@@ -13,7 +13,7 @@ _DISTRICT: Final = re.compile(
 
 
 _UNITED: Final = re.compile(
-    r"(?:unit|flat|apartment|suite|shop|plot)\s(?:no\.?\s)?\w?\d", re.IGNORECASE
+    r"(?:unit|flat|apartment|suite|shop|plot)\s(?:no\.?\s)?\w?\d+\w?(?!\w)", re.IGNORECASE
 )
 
 
@@ -68,9 +68,14 @@ def read_street(draft: Draft, country: str) -> None:
             rest.append(part)
     names: list[str] = []
     for part in parts[:at]:
+        united = _UNITED.match(part)
+        if united and not streets.is_unit(part):
+            units.append(united[0])
+            rest.insert(0, part[united.end() :].strip(" ,-"))
+            continue
         (units if streets.is_unit(part) else names).append(part)
     if found.before:
-        if country in ("AU", "NZ") or streets.is_unit(found.before):
+        if country in ("AU", "NZ", "CA") or streets.is_unit(found.before):
             units.insert(0, found.before)
         else:
             names.append(found.before)
@@ -83,20 +88,34 @@ def read_street(draft: Draft, country: str) -> None:
     _names(draft, names, len(names))
 
 
+def _numbered(part: str) -> bool:
+    """Whether a part is the house's number with the flat behind it: `3 int. 5`."""
+    found = re.match(rf"{streets.NUMBER}[\s,]+(?=[^\W\d])", part, re.IGNORECASE)
+    return bool(found) and streets.is_unit(part[found.end() :] if found else "")
+
+
+def _elsewhere(parts: list[str], at: int) -> bool:
+    """Whether another part behind this one is called a street."""
+    return any(streets.worded(one) and not _UNITED.match(one) for one in parts[at + 1 :])
+
+
 def _street_score(parts: list[str], at: int) -> float:
     part = parts[at]
     digits = any(map(str.isdigit, part))
     if streets.is_unit(part) or streets.number_alone(part) or _CARE.match(part):
         return -1
-    beside = (at + 1 < len(parts) and bool(streets.number_alone(parts[at + 1]))) or (
-        at > 0 and bool(streets.number_alone(parts[at - 1]))
-    )
+    if at and _numbered(part):
+        return -1
+    beside = (
+        at + 1 < len(parts)
+        and bool(streets.number_alone(parts[at + 1]) or _numbered(parts[at + 1]))
+    ) or (at > 0 and bool(streets.number_alone(parts[at - 1])))
     found = streets.part(part)
     if _DISTRICT.match(part):
         return -1
     score = (
         2.0 * streets.worded(part)
-        - 2.0 * bool(_UNITED.match(part))
+        - (4.0 if _elsewhere(parts, at) else 2.0) * bool(_UNITED.match(part))
         + 1.6 * bool(found.number)
         + 1.5 * beside
     )

@@ -22,8 +22,9 @@ _FIRST: Final = (
     r"\d{1,5}(?:[a-zA-Z](?!\w)|\s?(?:bis|ter|quater)\b|\s[A-DF-MO-RT-V](?=,?\s))?"
     r"(?:\s?[-–/&]\s?\d{1,5}[a-zA-Z]?)*"
 )
+_ALSO: Final = r"(?:\s?[-–/+&]\s?|\s(?:und|u\.|et|and|e|y|en|i|og|och)\s(?=\d))"
 NUMBER: Final = (
-    rf"(?:{_PLAIN}(?:\s?[-–/+&]\s?(?:{_PLAIN}|[a-zA-Z](?![\w])|[IVX]{{1,4}}\b|hs\b))*(?:\s\d/\d)?)"
+    rf"(?:{_PLAIN}(?:{_ALSO}(?:{_PLAIN}|[a-zA-Z](?![\w])|[IVX]{{1,4}}\b|hs\b))*(?:\s\d/\d)?)"
 )
 _ALONE: Final = re.compile(
     rf"(?:n\s?[°ºo]\.?|nr\.?|no\.?:?|num\.?|número|numero|č\.?\s?p\.?|hausnr\.?|#)?\s*(?P<number>{NUMBER}|s/n|snc)\.?\Z",
@@ -48,12 +49,28 @@ _SLASHED: Final = re.compile(
 )
 _FLOOR: Final = re.compile(
     r"(?:\d{1,2}(?:st|nd|rd|th|er|ème|e)\s(?:floor|étage|etage|level|andar).*|"
+    r"\d{1,2}\s?(?:to|er|do|o|a|ro|mo|no|vo)\s(?:piso|planta|andar|d(?:e)?p(?:ar)?to).*|\d{1,3}/f|"
     r"\d{1,2}\s?[.º°ª]{1,2}\s?(?:og|ug|dg|stock|etage|étage|obergeschoss|sal|tv|th|mf|em|emelet|piso|"
-    r"andar|kl|kerros|patro|izq|dcha|der|dto|esq|frente|[a-e]\b|\d|piano|kat).*|\d[rnta] \d[a-z]|"
+    r"andar|kl|kerros|patro|izda|izqda|drcha|izq|dcha|der|dto|esq|"
+    r"frente|[a-e]\b|\d|piano|kat).*|\d[rnta] \d[a-z]|"
     r"eg|dg|og\s?\d?|erdgeschoss|hinterhaus|vorderhaus|seitenflügel|rdc|rez[- ]de[- ]chauss[ée]e|"
+    r"pral\.?\s?\w{0,3}|entlo\.?\s?\w{0,3}|"
     r"planta baja|bajo|bajos|r/c|h0[1-9]\d\d|"
     r"ground floor|first floor|second floor|basement|"
     r"\d{1,2}\s?(?:tr|trp|trappor)\b.*|[ivx]{1,5}\.?\s?(?:em|emelet|/)\s?.*|st\.?\s?(?:tv|th|mf)|#\s?\w[\w-]*|\d{1,2}\s?[ºª°]\s?\w?)\Z",
+    re.IGNORECASE,
+)
+
+
+# Colombia numbers its streets: Calle 100 # 8A-55 is house 55 behind the crossing with 8A.
+_GRID: Final = re.compile(
+    r"(?P<street>(?:calle|cll?|carrera|cra|kra|cr|transversal|diagonal|avenida|av)\.?\s\d+\s?\w?(?:\s(?:sur|norte|bis|este|oeste))?)"
+    r"\s*(?:#|no\.?|n[°º])\s?(?P<number>\d+\s?\w?\s?-\s?\d+)(?P<rest>.*)\Z",
+    re.IGNORECASE,
+)
+_LODGED: Final = re.compile(
+    r"(?P<street>\S.*?)[\s,–-]+(?P<unit>(?:nave|parcela|local|halle|bureau|geb[äa]ude|stand|oficina|"
+    r"lote?|hangar|hall|loods|lokal|budova|raum|büro|unit|hal)\.?\s?(?:n[°º]\s?|nr\.?\s?)?\w?\d+\w?)\Z",
     re.IGNORECASE,
 )
 
@@ -111,6 +128,16 @@ def part(text: str, country: str = "") -> Street:
     if slashed:
         return Street(street=slashed["street"], number=slashed["number"], before=slashed["unit"])
     text = re.sub(r"(?<=[a-zß]\.)(?=\d)", " ", text)
+    grid = _GRID.match(text)
+    if grid:
+        return Street(
+            street=grid["street"].strip(), number=grid["number"], after=grid["rest"].strip(" ,")
+        )
+    text = re.sub(r"(?i)\sr/c\b", ", R/C", text)
+    doored = re.match(r"(\w{1,5})\s?[-–]\s?(\d{1,5}\w?)\s+([^\W\d].*)\Z", text)
+    if country == "CA" and doored and any(map(str.isdigit, doored[1])):  # 10-123 Main St
+        street, after = _cut(doored[3])
+        return Street(street=street, number=doored[2], before=doored[1], after=after)
     text = re.sub(r"(?i)\A(?:blk|block)\.?\s(?=\d+\w?\s\D)", "", text)
     square = re.fullmatch(r"([A-Z] ?\d{1,2}), ?(\d{1,3}[a-z]?)", text)
     if square:  # Mannheim
@@ -118,6 +145,11 @@ def part(text: str, country: str = "") -> Street:
     head, comma, tail = text.partition(",")
     if comma and is_unit(head) and tail.strip():
         return replace(part(tail, country), before=head.strip())
+    lodged = _LODGED.match(text)
+    if lodged and len(lodged["street"].split()) > 1 and not any(map(str.isdigit, lodged["street"])):
+        return Street(street=lodged["street"].strip(" ,-"), after=lodged["unit"])
+    if re.search(r"(?i)\bkm\.?\s?\d+(?:[.,]\d+)?\Z", text):  # a road by its kilometre
+        return Street(street=text)
     marked = _MARKED.match(text)
     if marked:
         return _behind(marked, country)

@@ -50,6 +50,9 @@ class Builder(Protocol):
     def crosswalk(self, slug: str) -> None:
         """Note that this crosswalk is used."""
 
+    def problem(self, code: str, message: str, fix: str = "") -> None:
+        """Note that the params cannot work, before anything runs."""
+
 
 Apply = Callable[[Any, FunctionContext], Any]
 
@@ -61,12 +64,41 @@ class Over(StrEnum):
     WHOLE = "whole"
 
 
+class Group(StrEnum):
+    """What a function is about, for lists and documentation."""
+
+    TEXT = "text"
+    LISTS = "lists"
+    NUMBERS = "numbers"
+    DATES = "dates"
+    TABLES = "tables"
+    PEOPLE = "people"
+    ADDRESSES = "addresses"
+    DOCUMENTS = "documents"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """What a function makes of a value; a test runs every one, the documentation shows it.
+
+    `names` are what stands in the scope besides, `tables` the crosswalks, left code to right.
+    """
+
+    value: Any
+    result: Any
+    params: Mapping[str, Any] = field(default_factory=dict)
+    names: Mapping[str, Any] = field(default_factory=dict)
+    tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Function:
     """One function of the registry.
 
     `params` is the JSON Schema of what stands beside `name`. `build` compiles checked params.
-    Null passes through untouched unless `takes_null`.
+    Null passes through untouched unless `takes_null`. `takes` and `gives` are JSON types, for
+    forms; `filter` says that expressions may use it as well: it needs nothing but its value and
+    params, and takes little time.
     """
 
     name: str
@@ -77,6 +109,20 @@ class Function:
     required: tuple[str, ...] = ()
     over: Over = Over.EACH
     takes_null: bool = False
+    group: Group = Group.TEXT
+    takes: str = "string"
+    gives: str = "string"
+    filter: bool = False
+    examples: tuple[Example, ...] = ()
+
+    def over_value(self, apply: Apply, value: Any, context: FunctionContext) -> Any:
+        """`apply` on a value, on each element of a list where the function is about one value."""
+        if type(value) is list and self.over is Over.EACH:
+            return [self._single(apply, one, context) for one in value]
+        return self._single(apply, value, context)
+
+    def _single(self, apply: Apply, value: Any, context: FunctionContext) -> Any:
+        return None if value is None and not self.takes_null else apply(value, context)
 
     @property
     def schema(self) -> dict[str, Any]:

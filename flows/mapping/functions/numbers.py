@@ -15,8 +15,15 @@ from typing import Any
 
 from babel.numbers import NumberFormatError, parse_decimal
 
-from flows.mapping import dates
-from flows.mapping.functions.function import Function, FunctionError, as_text, with_params
+from flows.mapping import dates, local_dates
+from flows.mapping.functions.function import (
+    Example,
+    Function,
+    FunctionError,
+    Group,
+    as_text,
+    with_params,
+)
 from flows.mapping.values import ARITHMETIC, bounded, describe, number, whole
 
 _MODES = {
@@ -40,8 +47,26 @@ _IN = {
     "description": "CLDR pattern; without one ISO 8601.",
     "examples": ["dd.MM.yyyy", "yyyy-MM-dd HH:mm:ss"],
 }
-_TRUE = ("true", "yes", "y", "1", "on")
-_FALSE = ("false", "no", "n", "0", "off", "")
+_IN_LOCALE = {
+    "type": "string",
+    "title": "Language of the source",
+    "description": "Reads 3. März 2026, 03/11/26 or 5 mai à 14h30 as this language writes them; "
+    "not together with a format.",
+    "examples": ["de", "fr_FR", "en_US"],
+}
+# In English, German, French, Spanish, Italian, Portuguese, Dutch, Polish, Czech, Slovak, Danish,
+# Swedish, Norwegian, Finnish, Hungarian, Romanian, and as boxes are ticked.
+_TRUE = (
+    "true", "yes", "y", "1", "on", "ja", "j", "wahr", "an", "oui", "o", "vrai", "si", "sí", "sì",
+    "s", "verdadero", "vero", "sim", "verdadeiro", "waar", "aan", "tak", "t", "prawda", "ano",
+    "áno", "pravda", "sand", "sandt", "kyllä", "igen", "da", "x", "✓", "✔", "☑", "☒", "checked",
+    "active", "aktiv", "enabled", "actif",
+)  # fmt: skip
+_FALSE = (
+    "false", "no", "n", "0", "off", "", "nein", "falsch", "aus", "non", "faux", "falso", "não",
+    "nao", "nee", "onwaar", "uit", "nie", "fałsz", "ne", "nepravda", "nej", "nei", "falsk", "ei",
+    "nem", "nu", "☐", "-", "unchecked", "inactive", "inaktiv", "disabled", "inactif",
+)  # fmt: skip
 
 
 def _number(value: Any, params: Mapping[str, Any]) -> Any:
@@ -85,6 +110,8 @@ def _parse(value: Any, params: Mapping[str, Any]) -> datetime | date | None:
     source = as_text(value)
     if not source.strip():
         return None
+    if "in_locale" in params and "in" not in params:
+        return local_dates.parse(source, params["in_locale"], params.get("zone"))
     return dates.parse(source, params.get("in"), params.get("zone"))
 
 
@@ -134,6 +161,12 @@ FUNCTIONS = (
         summary="Reads a number that was written for people; an empty text gives null.",
         build=with_params(_number),
         params={"locale": _LOCALE},
+        group=Group.NUMBERS,
+        gives="number",
+        examples=(
+            Example(value="1.234,5", params={"locale": "de"}, result=1234.5),
+            Example(value="", result=None),
+        ),
     ),
     Function(
         name="round",
@@ -150,6 +183,10 @@ FUNCTIONS = (
             },
             "mode": {"enum": list(_MODES), "default": "half_up", "title": "Way"},
         },
+        group=Group.NUMBERS,
+        takes="number",
+        gives="number",
+        examples=(Example(value=2.345, params={"digits": 2}, result=2.35),),
     ),
     Function(
         name="bool",
@@ -160,6 +197,14 @@ FUNCTIONS = (
             "true": {"type": "array", "items": {"type": "string"}, "title": "Words for true"},
             "false": {"type": "array", "items": {"type": "string"}, "title": "Words for false"},
         },
+        group=Group.NUMBERS,
+        gives="boolean",
+        filter=True,
+        examples=(
+            Example(value="Ja", result=True),
+            Example(value="non", result=False),
+            Example(value="aktiv", params={"true": ["aktiv"], "false": ["ruht"]}, result=True),
+        ),
     ),
     Function(
         name="date",
@@ -168,24 +213,55 @@ FUNCTIONS = (
         build=with_params(_date),
         params={
             "in": _IN,
+            "in_locale": _IN_LOCALE,
             "out": {**_IN, "title": "Format of the result"},
             "zone": _ZONE,
             "to_zone": {"type": "string", "title": "Zone of the result"},
             "locale": _LOCALE,
         },
+        group=Group.DATES,
+        examples=(
+            Example(value="23.11.2026", params={"in": "dd.MM.yyyy"}, result="2026-11-23"),
+            Example(
+                value="2026-03-01T12:00:00Z",
+                params={"out": "d. MMMM yyyy", "locale": "de", "to_zone": "Europe/Berlin"},
+                result="1. März 2026",
+            ),
+        ),
     ),
     Function(
         name="datetime_utc",
         title="Instant in UTC",
         summary="Reads a local time and gives the instant, as ISO 8601 with Z.",
         build=with_params(_datetime_utc),
-        params={"in": _IN, "zone": _ZONE},
+        params={"in": _IN, "in_locale": _IN_LOCALE, "zone": _ZONE},
+        group=Group.DATES,
+        filter=True,
+        examples=(
+            Example(
+                value="5 mai 2026 à 14h30",
+                params={"in_locale": "fr", "zone": "Europe/Paris"},
+                result="2026-05-05T12:30:00Z",
+            ),
+        ),
     ),
     Function(
         name="date_only",
         title="Day",
         summary="The calendar day, as ISO 8601; of an instant the day in `zone`, else in UTC.",
         build=with_params(_date_only),
-        params={"in": _IN, "zone": {**_ZONE, "description": "Zone in which the day is meant."}},
+        params={
+            "in": _IN,
+            "in_locale": _IN_LOCALE,
+            "zone": {**_ZONE, "description": "Zone in which the day is meant."},
+        },
+        group=Group.DATES,
+        filter=True,
+        examples=(
+            Example(
+                value="2026-11-23T23:30:00Z", params={"zone": "Europe/Berlin"}, result="2026-11-24"
+            ),
+            Example(value="11/03/26", params={"in_locale": "en_US"}, result="2026-11-03"),
+        ),
     ),
 )

@@ -3,15 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flows.mapping import dates
 from flows.mapping.crosswalk import Direction
 from flows.mapping.functions.function import (
     Apply,
     Builder,
+    Example,
     Function,
     FunctionContext,
     FunctionError,
-    as_text,
+    Group,
     with_params,
 )
 from flows.mapping.values import describe, text
@@ -70,18 +70,6 @@ def _lookup(value: Any, params: Mapping[str, Any]) -> Any:
     return _otherwise(params, "", code, "to_right")
 
 
-def _country_name(value: Any, params: Mapping[str, Any]) -> str:
-    code = as_text(value).strip().upper()
-    found = dates.locale(params.get("locale", "en")).territories.get(code)
-    if len(code) != 2 or found is None:
-        raise FunctionError(
-            f"{code[:10]!r} is not a country code.",
-            code="unknown_country",
-            fix="Give the two letters of ISO 3166, such as FR.",
-        )
-    return str(found)
-
-
 FUNCTIONS = (
     Function(
         name="crosswalk",
@@ -95,6 +83,22 @@ FUNCTIONS = (
             "on_missing": _ON_MISSING,
         },
         required=("table", "direction"),
+        group=Group.TABLES,
+        gives="any",
+        examples=(
+            Example(
+                value="2",
+                params={"table": "order-status", "direction": "to_right"},
+                tables={"order-status": {"2": "paid"}},
+                result="paid",
+            ),
+            Example(
+                value=99,
+                params={"table": "order-status", "direction": "to_right", "on_missing": "null"},
+                tables={"order-status": {"2": "paid"}},
+                result=None,
+            ),
+        ),
     ),
     Function(
         name="lookup",
@@ -107,14 +111,12 @@ FUNCTIONS = (
             "on_missing": _ON_MISSING,
         },
         required=("table",),
-    ),
-    Function(
-        name="country_name",
-        title="Country",
-        summary="The name of a country by its ISO 3166 code.",
-        build=with_params(_country_name),
-        params={
-            "locale": {"type": "string", "default": "en", "title": "Language"},
-        },
+        group=Group.TABLES,
+        gives="any",
+        filter=True,
+        examples=(
+            Example(value="M", params={"table": {"M": 1, "F": 2}}, result=1),
+            Example(value="X", params={"table": {"M": 1}, "default": 9}, result=9),
+        ),
     ),
 )

@@ -1,30 +1,23 @@
-"""Functions over text and lists."""
+"""Functions over text."""
 
 import html
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from connectors.sdk.codec import canonical
 from flows.mapping.functions.function import (
     Apply,
     Builder,
+    Example,
     Function,
-    FunctionContext,
     FunctionError,
-    Over,
+    Group,
     as_text,
     pure,
     with_params,
 )
 from flows.mapping.functions.markup import text_of
 from flows.mapping.values import describe, fit, text
-
-_SEPARATOR = {"type": "string", "maxLength": 20, "title": "Separator"}
-
-
-def _as_list(value: Any) -> list[Any]:
-    return value if type(value) is list else [value]
 
 
 def _truncate(value: Any, params: Mapping[str, Any]) -> str:
@@ -40,44 +33,6 @@ def _replace(value: Any, params: Mapping[str, Any]) -> str:
     if len(source) + source.count(old) * (len(new) - len(old)) > 1_000_000:
         raise FunctionError("The text would grow beyond 1 MB.")
     return source.replace(old, new)
-
-
-def _split(value: Any, params: Mapping[str, Any]) -> list[str]:
-    source = as_text(value)
-    parts = [part.strip() for part in source.split(params.get("separator", ","))]
-    return [part for part in parts if part]
-
-
-def _join(value: Any, params: Mapping[str, Any]) -> str:
-    parts = [text(one) for one in _as_list(value) if one not in (None, "")]
-    separator = str(params.get("separator", ", "))
-    if sum(map(len, parts)) + len(separator) * len(parts) > 1_000_000:
-        raise FunctionError("The text would grow beyond 1 MB.")
-    return separator.join(parts)
-
-
-def _first(value: Any) -> Any:
-    return next((one for one in _as_list(value) if one not in (None, "")), None)
-
-
-def _unique(value: Any) -> list[Any]:
-    seen: dict[bytes, Any] = {}
-    for one in _as_list(value):
-        seen.setdefault(canonical(one), one)
-    return list(seen.values())
-
-
-def _concat(params: Mapping[str, Any], builder: Builder) -> Apply:
-    others = [builder.path(path) for path in params["with"]]
-    separator = params.get("separator", " ")
-
-    def apply(value: Any, context: FunctionContext) -> str:
-        values = [value, *(read(context.names) for read in others)]
-        if any(type(one) in (list, dict) for one in values):
-            raise FunctionError("concat puts single values together; use join for a list.")
-        return fit(separator.join(part for one in values if (part := text(one).strip())))
-
-    return apply
 
 
 def _template(params: Mapping[str, Any], builder: Builder) -> Apply:
@@ -112,18 +67,22 @@ FUNCTIONS = (
         title="Trim",
         summary="Removes white space at both ends.",
         build=pure(lambda value: as_text(value).strip()),
+        filter=True,
+        examples=(Example(value="  A-1 ", result="A-1"),),
     ),
     Function(
         name="upper",
         title="Capital letters",
         summary="abc becomes ABC.",
         build=pure(lambda value: as_text(value).upper()),
+        examples=(Example(value="abc", result="ABC"),),
     ),
     Function(
         name="lower",
         title="Small letters",
         summary="ABC becomes abc.",
         build=pure(lambda value: as_text(value).lower()),
+        examples=(Example(value="ABC", result="abc"),),
     ),
     Function(
         name="text",
@@ -131,6 +90,8 @@ FUNCTIONS = (
         summary="A number, a boolean or null as text; null is empty.",
         build=pure(_text),
         takes_null=True,
+        takes="any",
+        examples=(Example(value=None, result=""), Example(value=12, result="12")),
     ),
     Function(
         name="truncate",
@@ -147,6 +108,11 @@ FUNCTIONS = (
             },
         },
         required=("length",),
+        examples=(
+            Example(
+                value="A lamp of brass", params={"length": 7, "ellipsis": "…"}, result="A lamp…"
+            ),
+        ),
     ),
     Function(
         name="replace",
@@ -158,39 +124,7 @@ FUNCTIONS = (
             "new": {"type": "string", "title": "Replacement"},
         },
         required=("old", "new"),
-    ),
-    Function(
-        name="split",
-        title="Split",
-        summary="Cuts a text into a list; parts are trimmed and empty ones left out.",
-        build=with_params(_split),
-        params={"separator": {**_SEPARATOR, "minLength": 1, "default": ","}},
-    ),
-    Function(
-        name="join",
-        title="Join",
-        summary="Makes one text out of a list; empty elements are left out.",
-        build=with_params(_join),
-        params={"separator": {**_SEPARATOR, "default": ", "}},
-        over=Over.WHOLE,
-    ),
-    Function(
-        name="concat",
-        title="Put together",
-        summary="Appends other fields; empty ones are left out.",
-        build=_concat,
-        params={
-            "with": {
-                "type": "array",
-                "items": {"type": "string"},
-                "minItems": 1,
-                "title": "Other fields",
-            },
-            "separator": {**_SEPARATOR, "default": " "},
-        },
-        required=("with",),
-        over=Over.WHOLE,
-        takes_null=True,
+        examples=(Example(value="a-b-c", params={"old": "-", "new": " "}, result="a b c"),),
     ),
     Function(
         name="template",
@@ -200,6 +134,15 @@ FUNCTIONS = (
         params={"text": {"type": "string", "title": "Text"}},
         required=("text",),
         takes_null=True,
+        takes="any",
+        examples=(
+            Example(
+                value="Lee",
+                params={"text": "{{ value }}, {{ a.first }}"},
+                names={"a": {"first": "Ann"}},
+                result="Lee, Ann",
+            ),
+        ),
     ),
     Function(
         name="default",
@@ -209,31 +152,26 @@ FUNCTIONS = (
         params={"value": {"title": "Value"}},
         required=("value",),
         takes_null=True,
-    ),
-    Function(
-        name="first",
-        title="First",
-        summary="The first element that is not empty.",
-        build=pure(_first),
-        over=Over.WHOLE,
-    ),
-    Function(
-        name="unique",
-        title="Without repetitions",
-        summary="Leaves out elements that were there before.",
-        build=pure(_unique),
-        over=Over.WHOLE,
+        takes="any",
+        gives="any",
+        examples=(Example(value="", params={"value": "none"}, result="none"),),
     ),
     Function(
         name="html_to_text",
         title="HTML to text",
         summary="The readable text of an HTML fragment.",
         build=pure(_html_to_text),
+        group=Group.DOCUMENTS,
+        filter=True,
+        examples=(Example(value="<p>One &amp; two<br>three</p>", result="One & two\nthree"),),
     ),
     Function(
         name="text_to_html",
         title="Text to HTML",
         summary="Escapes a text; blank lines part paragraphs.",
         build=pure(_text_to_html),
+        group=Group.DOCUMENTS,
+        filter=True,
+        examples=(Example(value="1 < 2\n\nnext", result="<p>1 &lt; 2</p><p>next</p>"),),
     ),
 )

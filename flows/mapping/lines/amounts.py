@@ -23,14 +23,24 @@ _BODY: Final = (
     r"|\d{1,30}(?:[.,]\d{1,30})?"
     r"|[.,]\d{1,30}"
 )
+_CODES: Final = (
+    "EUR|CHF|USD|GBP|SEK|NOK|DKK|PLN|CZK|HUF|RON|BGN|CAD|AUD|NZD|JPY|TRY|SFr|Fr|US\\$|C\\$|A\\$"
+)
+CURRENCY: Final = (
+    rf"(?:[€$£¥₣₺]|(?:{_CODES})(?![^\W\d])\.?|Euros?\b|z[łl](?:ot(?:y|ych))?\b|Kč|Kc\b|kr(?:onor|oner)?\b\.?|"
+    r"Ft\b|lei\b|dollars?\b|pounds?\b(?!\s+of)|€uro)"
+)
 _NUMBER: Final = re.compile(
-    rf"(?<![\w.,])(?P<cur>[€$£]|EUR|CHF|USD|GBP|Fr\.?)?(?P<sign>[-−–+]?)\s?"
-    rf"(?:[€$£]|EUR|CHF|USD|GBP)?\s?(?P<body>{_BODY})"
+    rf"(?<![\w.,])(?<![^\W\d]-)(?P<cur>[€$£]|{_CODES}|kr\.?)?(?P<sign>[-−–+]?)\s?"
+    rf"(?:[€$£]|{_CODES})?\s?(?P<body>{_BODY})"
     rf"(?:[.,][-–—]{{1,2}})?(?P<cents>\s?€\s?\d\d(?!\d))?(?P<after>\s?[-−](?![\w\d]))?"
 )
-_MONEY: Final = re.compile(
-    r"[€$£¥₣]|\b(?:EUR|CHF|USD|GBP|SEK|NOK|DKK|PLN|CZK|HUF|CAD|AUD|euros?|Fr)\b", re.IGNORECASE
+_MONEY: Final = re.compile(rf"(?<![^\W\d]){CURRENCY}", re.IGNORECASE)
+_DATE: Final = re.compile(
+    r"\s*(?:\d{1,2}[./]\d{1,2}\.|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d\d?[./-]\d\d?)"
+    r"(?:[ T]\d\d?:\d\d(?::\d\d)?)?\s*\Z"
 )
+_TIMES: Final = re.compile(r"\A\s*[x×]\s?(?=\d)")
 _PARENS: Final = re.compile(r"^\s*\(\s*[^()]*\d[^()]*\)\s*$")
 _RANGE: Final = Decimal(10) ** 15
 
@@ -38,7 +48,8 @@ _RANGE: Final = Decimal(10) ** 15
 @lru_cache(maxsize=8192)
 def numeric(text: str) -> bool:
     """Whether a text is a number with at most a currency, a unit or a multiplication mark."""
-    if not any(one.isdigit() for one in text) or len(text) > 60:
+    text = _TIMES.sub("", text)
+    if not any(one.isdigit() for one in text) or len(text) > 60 or _DATE.match(text):
         return False
     found = first(text)
     if found is None:
@@ -56,6 +67,8 @@ def percent(text: str) -> bool:
 
 def money(text: str) -> bool:
     """Whether a currency stands beside the number, or it has two decimals."""
+    if _DATE.match(text):
+        return False
     return bool(_MONEY.search(text)) or bool(re.search(r"\d[.,](?:\d\d|[-–—]{1,2})(?!\d)", text))
 
 
@@ -132,15 +145,23 @@ def amount(one: Cell, sign: str | None, *, priced: bool = False) -> Decimal | No
     if one.value is not None:
         return one.value
     for line in (one.text, *one.lines):
+        if _DATE.match(line):
+            return None
         if percent(line) and not money(line):
             return None
-        found = first(line)
+        found = first(_TIMES.sub("", line))
         if found:
-            return exact(found, sign, line)
+            return None if _talk(line) else exact(found, sign, line)
     folded = " ".join(words(one.text))
     if priced:
         return Decimal(0) if folded in FREE else None
     return Decimal(NUMBER_WORDS[folded]) if folded in NUMBER_WORDS else None
+
+
+def _talk(text: str) -> bool:
+    """Whether a text has more to say than a number with its unit and currency."""
+    letters = [one for one in words(_MONEY.sub(" ", text)) if one.isalpha() and len(one) > 1]
+    return sum(one not in UNITS for one in letters) > 3
 
 
 def amounts(

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import Final
 
+from flows.mapping.lines.words import ORDER_THINGS, words
+
 _PARTS: Final = r"[A-Za-z0-9ÄÖÜ]+(?:[-./_#][A-Za-z0-9ÄÖÜ]+)*"
 _CODE: Final = re.compile(rf"#?{_PARTS}\Z")
 _MEASURE: Final = re.compile(
@@ -11,12 +13,20 @@ _MEASURE: Final = re.compile(
     r"inch|zoll|°|er|ers|pcs|stk|st|x|oz|lb|lbs|ft|db|bar|k|px|dpi|rpm|teilig|fach|lm|ml)\Z",
     re.IGNORECASE,
 )
-_LABEL: Final = (
-    r"(?:(?:art(?:ikel|icle)?|item|product|produkt|produit|part|mat(?:erial)?|best(?:ell)?|model|"
-    r"modell|teile?|stock|order|kat(?:alog)?|cat(?:alogue|alog)?)?[ .-]{0,2}"
-    r"(?:nr|no|num|number|nummer|code|id|n°|n º|#)"
-    r"|(?:art(?:ikel|icle)?|item)(?=\s\d{3,})|art\.|sku|r[ée]f(?:[ée]rence|erenz)?|mpn|p/n|code)"
+_DATE: Final = re.compile(
+    r"\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d\Z|(?:19|20)\d\d[./-]\d\d[./-]\d\d\Z"
 )
+_LABEL: Final = (
+    r"(?:(?:art(?:ikel|icle|ikkel|icolo|[íi]culo|igo)?|item|product|produkt|produit|prodotto|producto|"
+    r"produto|part|parts|mat(?:erial)?|best(?:ell|el)?|model|modell|teile?|stock|order|kat(?:alog)?|"
+    r"cat(?:alogue|alog)?|vare|tuote|mfr|mfg|herst(?:eller)?|lief(?:eranten)?|sach|ident|typ(?:en)?)?"
+    r"[ .-]{0,2}(?:nummer|number|numer|numero|num|nr|no|code|kode|kod|id|n°|nº|n\.|#|č)"
+    r"|(?:art(?:ikel|icle)?|item|part|model|typ[eo]?)(?=\s(?-i:\d{3,}|[A-Z]{1,5}-?[A-Z]?\d))|art\.|sku|mpn|p/n|pn|asin|ean"
+    r"|r[ée]f(?:[ée]rence|erenz|erencia|er[êe]ncia|erentie)?|rif(?:erimento)?"
+    r"|c[óo]d(?:ice|igo)?|cod\.|k[óo]d|indeks|symbol|code(?:\s+(?:article|produit|art))?"
+    r"|numero\s+(?:d['’]\s?)?article|n°\s?(?:d['’]\s?)?article|kat\.\s?č|obj\.\s?č)(?![^\W\d_])"
+)
+_SHORT: Final = re.compile(r"[A-Z]{2,4}\d{1,4}\Z")
 _SHOUTED: Final = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]{1,6})+\Z")
 LABELLED: Final = re.compile(
     rf"[(\[]?\s*\b(?P<label>{_LABEL})\s?[.:#°=]{{0,2}}(?:\s?(?:article|produit|artikel)\s?:)?\s*"
@@ -41,10 +51,12 @@ def is_code(text: str, *, strict: bool = False) -> bool:
     """
     if not 2 <= len(text) <= 40 or not _CODE.match(text) or not any(map(str.isdigit, text)):
         return False
-    if _MEASURE.match(text):
+    if _MEASURE.match(text) or _DATE.match(text):
         return False
     letters = [one for one in text if one.isalpha()]
     lower = sum(one.islower() for one in letters)
+    if strict and len(text) < 3:
+        return False
     if strict:
         digits = sum(map(str.isdigit, text))
         if not letters:
@@ -60,11 +72,18 @@ def is_code(text: str, *, strict: bool = False) -> bool:
 
 def find_labelled(text: str) -> re.Match[str] | None:
     """A label of article numbers with its number: digits in it, or capitals alone."""
+    vague = None
     for found in LABELLED.finditer(text):
         code = found["code"]
         if any(map(str.isdigit, code)) or (len(code) > 2 and code.isupper()):
-            return found
-    return None
+            before = words(text[: found.start()])[-1:]
+            numbered = found["label"].lower()[:1] in "n#" or found["label"].lower() == "id"
+            if numbered and before and before[0] in ORDER_THINGS:
+                continue  # the number of the order, its invoice or its parcel
+            if found["label"].lower() not in ("model", "typ", "type", "typo", "part", "item"):
+                return found
+            vague = vague or found
+    return vague
 
 
 def labelled(text: str) -> tuple[str, str] | None:
@@ -79,11 +98,30 @@ def labelled(text: str) -> tuple[str, str] | None:
 def bracketed(text: str) -> tuple[str, str] | None:
     """A number in brackets and what is left of the text."""
     for found in BRACKETED.finditer(text):
-        if is_code(found["code"], strict=True) or _SHOUTED.match(found["code"]):
+        code = found["code"]
+        if is_code(code, strict=True) or _SHOUTED.match(code) or _SHORT.match(code):
             rest = tidy(text[: found.start()] + " " + text[found.end() :])
             if rest:
                 return found["code"].lstrip("#"), rest
     return None
+
+
+def at_end(text: str) -> tuple[str, str] | None:
+    """A number at the very end behind a space, letters and digits in parts: `Hose HH-12`."""
+    head, _, last = text.rpartition(" ")
+    last = last.strip("()[]")
+    if not head or not is_code(last, strict=True):
+        return None
+    parts = re.split(r"[-_/.]", last)
+    telling = len(parts) > 1 or (last.isdigit() and len(last) >= 5) or len(last) >= 6
+    return (last.lstrip("#"), tidy(head)) if telling else None
+
+
+def find_code(text: str) -> bool:
+    """Whether an article number stands in a text."""
+    if find_labelled(text):
+        return True
+    return any(is_code(one.strip("()[],.;:"), strict=True) for one in text.split())
 
 
 def leading(text: str) -> tuple[str, str] | None:
@@ -104,7 +142,9 @@ def trailing(text: str) -> tuple[str, str] | None:
 
 def tidy(text: str) -> str:
     """Without the marks that stood between the parts."""
-    text = re.sub(r"[(\[]\s*[)\]]", " ", text)
+    text = re.sub(r"[(\[]\s*[)\]]|(?:\s*\.){4,}|\s\.{2,}(?=\s|\Z)", " ", text)
+    if text.count("(") != text.count(")"):
+        text = re.sub(r"\(\s*\Z|\A\s*\)", " ", text.strip())
     return " ".join(text.split()).strip(" ,;:|–—-·•*=/").strip()
 
 

@@ -18,6 +18,7 @@ _TIMES: Final = re.compile(
 )
 _SAMPLE: Final = 40
 _CHOICES: Final = 4
+_WEAK: Final = 0.011  # of a column that nothing but its numbers speaks for
 _NUMERIC: Final = ("quantity", "unit_price", "total")
 
 
@@ -64,6 +65,10 @@ class Column:
                 for one in self.filled
             )
         )
+
+    @cached_property
+    def units(self) -> float:
+        return self._share(sum(amounts.is_unit(one.text) for one in self.filled))
 
     @cached_property
     def length(self) -> float:
@@ -137,8 +142,9 @@ class Layout:
     arithmetic: float | None
 
 
-def _fit(role: str, column: Column, header: float, *, bare: bool) -> float:
-    """How well a column's values suit a role, -9 where they cannot."""
+def _fit(role: str, column: Column, header: float, *, late: bool) -> float:
+    """How well a column's values suit a role, -9 where they cannot; `late` says that other
+    columns stand before it, and numbers of rows stand first."""
     if not column.filled:
         return -9 if not header else 0.0
     if role in _NUMERIC:
@@ -151,7 +157,7 @@ def _fit(role: str, column: Column, header: float, *, bare: bool) -> float:
                 0.3
                 + 0.5 * column.small
                 - 0.8 * column.money
-                - (1.2 if column.counting and header < 0.6 else 0)
+                - (0 if not column.counting or header >= 0.6 else 0.2 if late else 1.2)
             )
         return 0.2 + 0.6 * column.money - (0.6 if column.counting and not header else 0)
     if role == "reference":
@@ -167,6 +173,8 @@ def _fit(role: str, column: Column, header: float, *, bare: bool) -> float:
         return 0.8 * column.codes - (0.5 if plain and column.length < 5 else 0)
     if column.counting or column.numeric > 0.6:
         return -9 if header < 0.9 else -1.2
+    if column.units > 0.5 and header < 0.9:
+        return -9
     return 0.8 * column.worded + min(column.length, 40) / 100 - 0.5 * column.codes
 
 
@@ -187,14 +195,18 @@ def _candidates(
             if headed and column.label and not header:
                 best = max(known[at], key=lambda one: known[at][one], default="")
                 generic = best in ("name", "reference", "") and role in ("name", "reference")
-                if not (generic or (loose and not known[at])):
+                unknown = not known[at] and (loose or role in _NUMERIC)
+                if not (generic or unknown):
                     continue
-            fit = _fit(role, column, header, bare=not headed)
+            fit = _fit(role, column, header, late=not headed and at > 1)
             if fit <= -9:
                 continue
             score = 2.0 * header + fit
             floor = 0.0 if header else 0.35 if headed and column.label else 0.3
-            if score > floor:
+            weak = headed and bool(column.label) and not header and role in _NUMERIC
+            if weak and (score <= floor or not loose):
+                choices.append((at, _WEAK, False))  # only arithmetic can speak for it
+            elif score > floor:
                 choices.append((at, score if header else score * 0.7, header > 0))
         choices.sort(key=lambda one: -one[1])
         found[role] = choices[:_CHOICES]
@@ -228,6 +240,7 @@ def layout_of(
     found = _candidates(columns, headed, loose)
     if not found["quantity"] or not (found["name"] or found["reference"]):
         return None
+    off = _discounts(columns, hint)
     cache: dict[tuple[int, int, int], float | None] = {}
     best: Layout | None = None
     first = {at: words(one.label, camel=True)[:1] for at, one in enumerate(columns)}
@@ -238,10 +251,12 @@ def layout_of(
         if "unit_price" in roles and "total" in roles:
             key = (roles["quantity"][0], roles["unit_price"][0], roles["total"][0])
             if key not in cache:
-                cache[key] = _arithmetic(columns, key, hint)
+                cache[key] = _arithmetic(columns, key, hint, off)
             arithmetic = cache[key]
             if arithmetic is not None:
                 score += 2.2 * arithmetic - 1.1
+        if _unsaid(found, roles) and not (arithmetic == 1 and len(columns[0].cells) > 1):
+            continue
         if not headed:
             score += _order(roles)
         elif loose:
@@ -257,6 +272,30 @@ def layout_of(
     return best
 
 
+def _unsaid(
+    found: Mapping[str, list[tuple[int, float, bool]]], roles: Mapping[str, tuple[int, bool]]
+) -> bool:
+    """Whether a role was given to a column that nothing speaks for yet."""
+    chosen = {(role, at) for role, (at, _) in roles.items()}
+    return any(
+        score == _WEAK and (role, at) in chosen
+        for role, choices in found.items()
+        for at, score, _ in choices
+    )
+
+
+def _discounts(columns: Sequence[Column], hint: str | None) -> list[Decimal | None] | None:
+    for one in columns:
+        meant = roles_of(one.label)
+        if max(meant, key=lambda role: meant[role], default="") == "discount":
+            bare = [
+                Cell(tuple(line.replace("%", "") for line in inner.lines), value=inner.value)
+                for inner in one.cells
+            ]
+            return amounts.amounts(bare, hint)
+    return None
+
+
 def _order(roles: Mapping[str, tuple[int, bool]]) -> float:
     """Without headings: the price before the total, the price behind the quantity."""
     at = {role: one[0] for role, one in roles.items()}
@@ -269,20 +308,29 @@ def _order(roles: Mapping[str, tuple[int, bool]]) -> float:
 
 
 def _arithmetic(
-    columns: Sequence[Column], at: tuple[int, int, int], hint: str | None
+    columns: Sequence[Column],
+    at: tuple[int, int, int],
+    hint: str | None,
+    off: Sequence[Decimal | None] | None,
 ) -> float | None:
     """Share of the rows in which quantity × price is the total; None where no row has all."""
     quantity, price, total = (columns[one] for one in at)
-    triples = [
-        (q, p, t)
-        for q, p, t in zip(
+    found = [
+        any(amounts.agrees(q, one, t) for one in (p, *_reduced(p, d)))
+        for q, p, t, d in zip(
             quantity.numbers(hint, priced=False)[:_SAMPLE],
             price.numbers(hint, priced=True)[:_SAMPLE],
             total.numbers(hint, priced=True)[:_SAMPLE],
+            (off or [None] * len(quantity.cells))[:_SAMPLE],
             strict=True,
         )
         if q is not None and p is not None and t is not None
     ]
-    if not triples:
-        return None
-    return sum(amounts.agrees(q, p, t) for q, p, t in triples) / len(triples)
+    return sum(found) / len(found) if found else None
+
+
+def _reduced(price: Decimal, discount: Decimal | None) -> Iterator[Decimal]:
+    """What a price comes to with its discount, in percent or in money."""
+    if discount:
+        yield price * (100 - abs(discount)) / 100
+        yield price - abs(discount)

@@ -12,6 +12,8 @@ from flows.mapping.lines.words import ORDER_WORDS, ROLES, is_row_prefix, roles_o
 from flows.mapping.values import ValueLimitError, number, text
 
 _NUMBERED: Final = re.compile(r"\d{1,4}")
+_AMOUNT: Final = ("amount", "value", "net", "betrag", "montant")
+_LETTER: Final = re.compile(r".*(?:[a-z]|[_-])[A-Z]\Z")
 _PAIR: Final = re.compile(r"\s*([$\w][\w .$/-]{0,60}?)\s*[:=]\s*(.*)\Z")
 _SEPARATORS: Final = ("\n", ";", "|", "~", "^", ",")
 
@@ -84,6 +86,19 @@ def _values(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
+def families(items: Items) -> Iterator[tuple[str, list[Any]]]:
+    """Texts in numbered items as one list: `Line1: 2 x Lamp`, `Line2: 1 x Table`."""
+    found: dict[str, list[tuple[int, Any]]] = defaultdict(list)
+    for name, values in items.items():
+        match = re.search(r"\d{1,4}\Z", name)
+        if match and len(values) == 1 and isinstance(values[0], str):
+            found[name[: match.start()].rstrip("_-. ")].append((int(match[0]), values[0]))
+    for name, texts in found.items():
+        kept = [text for _, text in sorted(texts, key=lambda one: one[0]) if text.strip()]
+        if len(kept) > 1 and any(len(one) > 12 for one in kept):
+            yield name, kept
+
+
 def grids(items: Items) -> Iterator[Grid]:
     """Every grid that the items may form."""
     shown = {name: values for name, values in items.items() if not name.startswith(("$", "@"))}
@@ -92,6 +107,9 @@ def grids(items: Items) -> Iterator[Grid]:
         if flat:
             yield from _parallel(flat)
     yield from _numbered(shown)
+    lettered = _lettered(shown)
+    if lettered:
+        yield from _numbered(lettered)
 
 
 def _cell(value: Any, place: str) -> Cell:
@@ -178,10 +196,27 @@ def _grid(items: Items) -> Iterator[Grid]:
     yield Grid(
         kind="items",
         rows=tuple(zip(*columns, strict=True)),
-        labels=tuple(items),
+        labels=_unprefixed(list(items)),
         keeps=True,
         flags=("ragged",) if ragged else (),
     )
+
+
+def _unprefixed(names: Sequence[str]) -> tuple[str, ...]:
+    """Names without the word for a row that three or more begin with: PosPreis beside PosMenge
+    is a price, while a Positionspreis by itself is what the row costs."""
+    first = Counter(words(name, camel=True)[:1] for name in names)
+    shared = {
+        one[0]
+        for one, count in first.items()
+        if one and count > 2 and (is_row_prefix(one[0]) or 2 * count >= len(names))
+    }
+    shown = []
+    for name in names:
+        found = words(name, camel=True)
+        rest = " ".join(found[1:])
+        shown.append(rest if found and found[0] in shared and roles_of(rest) else name)
+    return tuple(shown)
 
 
 def _parted(items: Items) -> Items:
@@ -206,7 +241,7 @@ def _parted(items: Items) -> Items:
 def _objects(items: Items) -> Iterator[Grid]:
     """A list of objects: `{"sku": "A-1", "qty": 2}`."""
     for name, values in items.items():
-        rows = [one for one in values if isinstance(one, Mapping)][:MAX_ROWS]
+        rows = [_inner(one) for one in values if isinstance(one, Mapping)][:MAX_ROWS]
         if not rows or len(rows) < len(values):
             continue
         keys = list(dict.fromkeys(str(key) for one in rows for key in one))[:60]
@@ -223,6 +258,24 @@ def _objects(items: Items) -> Iterator[Grid]:
         for one in rows[:20]:
             if any(isinstance(inner, list | Mapping) for inner in one.values()):
                 yield from _objects({str(key): _values(inner) for key, inner in one.items()})
+
+
+def _inner(one: Mapping[str, Any]) -> Mapping[str, Any]:
+    """An object within an object that holds nothing else: `{"node": {"sku": "A-1"}}`."""
+    inner = next(iter(one.values()), None) if len(one) == 1 else None
+    return _flat(inner if isinstance(inner, Mapping) else one)
+
+
+def _flat(one: Mapping[str, Any]) -> dict[str, Any]:
+    """Objects within a row as fields of the row: `{"article": {"number": "A-1"}}`."""
+    found: dict[str, Any] = {}
+    for key, value in list(one.items())[:60]:
+        if isinstance(value, Mapping) and _simple(list(value.values())):
+            for name, inner in list(value.items())[:20]:
+                found[str(key) if name in _AMOUNT else f"{key} {name}"] = inner
+        else:
+            found[str(key)] = value
+    return found
 
 
 def _numbered(items: Items) -> Iterator[Grid]:
@@ -243,6 +296,20 @@ def _numbered(items: Items) -> Iterator[Grid]:
         yield from _family(families)
         if which == -1 and not any(len(_NUMBERED.findall(name)) > 1 for name in items):
             return
+
+
+def _lettered(items: Items) -> Items:
+    """`QtyA`, `QtyB`, `Price_A`: the letter as the number of the row."""
+    families: dict[str, set[str]] = defaultdict(set)
+    for name in items:
+        if _LETTER.match(name):
+            families[name[:-1]].add(name[-1])
+    several = {one for one, found in families.items() if {"A", "B"} <= found}
+    return {
+        f"{name[:-1]}{ord(name[-1]) - 64}": values
+        for name, values in items.items()
+        if _LETTER.match(name) and name[:-1] in several
+    }
 
 
 def _label(template: str) -> str:

@@ -35,6 +35,9 @@ def grids(text: str, prefix: str = "") -> Iterator[Grid]:
     lines = lines_of(text, prefix)
     for mark in _MARKS:
         yield from _delimited(lines, mark)
+    led = [(re.sub(r"\s*(?:\.\s?){4,}\s*", "\t", line), place) for line, place in lines]
+    if led != lines:  # dots that lead the eye from the name to the price
+        yield from _delimited(led, "\t")
     spread = [(line.expandtabs(8).replace("\u00a0", " "), place) for line, place in lines]
     yield from _aligned(spread)
     yield from _gaps(spread)
@@ -127,7 +130,7 @@ def _aligned(lines: Sequence[tuple[str, str]]) -> Iterator[Grid]:
 def _count(heads: Sequence[tuple[int, int, str]]) -> int:
     named = set()
     for _, _, one in heads:
-        meant = {} if numeric(one) else roles_of(one)
+        meant = {} if any(map(str.isdigit, one)) else roles_of(one)
         if meant:
             named.add(max(meant, key=lambda role: meant[role]))
     return len(named & {*ROLES, "index"}) if named & {"quantity"} else 0

@@ -5,13 +5,16 @@ Every reading that the content allows is made and scored; the best is taken, not
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 from flows.mapping.lines import items, plain, tables, trees
-from flows.mapping.lines.amounts import sign_of
+from flows.mapping.lines.amounts import decide, sign_of
 from flows.mapping.lines.grid import MAX_ROWS, Grid
 from flows.mapping.lines.rows import Reading, read_grid
 from flows.mapping.lines.sentences import read_sentences
+from flows.mapping.lines.stanzas import read_blocks, read_stanzas
+from flows.mapping.lines.sums import settled, sums_of
 
 FORMATS: Final = ("html", "dxl", "items", "text")
 MAX_TEXT: Final = 1_000_000  # characters
@@ -40,6 +43,8 @@ def read_lines(content: Any, format_: str, locale: str = "") -> Reading:
         raise LinesError("The content is longer than 1,000,000 characters; give it in parts.")
     readings = list(_readings(content, format_, sign_of(locale) if locale else None))
     best = max(_joined(readings), key=lambda one: one.score, default=_NOTHING)
+    if best.rows and isinstance(content, str):
+        best = settled(best, _sums(content, format_, sign_of(locale) if locale else None))
     if len(best.rows) >= MAX_ROWS - 1:
         return replace(best, flags=(*best.flags, "cut"))
     return best
@@ -60,10 +65,24 @@ def _readings(content: Any, format_: str, sign: str | None) -> Iterator[Reading]
         tree, values = parsed
         yield from _of_items(values, sign)
         yield from _of_tree(tree, "", sign)
+    elif content.lstrip()[:1] in ("[", "{") and (values := items.items_of(content)):
+        yield from _of_items(values, sign)
     elif _marked_up(content):
         yield from _of_tree(trees.html_tree(content), "", sign)
     else:
         yield from _of_text(content, "", sign)
+
+
+def _sums(content: str, format_: str, sign: str | None) -> frozenset[Decimal]:
+    text = content
+    if format_ == "dxl":
+        parsed = trees.dxl_tree(content)
+        text = trees.text_of(parsed[0]) if parsed else content
+    elif format_ == "html" or _marked_up(content):
+        tree = trees.html_tree(content)
+        text = "" if tree is None else trees.text_of(tree)
+    lines = [one.replace("\t", " ").strip(" |*") for one in text.splitlines()[:2000]]
+    return sums_of(lines, decide(lines, sign))
 
 
 def _marked_up(text: str) -> bool:
@@ -74,7 +93,7 @@ def _marked_up(text: str) -> bool:
 def _of_items(values: items.Items, sign: str | None) -> Iterator[Reading]:
     yield from _of_grids(items.grids(values), sign)
     read = 0
-    for name, found in values.items():
+    for name, found in [*values.items(), *items.families(values)]:
         for text, kind in _texts(found):
             read += 1
             if read > _INNER:
@@ -121,8 +140,10 @@ def _of_tree(tree: Any, prefix: str, sign: str | None) -> Iterator[Reading]:
         return
     found = list(_of_grids(tables.table_grids(tree), sign))
     found += _of_grids(tables.box_grids(tree), sign)
+    found += [one for few in tables.blocks(tree) if (one := read_blocks(few, sign))]
     text = trees.text_of(tree)
-    found += _of_text(text, "", sign)
+    # Two spaces at least between what stood in two cells.
+    found += _of_text(text.replace("\t", "  \t"), "", sign)
     for one in found:
         yield _placed(one, prefix)
 
@@ -130,6 +151,9 @@ def _of_tree(tree: Any, prefix: str, sign: str | None) -> Iterator[Reading]:
 def _of_text(text: str, prefix: str, sign: str | None) -> Iterator[Reading]:
     yield from _of_grids(plain.grids(text, prefix), sign)
     found = read_sentences(plain.lines_of(text, prefix), sign)
+    if found:
+        yield found
+    found = read_stanzas(text, prefix, sign)
     if found:
         yield found
 

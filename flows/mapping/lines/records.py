@@ -9,7 +9,9 @@ from flows.mapping.lines.grid import Cell, Grid, cell, squared
 from flows.mapping.lines.words import ROLES, is_charge, roles_of
 
 _PAIR: Final = re.compile(r"\s*(?:[-*•·]\s*)?([^:=\t|]{1,40}?)\s*[:=\t]\s*(\S.*)\Z")
-_INNER: Final = re.compile(r"\s*[,;|/•·–—]\s*(?=[^\d:;|,]{1,30}?\s?[:=]\s*\S)")
+_INNER: Final = re.compile(
+    r"\s*[,;|/•·–—]\s*(?=[^\d:;|,]{1,30}?\s?[:=]\s*\S)|(?:\s{2,}|\t)(?=[^\W\d][\w. #-]{0,20}[:=]\s)"
+)
 _SPOKEN: Final = re.compile(r"\s*([^\W\d][\w.-]{2,24})\s+(\S.*)\Z")
 _LINE: Final = re.compile(
     r"\s*(?:pos(?:ition)?|item|line|artikel|article|ligne|zeile|produkt|product|produit)\.?"
@@ -44,11 +46,16 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
     records: list[dict[str, Cell]] = []
     current: dict[str, Cell] = {}
     title: Cell | None = None
+    at_line = -1
     for text, place in lines:
         found = pairs_of(text, place) or _bare(text, place, bool(current))
         if not found:
             plain = text.strip(" -*•·:.")
             if plain and not _LINE.match(text) and len(plain) < 120:
+                below = at_line == _number(place) - 1 and title is not None
+                at_line = _number(place)
+                if below and not current and title is not None and title.text[-1:] != ":":
+                    continue  # the size or colour below the name
                 title = cell(re.sub(r"\A\s*(?:\d{1,3}[.)]|[-*•·])\s+", "", text).rstrip(":"), place)
                 if current and _whole(current):
                     records.append(current)
@@ -70,6 +77,11 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
     return grid_from(records)
 
 
+def _number(place: str) -> int:
+    found = re.search(r"line (\d+)\Z", place)
+    return int(found[1]) if found else -9
+
+
 def _bare(text: str, place: str, begun: bool) -> list[tuple[str, Cell]]:
     """A line that is a field without a colon: `Réf. LL-7`, or a price alone below others."""
     given = codes.labelled(text)
@@ -79,7 +91,7 @@ def _bare(text: str, place: str, begun: bool) -> list[tuple[str, Cell]]:
     if spoken and len(text) < 80 and not is_charge(text, counted=False):
         meant = roles_of(spoken[1])
         role = _best(spoken[1])
-        counted = amounts.first(spoken[2]) is not None
+        counted = amounts.numeric(spoken[2])
         if role in ROLES and meant[role] >= 0.95 and (counted or role in ("name", "reference")):
             return [(spoken[1], cell(spoken[2], place))]
     if begun and amounts.money(text) and amounts.numeric(text.strip()):

@@ -1,5 +1,6 @@
 """Rows out of a grid: find its headings, read its columns, leave out what is no article."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -8,7 +9,7 @@ from typing import Final
 from flows.mapping.lines import amounts, codes
 from flows.mapping.lines.columns import Column, Layout, layout_of, parted
 from flows.mapping.lines.grid import Cell, Grid, transposed
-from flows.mapping.lines.words import ROLES, is_charge, roles_of, says_nothing
+from flows.mapping.lines.words import ARTICLES, ROLES, is_charge, roles_of, says_nothing, words
 
 _HEADINGS: Final = 12  # rows looked at for a heading
 _STACK: Final = 3  # rows that a heading may be made of
@@ -87,13 +88,68 @@ def _read(grid: Grid, sign: str | None, *, headed: bool = False) -> Reading | No
             for at in range(grid.width)
         )
         found = _body(grid, labels, grid.rows[start + size :], sign)
+        if found and _unnamed(found):
+            continue
         if found and (best is None or found.score > best.score + 0.01):
             best = found
     if best is None and not headed:
         best = _body(grid, None, grid.rows, sign)
-        if best and _headings(grid) and not best.multiplies:
+        if (
+            best
+            and not best.multiplies
+            and (
+                _headings(grid)
+                or _poor(best.rows)
+                or _titled(grid)
+                or _paired(grid)
+                or (len(best.rows) == 1 and grid.kind == "table" and grid.width > 5)
+            )
+        ):
             return None  # a table of other things: its headings name no quantity
     return best
+
+
+def _unnamed(reading: Reading) -> bool:
+    """Whether rows have a count and a text, and no heading says that the text is an article:
+    hours beside what was done."""
+    if any(
+        row.reference or row.unit_price is not None or row.total is not None for row in reading.rows
+    ):
+        return False
+    return not any("name" in roles_of(one) for one in reading.heading)
+
+
+def _paired(grid: Grid) -> bool:
+    """Whether labels and values stand side by side: `Item: | Desk | Qty: | 1`."""
+    shown = [one.text for row in grid.rows for one in row if not one.blank]
+    return 3 * sum(one.endswith(":") for one in shown) >= len(shown)
+
+
+def _titled(grid: Grid) -> bool:
+    """Whether the first row is a heading by its looks, no figure in it and some in all below;
+    none of its words said what an order has."""
+    first, below = grid.rows[0], grid.rows[1:]
+    shown = [one for one in first if not one.blank]
+    if grid.kind not in ("table", "delimited", "fixed", "gaps") or len(shown) < 2 or not below:
+        return False
+    if any(any(map(str.isdigit, one.text)) for one in shown):
+        return False
+    return all(any(any(map(str.isdigit, one.text)) for one in row) for row in below)
+
+
+def _poor(rows: Sequence[Row]) -> bool:
+    """Whether no row has a price, and there is but one or the names are labels themselves."""
+    if any(row.unit_price is not None or row.total is not None for row in rows):
+        return False
+    labels = sum(bool(row.name and roles_of(row.name)) for row in rows if not row.reference)
+    return len(rows) == 1 or labels * 3 >= len(rows)
+
+
+def _general(labels: Sequence[str], row: Row, layout: Layout) -> bool:
+    """Whether the name of a row is but a description or a title of whatever the record is."""
+    if row.reference or "name" not in layout.columns or layout.columns["name"] >= len(labels):
+        return False
+    return not (set(words(labels[layout.columns["name"]], camel=True)) & ARTICLES)
 
 
 def _headings(grid: Grid) -> list[tuple[int, int]]:
@@ -102,12 +158,13 @@ def _headings(grid: Grid) -> list[tuple[int, int]]:
     for row in grid.rows[:_HEADINGS]:
         named: set[str] = set()
         for one in row:
-            if one.spread or len(one.text) > 60 or amounts.numeric(one.text):
+            if one.spread or len(one.text) > 60 or _figured(one.text):
                 continue
             meant = roles_of(one.text)
             if meant:
                 named.add(max(meant, key=lambda role: meant[role]))
-        known.append(len(named))
+        figures = sum(one.value is not None or amounts.numeric(one.text) for one in row)
+        known.append(len(named) if figures < 2 else 0)
     found = []
     for at, count in enumerate(known):
         for size in range(1, _STACK + 1):
@@ -118,6 +175,13 @@ def _headings(grid: Grid) -> list[tuple[int, int]]:
                 if size == 1 or not any(_counted(row) for row in stacked):
                     found.append((at, size))
     return found
+
+
+def _figured(text: str) -> bool:
+    """Whether a text is a number or begins or ends with one, as no heading does: `20 Stück`."""
+    if amounts.numeric(text) or text[:1].isdigit() or re.search(r"\s\d+\Z", text):
+        return True
+    return bool(codes.is_code(text, strict=True))
 
 
 def _counted(row: Sequence[Cell]) -> bool:
@@ -131,10 +195,13 @@ def _body(
     bare = [
         row
         for row in rows
-        if any(not one.blank for one in row) and not _repeats(row, labels) and not _charged(row)
+        if any(not one.blank for one in row)
+        and not (_repeats(row, labels) or _charged(row) or _noted(row))
     ]
     if not bare:
         return None
+    if labels is None and len(bare) > 1:
+        labels, bare = _inner_labels(bare)
     texts = [one.text for row in bare for one in row if amounts.numeric(one.text)]
     hint = amounts.decide(texts, sign)
     columns = parted(
@@ -151,7 +218,10 @@ def _body(
     if layout is None:
         return None
     made = _rows(grid, layout, columns, hint)
-    if not made:
+    named_only = loose and all(
+        row.reference is None and row.unit_price is None and row.total is None for row in made
+    )
+    if not made or (labels and (named_only or _poor(made)) and _general(labels, made[0], layout)):
         return None
     return Reading(
         kind=grid.kind,
@@ -163,12 +233,46 @@ def _body(
     )
 
 
+_INNER: Final = re.compile(
+    r"(?P<label>[^\W\d][\w. -]{0,25}?)\s*(?:[:=]\s*|\s(?=\d))(?P<rest>\S.*)\Z"
+)
+
+
+def _inner_labels(
+    rows: list[tuple[Cell, ...]],
+) -> tuple[tuple[str, ...] | None, list[tuple[Cell, ...]]]:
+    """Columns whose cells all begin with the same label: `Qty 2`, `Price: 9.50`."""
+    labels = [""] * len(rows[0])
+    cells = [list(row) for row in rows]
+    for at in range(len(labels)):
+        found = [(n, _INNER.match(row[at].text)) for n, row in enumerate(rows) if row[at].lines]
+        heads = {match["label"].lower() for _, match in found if match}
+        label = next(iter(heads), "")
+        if len(heads) != 1 or not all(match for _, match in found) or not roles_of(label):
+            continue
+        labels[at] = label
+        for n, match in found:
+            if match:
+                cells[n][at] = replace(rows[n][at], lines=(match["rest"],))
+    named = {max(meant, key=meant.__getitem__) for one in labels if (meant := roles_of(one))}
+    if "quantity" not in named:
+        return None, rows
+    return tuple(labels), [tuple(row) for row in cells]
+
+
 def _repeats(row: Sequence[Cell], labels: tuple[str, ...] | None) -> bool:
     """Whether the row is the heading once more, as at the top of a page."""
     if not labels:
         return False
     same = sum(bool(one.text) and one.text == label for one, label in zip(row, labels, strict=True))
     return same >= 2
+
+
+def _noted(row: Sequence[Cell]) -> bool:
+    """Whether one wide cell is all that the row has of its own: a remark on the row above."""
+    wide = {one.place for one in row if one.spread}
+    own = {one.place for one in row if not one.blank}
+    return bool(wide) and len(row) > 3 and len(own) <= 2 and sum(one.spread for one in row) > 1
 
 
 def _charged(row: Sequence[Cell]) -> bool:
@@ -197,6 +301,8 @@ def _rows(
         if role in layout.columns
     }
     drafts: list[Row] = []
+    above, last = "", 0
+    leads = grid.wraps and _leads(columns, layout, numbers.get("quantity", []))
     for at in range(len(columns[0].cells)):
         cells = {role: columns[column].cells[at] for role, column in layout.columns.items()}
         values = {role: found[at] for role, found in numbers.items()}
@@ -210,9 +316,20 @@ def _rows(
         reference, name, moved = _named(cells)
         quantity = values.get("quantity")
         if quantity is None and not grid.keeps:
-            if grid.wraps and drafts and len(places) == 1:
-                drafts[-1] = _wrapped(drafts[-1], cells["name"].text if "name" in cells else "")
+            spoken = cells["name"].text if "name" in cells else ""
+            if grid.wraps and len(places) == 1:
+                here = _line(places)
+                if spoken.startswith("(") or (drafts and not leads and here - last > 1):
+                    continue  # a remark, or what follows the table
+                last = here
+                if leads:
+                    above = f"{above} {spoken}".strip()
+                elif drafts:
+                    drafts[-1] = _wrapped(drafts[-1], spoken)
             continue
+        if above:
+            reference = reference or (codes.labelled(name or "") or [None])[0] or name
+            name, above = above, ""
         if not (reference or name) and not grid.keeps:
             continue
         made = Row(
@@ -224,8 +341,28 @@ def _rows(
             places={**places, **{role: cells[moved].place for role in ("reference",) if moved}},
         )
         drafts.append(replace(made, flags=_flags(made)))
+        last = _line(places)
     drafts = [one for one in drafts if _any(one)]
     return _split(drafts)
+
+
+def _line(places: Mapping[str, str]) -> int:
+    """The line of text that a row was read from, 0 where it was none."""
+    found = [re.search(r"line (\d+)", one) for one in places.values()]
+    return max((int(one[1]) for one in found if one), default=0)
+
+
+def _leads(columns: Sequence[Column], layout: Layout, counts: Sequence[Decimal | None]) -> bool:
+    """Whether names stand on lines above their numbers: the first line has none, the last has."""
+    if len(counts) < 2 or counts[0] is not None or counts[-1] is None:
+        return False
+    at = layout.columns.get("name")
+    if at is None or columns[at].cells[0].blank:
+        return False
+    bare = [
+        cell for cell, count in zip(columns[at].cells, counts, strict=True) if count is not None
+    ]
+    return all(cell.blank or codes.alone(cell.text) for cell in bare)
 
 
 def _wrapped(row: Row, text: str) -> Row:
@@ -276,12 +413,16 @@ def _named(cells: Mapping[str, Cell]) -> tuple[str | None, str | None, str]:
     lines = [line for line in lines if line]
     if not reference and found is None and len(lines) > 1 and codes.is_code(lines[0], strict=True):
         return lines[0], lines[1], "name"
-    if not reference and found is None and len(lines) > 1 and codes.is_code(lines[1], strict=True):
+    if not reference and found is None and len(lines) > 1 and _code(lines[1]):
         return lines[1], lines[0], "name"
     name = lines[0] if lines else None
     if reference:
         return reference, one.lines[0] if name is None else name, ""
     return (found[0] if found else None), name, "name" if found else ""
+
+
+def _code(text: str) -> bool:
+    return codes.is_code(text, strict=True) or codes.is_shouted(text)
 
 
 def _either(one: Cell) -> tuple[str | None, str | None, str]:
@@ -295,7 +436,9 @@ def _split(rows: list[Row]) -> list[Row]:
     """Where no column holds article numbers, take them out of the names, if most names have one."""
     if not rows or any(row.reference for row in rows):
         return rows
-    for way in (codes.bracketed, codes.leading, codes.trailing):
+    for way in (codes.bracketed, codes.leading, codes.trailing, codes.at_end):
+        if way is codes.at_end and not _alike(rows):
+            continue
         parted = [way(row.name) if row.name else None for row in rows]
         if sum(one is not None for one in parted) * 5 >= len(rows) * 4:
             return [
@@ -312,6 +455,18 @@ def _split(rows: list[Row]) -> list[Row]:
     return rows
 
 
+def _alike(rows: Sequence[Row]) -> bool:
+    """Whether the names of two rows or more all end with a word of one form: PR-300, CA-32."""
+    last = [(row.name or "").split(" ")[-1] for row in rows]
+    forms = {re.sub(r"[A-Z]+", "A", re.sub(r"\d+", "0", one)) for one in last}
+    return len(rows) > 1 and len(forms) == 1 and forms <= {"A-0", "A-0-A", "A-A-0", "A-0-0"}
+
+
+def counted(rows: int) -> float:
+    """What a reading gains by its rows: the second says more than the tenth."""
+    return 0.2 * min(rows, 4) + 0.05 * min(max(rows - 4, 0), 10)
+
+
 def _score(grid: Grid, layout: Layout, rows: Sequence[Row]) -> float:
     full = sum(
         (row.reference is not None) + (row.name is not None) + (row.unit_price is not None)
@@ -320,4 +475,5 @@ def _score(grid: Grid, layout: Layout, rows: Sequence[Row]) -> float:
     ) / (5 * len(rows))  # fmt: skip
     arithmetic = 0.5 if layout.arithmetic is None else layout.arithmetic
     known = len(layout.named) / len(ROLES)
-    return 2 * full + 1.5 * known + arithmetic + 0.08 * min(len(rows), 10) + _PRIOR[grid.kind]
+    vague = 0.2 if grid.kind in ("fixed", "gaps") and not layout.named else 0.0
+    return 2 * full + 1.5 * known + arithmetic + counted(len(rows)) + _PRIOR[grid.kind] - vague

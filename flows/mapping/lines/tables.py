@@ -158,6 +158,30 @@ def box_grids(tree: Any) -> Iterator[Grid]:
         yield from _listed(children)
 
 
+def blocks(tree: Any) -> Iterator[list[list[tuple[str, str]]]]:
+    """The lines of siblings: the rows of a table, the entries of a list, boxes in a box."""
+    count = 0
+    for parent in tree.iter():
+        if not isinstance(parent.tag, str) or parent.tag in ("tr", "head", "html", "p"):
+            continue
+        if sum(1 for _ in parent.iterancestors()) > _DEEPEST:
+            continue
+        rows = list(_own_rows(parent)) if parent.tag == "table" else list(parent)
+        children = [one for one in rows if isinstance(one.tag, str) and not hidden(one)]
+        children = [one for one in children if one.tag not in _INLINE][:200]
+        found = [_block(one) for one in children]
+        if any(len(one) > 1 for one in found):
+            count += 1
+            yield [one for one in found if 0 < len(one) <= 30]
+        if count > 60:
+            return
+
+
+def _block(one: Any) -> list[tuple[str, str]]:
+    shown = [line.strip() for line in re.split(r"[\n\t]", text_of(one)[:6000]) if line.strip()]
+    return [(line, f"{one.tag} {n}") for n, line in enumerate(shown, 1) if len(line) < 400]
+
+
 def _definitions(parent: Any) -> Iterator[Grid]:
     lines: list[tuple[str, str]] = []
     label = ""

@@ -27,7 +27,6 @@ _HIDDEN: Final = {
     "strike",
     "noscript",
     "svg",
-    "title",
 }
 _BLOCKS: Final = {
     "address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "h1", "h2", "h3",

@@ -18,6 +18,9 @@ ROLES: Final = ("reference", "name", "quantity", "unit_price", "total")
 NUMBER_WORDS: Final[dict[str, int]] = _TABLE["numbers"]
 UNITS: Final = frozenset(_TABLE["units"])
 FREE: Final = frozenset(_TABLE["free"])
+ARTICLES: Final = frozenset(_TABLE["articles"])
+TALK: Final = frozenset(_TABLE["talk"])
+TIME_UNITS: Final = frozenset(_TABLE["time_units"])
 ORDER_WORDS: Final = frozenset(_TABLE["order_words"])
 _MODIFIERS: Final = frozenset(_TABLE["modifiers"])
 _PREFIXES: Final = frozenset(_TABLE["row_prefixes"])
@@ -30,11 +33,18 @@ _STEMS: Final = {
     for word, role in _PHRASES.items()
     if " " not in word and len(word) >= 5 and role in ("quantity", "unit_price", "total", "name")
 } | {"nummer": "reference", "datum": "other", "gewicht": "other", "satz": "tax"}
+ORDER_THINGS: Final = tuple(_TABLE["order_things"])
+_COUNTED_THING: Final = re.compile(
+    r"(?:nummer|number|numero|numer|nr|no|id|anzahl|count|zahl|num|ref|reference|referenz|cislo)\Z"
+)
 _CAMEL: Final = re.compile(
     r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\d)(?=[A-Za-z])"
 )
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _FOLDED: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "№": " no ", "ł": "l"})
+
+# Units and numbers that are written with accents, for patterns that look at the text as it is.
+SPELLED: Final[dict[str, list[str]]] = _TABLE["spelled"]
 
 _CHARGE_PHRASES: Final[dict[str, list[tuple[str, ...]]]] = {}  # by their first word
 for _phrase in _TABLE["charges"]["phrases"]:
@@ -63,9 +73,11 @@ def roles_of(label: str) -> dict[str, float]:
     `tax`, `discount` and `other`. Empty where it says nothing."""
     if label.strip() in ("#", "№", "N°", "n°"):
         return {"index": 1.0}
-    every = words(label, camel=True)
+    every = words(label, camel=True) if label.strip() not in ("A", "a") else ()
     if not every or len(every) > 9:
         return {}
+    if _of_the_order(every):
+        return {"other": 1.0}
     found: dict[str, float] = {}
     _whole(every, 1.0, found)
     _whole(words(label), 1.0, found)
@@ -75,7 +87,7 @@ def roles_of(label: str) -> dict[str, float]:
     if not found:
         _whole(tuple(_singular(one) for one in every), 0.9, found)
     bare = kept
-    while len(bare) > 1 and bare[0] in _PREFIXES:
+    while len(bare) > 1 and (bare[0] in _PREFIXES or len(bare[0]) == 1):
         bare = bare[1:]
         _whole(bare, 0.9, found)
         _whole(tuple(_singular(one) for one in bare), 0.85, found)
@@ -83,6 +95,15 @@ def roles_of(label: str) -> dict[str, float]:
         return _second_meanings(every, found)
     _parts(kept, found)
     return _second_meanings(every, found)
+
+
+def _of_the_order(tokens: tuple[str, ...]) -> bool:
+    """Whether a label names a number or a count of the order and not of an article:
+    Sendungsnummer, Tracking no., Paketanzahl."""
+    joined = "".join(tokens)
+    if not _COUNTED_THING.search(joined):
+        return False
+    return any(joined.startswith(one) for one in ORDER_THINGS)
 
 
 def says_nothing(label: str) -> bool:
@@ -147,9 +168,10 @@ _EITHER: Final = {
 def _second_meanings(tokens: tuple[str, ...], found: dict[str, float]) -> dict[str, float]:
     """What else a heading may mean, for the values to decide: an Artikel is a name or a number."""
     kept = tuple(one for one in tokens if one not in _MODIFIERS and not one.isdigit()) or tokens
-    bare = kept[1:] if len(kept) > 1 and kept[0] in _PREFIXES else kept
+    led = len(kept) > 1 and (kept[0] in _PREFIXES or len(kept[0]) == 1)
+    bare = kept[1:] if led else kept
     for phrase in (" ".join(kept), " ".join(bare)):
-        other = _EITHER.get(phrase)
+        other = _EITHER.get(phrase) or _EITHER.get(_singular(phrase))
         if other and other not in found:
             found[other] = 0.45
     return found

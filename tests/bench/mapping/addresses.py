@@ -1,6 +1,5 @@
 """How many addresses have street, house number, postcode and city all right."""
 
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, replace
@@ -8,7 +7,8 @@ from typing import Any, Final
 
 from flows.mapping.addresses.american import parse_american
 from flows.mapping.command import answer
-from tests.bench.mapping.sets import SETS, Score
+from tests.bench.mapping.sets import Score
+from tests.bench.mapping.sets import cases as labelled
 
 Reader = Callable[[Mapping[str, Any]], dict[str, str]]
 MUST: Final = ("street", "house_number", "postcode", "city")
@@ -43,8 +43,7 @@ def _plain(value: str) -> str:
 
 def scores() -> Iterator[Score]:
     """One score for each set, by country and by component; the library's beside ours."""
-    for name, folder in SETS.items():
-        cases = json.loads((folder / "addresses.json").read_text())
+    for name, cases in labelled("addresses"):
         yield _score(name, cases, ours)
         alone = _score(f"{name}, usaddress alone", cases, usaddress_alone)
         yield replace(alone, failures={})

@@ -1,13 +1,13 @@
 """How many order lines are read exactly as a person would."""
 
-import json
 import time
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
 from flows.mapping.command import answer
-from tests.bench.mapping.sets import SETS, Score
+from tests.bench.mapping.sets import Score
+from tests.bench.mapping.sets import cases as labelled
 
 FIELDS: Final = ("reference", "name", "quantity", "unit_price", "total")
 
@@ -43,8 +43,7 @@ def _short(rows: Any) -> str:
 
 def scores() -> Iterator[Score]:
     """One score for each set."""
-    for name in SETS:
-        cases = json.loads((SETS[name] / "lines.json").read_text())
+    for name, cases in labelled("lines"):
         begun = time.perf_counter()
         failures = {one["id"]: found for one in cases if (found := wrong(one))}
         seconds = time.perf_counter() - begun

@@ -212,3 +212,11 @@ def test_the_catalog_lists_what_flows_are_made_of(as_role: AsRole, nobody: APICl
     assert kinds["data.map@1"] == "data"
     assert {"prestashop", "notes", "http"} <= {one["id"] for one in body["connectors"]}
     assert nobody.get("/api/v1/catalog").status_code == 401
+
+
+def test_the_functions_come_with_schemas_for_their_forms(as_role: AsRole) -> None:
+    answer = as_role(Role.VIEWER).get("/api/v1/catalog/functions")
+    functions = {one["name"]: one for one in answer.json()["functions"]}
+    assert {"money", "address_parse", "line_items", "rich_text"} <= functions.keys()
+    assert functions["money"]["schema"]["properties"]["locale"]["title"] == "Language"
+    assert b"1234.56" in answer.content

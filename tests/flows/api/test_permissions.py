@@ -68,6 +68,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("post", "api/v1/session"): Rule(needs=EVERYBODY, body={"username": "", "password": ""}),
     ("delete", "api/v1/session"): Rule(needs=EVERYBODY),
     ("get", "api/v1/catalog"): Rule(needs=SIGNED_IN),
+    ("get", "api/v1/catalog/functions"): Rule(needs=SIGNED_IN),
     ("get", "api/v1/home"): Rule(needs="read_runs", path="api/v1/home?environment=demo"),
     ("get", "api/v1/flows"): Rule(needs=OWN),
     ("post", "api/v1/flows"): Rule(

@@ -68,3 +68,17 @@ def test_an_address_and_a_street_are_answered_in_the_form_of_the_contract() -> N
             "addition2": "2. Stock",
         },
     }
+
+
+def test_a_function_answers_or_says_what_is_wrong() -> None:
+    items = [
+        {"id": 1, "name": "money", "params": {"locale": "de"}, "value": "1.234,56 €"},
+        {"id": 2, "name": "money", "value": "none"},
+        {"id": 3, "name": "nothing", "value": 1},
+    ]
+    right, wrong, unknown = answer({"task": "function", "items": items})
+    assert right == {"id": 1, "value": Decimal("1234.56")}
+    assert wrong["error"]["code"] == "bad_money"
+    assert unknown["error"]["code"] == "function_unknown"
+    with pytest.raises(CommandError, match="params"):
+        answer({"task": "function", "items": [{"id": 1, "name": "money", "params": []}]})
