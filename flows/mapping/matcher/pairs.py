@@ -1,0 +1,273 @@
+"""How a source and a target field compare: the features that the weights speak of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import fuzz
+
+from flows.mapping.matcher.concepts import CONCEPTS, NEIGHBOURS, QUALIFIERS, RELATED
+from flows.mapping.matcher.profile import Profile
+from flows.mapping.matcher.reading import Reading
+
+FEATURES: Final = (
+    "bias", "same", "related", "strange", "atoms", "cover", "name", "path", "equal", "role",
+    "role_conflict", "role_onesided", "entity", "entity_conflict", "tax", "tax_conflict",
+    "tax_usual", "id_differs", "type_conflict", "value", "value_conflict", "rows", "rows_differ",
+    "index_conflict", "best_of_source", "behind", "rival", "vague",
+)  # fmt: skip
+_COMMON: Final = frozenset({"number", "code", "name", "id", "date", "field", "default", "amount"})
+_RELATED_ENTITIES: Final = frozenset(
+    frozenset(one)
+    for one in (
+        ("order", "line"), ("product", "line"), ("product", "stock"), ("customer", "address"),
+        ("customer", "person"), ("address", "person"), ("order", "address"), ("order", "payment"),
+        ("order", "carrier"), ("order", "invoice"), ("order", "customer"), ("product", "category"),
+        ("product", "manufacturer"), ("product", "supplier"), ("stock", "line"),
+    )
+)  # fmt: skip
+_TEXTLIKE: Final = frozenset({"", "text", "list", "html", "names", "email"})
+_GROUP: Final = {"integer": "number", "number": "number", "bool": "bool", "date": "date"}
+
+
+@dataclass(slots=True)
+class Pair:
+    """A source and a target that may belong together. `concept` is what both mean (of the source
+    and of the target), `relation` how far these two are the same, from 0 to 1."""
+
+    source: Reading
+    target: Reading
+    at: tuple[int, int]
+    concept: tuple[str, str]
+    relation: float
+    base: float
+    features: list[float]
+    score: float = 0.0
+    learnt: str = ""
+
+
+def candidates(sources: Sequence[Reading], targets: Sequence[Reading]) -> list[Pair]:
+    """The pairs worth a score: of related meaning, of common words, or of like names."""
+    by_concept: dict[str, list[int]] = {}
+    by_atom: dict[str, list[int]] = {}
+    for at, target in enumerate(targets):
+        if target.never:
+            continue
+        for concept, _ in target.meanings:
+            by_concept.setdefault(concept, []).append(at)
+        for atom in target.atoms - _COMMON:
+            by_atom.setdefault(atom, []).append(at)
+    found: list[Pair] = []
+    for at, source in enumerate(sources):
+        if source.never:
+            continue
+        wanted: set[int] = set()
+        for concept, _ in source.meanings:
+            for other in NEIGHBOURS[concept]:
+                wanted.update(by_concept.get(other, ()))
+        for atom in source.atoms - _COMMON:
+            wanted.update(by_atom.get(atom, ()))
+        for other_at, target in enumerate(targets):
+            if other_at not in wanted and not target.never and _alike(source.leaf, target.leaf) > 0.8:
+                wanted.add(other_at)
+        found.extend(_pair(source, targets[one], (at, one)) for one in sorted(wanted))
+    _compete(found)
+    return found
+
+
+@lru_cache(maxsize=65536)
+def _alike(left: str, right: str) -> float:
+    return fuzz.ratio(left, right) / 100.0
+
+
+@lru_cache(maxsize=65536)
+def _relation(
+    left: tuple[tuple[str, float], ...], right: tuple[tuple[str, float], ...]
+) -> tuple[float, float, tuple[str, str]]:
+    """(strength of one same concept, strength of two related ones, which they are)."""
+    same, related = 0.0, 0.0
+    which, kin = ("", ""), ("", "")
+    for mine, strong in left:
+        for other, as_strong in right:
+            weight = strong * as_strong
+            if mine == other:
+                if weight > same:
+                    same, which = weight, (mine, other)
+            elif (mine, other) in RELATED:
+                weight *= RELATED[mine, other][0]
+                if weight > related:
+                    related, kin = weight, (mine, other)
+    return same, related, which if same >= related else kin
+
+
+def _pair(source: Reading, target: Reading, at: tuple[int, int]) -> Pair:
+    same, related, concept = _relation(source.meanings, target.meanings)
+    left, right = source.atoms - QUALIFIERS, target.atoms - QUALIFIERS
+    shared = left & right
+    weight = sum(_weight(atom) for atom in shared)
+    whole = sum(_weight(atom) for atom in left | right) or 1.0
+    least = min(sum(map(_weight, left)), sum(map(_weight, right))) or 1.0
+    name = _alike(source.leaf, target.leaf)
+    path = fuzz.token_set_ratio(source.path, target.path) / 100.0
+    strange = 0.0
+    if not same and not related and source.meanings and target.meanings:
+        strange = min(source.meanings[0][1], target.meanings[0][1])
+    role, role_conflict, onesided = _roles(source, target, concept)
+    tax, tax_conflict, usual = _taxes(source, target, concept)
+    entity, entity_conflict = _entities(source, target)
+    type_conflict, value, value_conflict = _values(source, target, concept)
+    features = [
+        1.0, same, max(0.0, related - same), strange, weight / whole, weight / least, name, path,
+        float(source.leaf == target.leaf), role, role_conflict, onesided, entity, entity_conflict,
+        tax, tax_conflict, usual,
+        float(source.is_id != target.is_id and same > 0), type_conflict, value, value_conflict,
+        float(source.row and target.row), float(source.row != target.row),
+        float(_index_conflict(left, right)), 0.0, 0.0, 0.0,
+        1.0 - max(source.meanings[0][1] if source.meanings else 0.0, 0.0),
+    ]  # fmt: skip
+    base = (
+        2.0 * same + 1.5 * features[2] - strange + 0.8 * features[4] + 0.3 * name
+        + 0.4 * role - 0.8 * role_conflict - 0.1 * onesided + 0.2 * entity - 0.4 * entity_conflict
+        + 0.2 * tax - 0.5 * tax_conflict + 0.1 * usual - 0.3 * features[17]
+        - 0.3 * type_conflict + 0.2 * value - 0.5 * value_conflict + 0.2 * features[21]
+        - 0.2 * features[22] - 0.5 * features[23] + 0.1 * features[8]
+    )  # fmt: skip
+    return Pair(source, target, at, concept, max(same, related), base, features)
+
+
+def _weight(atom: str) -> float:
+    if atom in _COMMON:
+        return 0.4
+    return 0.5 if atom.startswith("#") else 1.0
+
+
+def _roles(source: Reading, target: Reading, concept: tuple[str, str]) -> tuple[float, float, float]:
+    matters = bool(concept[0]) and CONCEPTS[concept[0]].entity in ("address", "person", "customer")
+    mine, theirs = source.roles, target.roles
+    if not mine and not theirs:
+        return 0.0, 0.0, 0.0
+    if mine and theirs:
+        return (1.0, 0.0, 0.0) if mine & theirs else (0.0, 1.0, 0.0)
+    return 0.0, 0.0, 1.0 if matters else 0.4
+
+
+def _entities(source: Reading, target: Reading) -> tuple[float, float]:
+    mine, theirs = source.contexts, target.contexts
+    if not mine or not theirs:
+        return 0.0, 0.0
+    if mine & theirs:
+        return 1.0, 0.0
+    for left in mine:
+        for right in theirs:
+            if frozenset((left, right)) in _RELATED_ENTITIES:
+                return 0.4, 0.0
+    return 0.0, 1.0
+
+
+def _taxes(source: Reading, target: Reading, concept: tuple[str, str]) -> tuple[float, float, float]:
+    """Whether both are net or gross; where one does not say, totals are gross, prices net."""
+    mine, theirs = source.tax, target.tax
+    if mine and theirs:
+        return (1.0, 0.0, 0.0) if mine == theirs else (0.0, 1.0, 0.0)
+    if not mine and not theirs or not concept[0]:
+        return 0.0, 0.0, 0.0
+    usual = "gross" if concept[0] in ("order.total", "order.shipping", "order.paid") else "net"
+    return 0.0, 0.0, 1.0 if (mine or theirs) == usual else -1.0
+
+
+def _index_conflict(left: frozenset[str], right: frozenset[str]) -> bool:
+    mine = {atom for atom in left if atom.startswith("#")}
+    theirs = {atom for atom in right if atom.startswith("#")}
+    if mine and theirs:
+        return not mine & theirs
+    return bool((mine or theirs) - {"#1"})
+
+
+# The kinds of values that a concept's field may hold; elsewhere anything goes.
+_FITS: Final[dict[str, tuple[str, ...]]] = {
+    "email": ("email",), "url": ("url", "text"), "phone": ("phone", "number", "text"),
+    "date": ("date",), "money": ("number",), "number": ("number",), "percent": ("number",),
+    "integer": ("number",), "bool": ("bool", "integer", "text"), "ean": ("ean", "integer"),
+    "iban": ("iban",), "postcode": ("postcode", "integer", "text"), "currency": ("currency", "integer"),
+}  # fmt: skip
+_SURE: Final = ("email", "date", "ean", "iban", "url", "html", "salutation", "currency")
+
+
+def _values(
+    source: Reading, target: Reading, concept: tuple[str, str]
+) -> tuple[float, float, float]:
+    """(declared types that cannot be the same, values that speak for it, values against it)."""
+    mine, theirs = _GROUP.get(source.field.kind, ""), _GROUP.get(target.field.kind, "")
+    conflict = 0.0
+    if mine and theirs and mine != theirs and {mine, theirs} != {"number", "bool"}:
+        conflict = 1.0
+    elif {mine, theirs} & {"date"} and {source.field.kind, target.field.kind} & {"html", "names"}:
+        conflict = 1.0
+    seen = source.field.profile
+    expected = CONCEPTS[concept[1]].kind if concept[1] else _kind_of(target)
+    speaks, against = _fit(seen, expected)
+    own, other = target.field.profile, seen
+    if own.count and other.count:
+        alike, differ = _overlap(other, own)
+        speaks, against = max(speaks, alike), max(against, differ)
+    elif own.count:
+        more, less = _fit(own, CONCEPTS[concept[0]].kind if concept[0] else _kind_of(source))
+        speaks, against = max(speaks, more), max(against, less)
+    return conflict, speaks, against
+
+
+def _kind_of(one: Reading) -> str:
+    return CONCEPTS[one.best].kind if one.best else _GROUP.get(one.field.kind, "")
+
+
+def _fit(seen: Profile, expected: str) -> tuple[float, float]:
+    if not seen.count or not expected:
+        return 0.0, 0.0
+    wanted = _FITS.get(expected)
+    if wanted is None:
+        if expected in ("text", "name", "html") and max(
+            seen.share("email"), seen.share("date"), seen.share("url"), seen.share("iban")
+        ) > 0.6:
+            return 0.0, 0.7
+        return 0.0, 0.0
+    share = max(seen.share(one) for one in wanted)
+    if "text" in wanted[1:]:
+        return seen.share(wanted[0]), 0.6 if seen.share("email") > 0.5 else 0.0
+    return share, 1.0 if share < 0.3 else 0.0
+
+
+def _overlap(mine: Profile, theirs: Profile) -> tuple[float, float]:
+    """Common values, and kinds that the one has and the other lacks."""
+    common = len({one.lower() for one in mine.values} & {one.lower() for one in theirs.values})
+    share = common / min(len(mine.values), len(theirs.values))
+    for kind in ("email", "date", "number", "url", "iban"):
+        if abs(mine.share(kind) - theirs.share(kind)) > 0.7:
+            return share, 0.8
+    both = any(mine.share(kind) > 0.6 and theirs.share(kind) > 0.6 for kind in _SURE)
+    return max(share, 0.7 if both else 0.0), 0.0
+
+
+def _compete(pairs: Sequence[Pair]) -> None:
+    """Features that compare a pair with its rivals."""
+    by_source: dict[int, list[Pair]] = {}
+    by_target: dict[int, list[Pair]] = {}
+    for one in pairs:
+        by_source.setdefault(one.at[0], []).append(one)
+        by_target.setdefault(one.at[1], []).append(one)
+    tops = {at: _top(group) for at, group in by_source.items()}
+    owners = {at: _top(group) for at, group in by_target.items()}
+    for one in pairs:
+        first, second = tops[one.at[0]]
+        other = second if one.base >= first else first
+        gap = one.base - other
+        one.features[24] = float(one.base >= first)
+        one.features[25] = max(-1.5, min(1.5, gap))
+        first, second = owners[one.at[1]]
+        other = second if one.base >= first else first
+        one.features[26] = max(-1.5, min(1.5, one.base - other))
+
+
+def _top(group: Sequence[Pair]) -> tuple[float, float]:
+    ranked = sorted((one.base for one in group), reverse=True)
+    return ranked[0], ranked[1] if len(ranked) > 1 else -0.5
