@@ -112,6 +112,9 @@ def around(entities: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+_NEAR: Final = 0.68  # a meaning that explains much less of the name than the best is none
+
+
 @lru_cache(maxsize=16384)
 def meanings(
     atoms: frozenset[str], contexts: frozenset[str]
@@ -126,7 +129,7 @@ def meanings(
                 if strength > best.get(pattern.concept, 0.2):
                     best[pattern.concept] = strength
     ranked = sorted(best.items(), key=lambda one: -one[1])
-    return tuple(ranked[:4])
+    return tuple(one for one in ranked[:4] if one[1] >= _NEAR * ranked[0][1])
 
 
 def _strength(
@@ -149,6 +152,8 @@ def _strength(
     for atom in content - pattern.atoms:
         if atom in _OWN.get(entity, frozenset({entity})) or atom == "field":
             rest += 0.05
+        elif entity == "order" and atom in ("delivery", "product", "line"):
+            rest += 0.8  # a total of the shipping is another one than that of the order
         elif atom in ROLE_ATOMS:
             rest += 0.5 if pattern.contexts else 0.25
         elif atom.startswith("#"):

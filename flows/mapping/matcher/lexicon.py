@@ -24,6 +24,17 @@ _LINKS: Final = ("", "s", "n", "en", "es", "e", "er")
 _LONGEST: Final = 4
 _SIMILAR: Final = 87
 _COMPLETED: Final = 4
+# Which meaning of an open word fits what is spoken of ("Item Category" of a list of goods, "Item
+# Qty" of an order, the state of an address or of an order), and which one the word before it.
+_ABOUT: Final[dict[str, tuple[str, ...]]] = {
+    "product": ("product", "position"), "line": ("line",), "order": ("line", "status"),
+    "customer": ("province",), "address": ("province",), "category": ("position",),
+}  # fmt: skip
+_AFTER: Final[dict[str, tuple[str, ...]]] = {
+    "payment": ("method",), "delivery": ("province", "method"), "invoice": ("province",),
+    "address": ("province",), "country": ("province",),
+}  # fmt: skip
+_MOMENT: Final = frozenset({"on", "at", "am", "le", "op"})
 _NO_PART: Final = frozenset({"of", "start", "end", "field", "flag"})
 
 
@@ -85,6 +96,9 @@ def atoms(parts: tuple[str, ...], language: str, about: str) -> tuple[str, ...]:
     out: list[str] = []
     at = 0
     while at < len(parts):
+        if parts[at] in _MOMENT and 0 < at == len(parts) - 1:  # ErstelltAm, created_at, CreeLe
+            out.append("date")
+            break
         for length in range(min(_LONGEST, len(parts) - at), 0, -1):
             chosen = _ENTRIES.get("_".join(parts[at : at + length]))
             if chosen is None and length > 1:
@@ -105,17 +119,12 @@ def _choice(
 ) -> tuple[str, ...]:
     if len(entries) == 1:
         return entries[0].atoms
-    if about in ("product", "line"):  # "Item Category" of a list of goods; "Item Qty" of an order
+    for wanted in (*_AFTER.get(before[-1] if before else "", ()), *_ABOUT.get(about, ())):
         for entry in entries:
-            if entry.atoms == (about,):
+            if entry.atoms == (wanted,):
                 return entry.atoms
     own = [entry for entry in entries if language in entry.languages]
-    pool = own or entries
-    if before and before[-1] in ("payment", "delivery"):
-        for entry in pool:
-            if entry.atoms == ("method",):
-                return entry.atoms
-    return pool[0].atoms
+    return (own or entries)[0].atoms
 
 
 @lru_cache(maxsize=8192)
@@ -124,6 +133,8 @@ def _unlisted(word: str, language: str, about: str) -> tuple[str, ...]:
         return (f"#{int(word[:9])}",)
     if len(word) < 3:
         return (f"~{word}",)
+    if word.endswith("s") and word[:-1] in _ENTRIES:  # ItemQtys
+        return _choice(_ENTRIES[word[:-1]], language, about, ())
     parted = _compound(word)
     if parted:
         return tuple(

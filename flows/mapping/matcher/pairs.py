@@ -15,7 +15,7 @@ FEATURES: Final = (
     "bias", "same", "related", "strange", "atoms", "cover", "name", "path", "equal", "role",
     "role_conflict", "role_onesided", "entity", "entity_conflict", "tax", "tax_conflict",
     "tax_usual", "id_differs", "type_conflict", "value", "value_conflict", "rows", "rows_differ",
-    "index_conflict", "best_of_source", "behind", "rival", "vague",
+    "index_conflict", "best_of_source", "behind", "rival", "vague", "key",
 )  # fmt: skip
 _COMMON: Final = frozenset({"number", "code", "name", "id", "date", "field", "default", "amount"})
 _RELATED_ENTITIES: Final = frozenset(
@@ -124,7 +124,7 @@ def _pair(source: Reading, target: Reading, at: tuple[int, int]) -> Pair:
         float(source.is_id != target.is_id and same > 0), type_conflict, value, value_conflict,
         float(source.row and target.row), float(source.row != target.row),
         float(_index_conflict(left, right)), 0.0, 0.0, 0.0,
-        1.0 - max(source.meanings[0][1] if source.meanings else 0.0, 0.0),
+        1.0 - (source.meanings[0][1] if source.meanings else 0.0), float(target.leaf == "id"),
     ]  # fmt: skip
     base = (
         2.0 * same + 1.5 * features[2] - strange + 0.8 * features[4] + 0.3 * name
@@ -265,7 +265,12 @@ def _compete(pairs: Sequence[Pair]) -> None:
         one.features[25] = max(-1.5, min(1.5, gap))
         first, second = owners[one.at[1]]
         other = second if one.base >= first else first
-        one.features[26] = max(-1.5, min(1.5, one.base - other))
+        # Parts of one whole do not compete: first and last name, the lines of an address.
+        joined = RELATED.get(one.concept, (0.0, ""))[1] in _JOINED or one.source.index > 0
+        one.features[26] = 0.0 if joined else max(-1.5, min(1.5, one.base - other))
+
+
+_JOINED: Final = frozenset({"name_split", "name_join", "address_parse", "line_items"})
 
 
 def _top(group: Sequence[Pair]) -> tuple[float, float]:

@@ -19,6 +19,7 @@ ROLES: Final = frozenset({"delivery", "invoice", "supplier", "employee", "manufa
 _ENTITY_ATOMS: Final = frozenset(ENTITIES.values())
 _LINE_ATOMS: Final = frozenset({"quantity", "sku", "product", "price", "unit", "designation", "ean"})
 _ROW_ATOMS: Final = frozenset({"sku", "product", "unit", "quantity", "line", "designation", "ean"})
+_NAMES: Final = frozenset({"name", "customer", "delivery", "invoice", "address", "field", "#1"})
 _GENERIC: Final = frozenset({"id", "name", "number", "code", "date", "reference", "field", "type"})
 _NEVER: Final = frozenset({"reader", "author", "password", "history", "editor", "separator"})
 _INTERNAL: Final = frozenset({"internal", "sync", "form"})
@@ -234,8 +235,11 @@ def _reading(
         atoms |= {atom for atom in nearest if not atom.startswith("#")}
     roles = ROLES & {*own, *above, *given}
     contexts = _contexts(explicit, about, frozenset(atoms), roles)
-    _correct(atoms, siblings, contexts)
+    _correct(field, atoms, siblings)
+    is_id = "id" in atoms or (field.kind == "integer" and field.name.lower().startswith("id"))
     found = meanings(frozenset(atoms), contexts)
+    if not is_id:  # a text "Lieferadresse" is an address, not the key of one
+        found = tuple(one for one in found if one[0] not in _KEYS)
     return Reading(
         field=field,
         path=" ".join((*(part for way in draft.parents for part in way), *draft.parts)),
@@ -245,7 +249,7 @@ def _reading(
         roles=roles,
         entity=explicit,
         tax=_tax(atoms, found),
-        is_id="id" in atoms or (field.kind == "integer" and field.name.lower().startswith("id")),
+        is_id=is_id,
         index=draft.index,
         row=draft.row or explicit == "line",
         never=_never(field, atoms, found),
@@ -265,18 +269,23 @@ def _contexts(
     return around({about, *named, *addressed} - {""})
 
 
-def _correct(atoms: set[str], siblings: frozenset[str], contexts: frozenset[str]) -> None:
-    """A bare name beside a first name is a last name."""
-    if "name" in atoms and "first" in siblings and not atoms & {
-        "first", "last", "middle", "full", "company", "product", "line", "carrier", "payment",
-        "category", "contact", "country", "manufacturer", "supplier", "user", "shop", "file",
-    } and atoms <= {"name", "customer", "delivery", "invoice", "address", "field", "#1"}:  # fmt: skip
-        if "last" not in siblings:
-            atoms.add("last")
+_KEYS: Final = frozenset({"order.delivery_address", "order.invoice_address"})
+
+
+def _correct(field: Field, atoms: set[str], siblings: frozenset[str]) -> None:
+    """What values and siblings add: a bare name beside a first name is a last name, one whose
+    values are firms is a company."""
+    if "unit" in atoms and atoms & {"net", "gross"} and "weight" not in atoms:
+        atoms.add("price")
+    if "name" in atoms and field.profile.share("company") > 0.5 and atoms <= _NAMES:
+        atoms.add("company")
+        return
+    if "name" in atoms and "first" in siblings and "last" not in siblings and atoms <= _NAMES:
+        atoms.add("last")
 
 
 def _tax(atoms: set[str], found: Sequence[tuple[str, float]]) -> str:
-    if not found or CONCEPTS[found[0][0]].kind != "money":
+    if not found or "weight" in atoms:
         return ""
     if "gross" in atoms:
         return "gross"

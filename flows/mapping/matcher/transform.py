@@ -233,6 +233,8 @@ def _lookup(
     if left != right and RELATED.get((left, right), (0.0, ""))[1] == "lookup":
         if pair.source.is_id or pair.target.is_id or right in ("product.tax",):
             return Transform("lookup", _by(left, right))
+    if pair.target.is_id and not pair.source.is_id and CONCEPTS[right].kind != "id":
+        return Transform("lookup", _by(left, right))
     for concept in (right, left):
         if concept in _LOOKUPS and _as_id(pair.source, left) != _as_id(pair.target, right):
             return Transform("lookup", _by(left, right))
@@ -304,19 +306,11 @@ def _booleans(
         return None
     inverted = ("blocked" in pair.source.atoms) != ("blocked" in pair.target.atoms)
     inverted = inverted and "active" in pair.source.atoms | pair.target.atoms
-    kinds = pair.source.field.kind, pair.target.field.kind
-    if not inverted and (kinds[0] == kinds[1] == "bool" or _plain_bits(pair)):
-        return Transform("copy")
     params: dict[str, Any] = {"invert": True} if inverted else {}
     words = [one for one in pair.source.field.profile.values if len(one) <= 20]
     if 0 < len(words) <= 4:
         params["words"] = words
     return Transform("bool", params)
-
-
-def _plain_bits(pair: Pair) -> bool:
-    kinds = {pair.source.field.kind, pair.target.field.kind}
-    return kinds <= {"bool", "integer", "number"} and "bool" in kinds
 
 
 def _numbers(
@@ -332,18 +326,15 @@ def _numbers(
         return Transform("arithmetic")
     if "grams" in pair.source.path.split() and right.endswith(".weight"):
         return Transform("arithmetic", {"expression": "value / 1000"})
-    wanted = pair.target.field.kind in ("number", "integer") or (
-        pair.target.field.kind == "" and bool(right) and CONCEPTS[right].kind in _NUMERIC
-    )
-    if not wanted or (right and CONCEPTS[right].kind in ("id", "code", "ean", "phone", "postcode")):
+    numeric = ("number", "integer")
+    declared = pair.source.field.kind in numeric, pair.target.field.kind in numeric
+    meant = bool(right) and CONCEPTS[right].kind in _NUMERIC
+    if right and CONCEPTS[right].kind in ("code", "ean", "phone", "postcode", "house"):
         return None
+    if not (all(declared) or (meant and pair.target.field.kind in (*numeric, ""))
+            or (meant and declared[0])):
+        return None  # fmt: skip
     seen = pair.source.field.profile
-    if pair.source.field.kind in ("number", "integer") and not (seen.count and seen.share("text")):
-        return Transform("copy")
-    if seen.count and seen.share("typed") > 0.9:
-        return Transform("copy")
-    if pair.source.field.kind in ("number", "integer") and seen.decimal != ",":
-        return Transform("copy")
     params: dict[str, Any] = {}
     if seen.decimal == ",":
         params["locale"] = language if language in ("de", "fr", "es", "it", "nl") else "de"

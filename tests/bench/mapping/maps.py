@@ -85,21 +85,37 @@ def count(task: Mapping[str, Any], tally: Tally, suggest: Suggest = ours) -> Non
     tally.seconds += time.perf_counter() - begun
     tally.tasks += 1
     truth: dict[str, dict[str, str]] = {}
+    also: dict[str, dict[str, str]] = {}
     for one in task["truth"]:
-        truth.setdefault(one["source"], {})[one["target"]] = one.get("kind", "")
+        for source in _listed(one["source"]):
+            for target in _listed(one["target"]):
+                truth.setdefault(source, {})[target] = one.get("kind", "")
+            for target in one.get("also", ()):
+                also.setdefault(source, {})[target] = ""
     ranked: dict[str, list[dict[str, Any]]] = {}
     for one in suggested:
         ranked.setdefault(one["source"], []).append(one)
     for source in dict.fromkeys(one["name"] for one in task["source_fields"]):
-        _count_source(f"{task['name']}: {source}", truth.get(source, {}), ranked.get(source, []), tally)
+        where = f"{task['name']}: {source}"
+        _count_source(where, truth.get(source, {}), also.get(source, {}), ranked.get(source, []), tally)
+
+
+def _listed(value: Any) -> list[str]:
+    return list(value) if isinstance(value, list) else [value]
 
 
 def _count_source(
-    where: str, wanted: Mapping[str, str], ranked: Sequence[Mapping[str, Any]], tally: Tally
+    where: str,
+    wanted: Mapping[str, str],
+    also: Mapping[str, str],
+    ranked: Sequence[Mapping[str, Any]],
+    tally: Tally,
 ) -> None:
+    """`also` are targets that are right as well, in the place of those wanted."""
     tally.sources += 1
     best = ranked[0] if ranked else None
-    hit = best is not None and best["target"] in wanted
+    fine = {*wanted, *also}
+    hit = best is not None and best["target"] in fine
     if best is not None:
         tally.chances.append((best["confidence"], hit))
         if best["confidence"] >= AUTOMATIC:
@@ -117,9 +133,9 @@ def _count_source(
         return
     tally.mapped += 1
     tally.truths += len(wanted)
-    places = [at for at, one in enumerate(ranked) if one["target"] in wanted]
-    tally.found_3 += sum(at < 3 for at in places)
-    tally.found_k += sum(at < len(wanted) for at in places)
+    places = [at for at, one in enumerate(ranked) if one["target"] in fine]
+    tally.found_3 += min(len(wanted), sum(at < 3 for at in places))
+    tally.found_k += min(len(wanted), sum(at < len(wanted) for at in places))
     tally.reciprocal += 1 / (places[0] + 1) if places else 0
     tally.hits_3 += bool(places and places[0] < 3)
     if not hit or (best is not None and best["confidence"] < LIKELY):

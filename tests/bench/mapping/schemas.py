@@ -77,7 +77,7 @@ _PATHS: Final = {
     "k": "order_carrier.",
 }  # fmt: skip
 # What the function is when the same fields are mapped the other way.
-_BACK: Final = {"number": "copy", "name_split": "name_join", "address_parse": "concat", "html_text": "copy"}
+_BACK: Final = {"name_split": "name_join", "address_parse": "concat", "html_text": "copy"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +124,10 @@ def _task(
     name: str, language: str, records: Sequence[str], rows: Sequence[Row], spelling: int, *, back: bool
 ) -> dict[str, Any]:
     shop, spelt = _shop(records or ["o", "p"], spelling)
+    types = {one["name"]: one["type"] for one in shop}
     own = [{"name": row.name, "type": row.type} for row in rows]
     truth = [
-        {"source": row.name, "target": spelt[one], "kind": row.kind}
+        {"source": row.name, "target": spelt[one], "kind": _kind(row, one, types[spelt[one]])}
         for row in rows
         for one in row.shop
         if one in spelt
@@ -150,6 +151,14 @@ def _task(
         "samples": samples,
         "truth": truth,
     }
+
+
+def _kind(row: Row, shop: str, declared: str) -> str:
+    """What the shop takes as a number or a boolean is read as one, whatever it comes as."""
+    key = shop.partition(".")[2].startswith("id") or shop.endswith(("_id", "_state", "_number"))
+    if row.kind == "copy" and (declared == "decimal" or (declared == "int" and not key)):
+        return "number"
+    return "bool" if row.kind == "copy" and declared == "bool" else row.kind
 
 
 def _at(row: Row, number: int) -> Any:
