@@ -24,7 +24,7 @@ ENTITIES: Final[dict[str, str]] = {
 # Words that only say of whom or what; they explain little and cost little.
 ROLE_ATOMS: Final = frozenset(
     {"order", "line", "product", "customer", "address", "delivery", "invoice", "company"}
-    | {"contact", "person", "document", "stock", "shop", "default", "field", "flag", "full"}
+    | {"contact", "person", "web", "document", "stock", "shop", "default", "field", "flag", "full"}
 )
 _LIGHT: Final = frozenset({"number", "code", "name", "id", "field", "flag", "date", "amount"})
 QUALIFIERS: Final = frozenset({"net", "gross"})

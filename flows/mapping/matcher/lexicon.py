@@ -183,7 +183,7 @@ def _completed(word: str) -> tuple[str, ...] | None:
     found = {
         entry.atoms
         for known in _WORDS
-        if known.startswith(word)
+        if known.startswith(word) and len(known) <= 2.5 * len(word)
         for entry in _ENTRIES[known][:1]
     }
     return found.pop() if len(found) == 1 else None

@@ -149,7 +149,9 @@ def _roles(source: Reading, target: Reading, concept: tuple[str, str]) -> tuple[
         return 0.0, 0.0, 0.0
     if mine and theirs:
         return (1.0, 0.0, 0.0) if mine & theirs else (0.0, 1.0, 0.0)
-    return 0.0, 0.0, 1.0 if matters else 0.4
+    if not matters:
+        return 0.0, 0.0, 0.4
+    return 0.0, 0.0, 0.7 if (mine or theirs) & {"invoice"} else 1.0
 
 
 def _entities(source: Reading, target: Reading) -> tuple[float, float]:
@@ -170,10 +172,12 @@ def _taxes(source: Reading, target: Reading, concept: tuple[str, str]) -> tuple[
     mine, theirs = source.tax, target.tax
     if mine and theirs:
         return (1.0, 0.0, 0.0) if mine == theirs else (0.0, 1.0, 0.0)
-    if not mine and not theirs or not concept[0]:
+    if not concept[0] or CONCEPTS[concept[0]].kind != "money":
         return 0.0, 0.0, 0.0
-    usual = "gross" if concept[0] in ("order.total", "order.shipping", "order.paid") else "net"
-    return 0.0, 0.0, 1.0 if (mine or theirs) == usual else -1.0
+    if not mine and not theirs:
+        return 0.0, 0.0, 1.0
+    usual = "gross" if CONCEPTS[concept[0]].entity == "order" else "net"
+    return 0.0, 0.0, 0.5 if (mine or theirs) == usual else -1.0
 
 
 def _index_conflict(left: frozenset[str], right: frozenset[str]) -> bool:
@@ -250,24 +254,31 @@ def _overlap(mine: Profile, theirs: Profile) -> tuple[float, float]:
 
 def _compete(pairs: Sequence[Pair]) -> None:
     """Features that compare a pair with its rivals."""
+    joined = {id(one) for one in pairs if _joined(one)}
     by_source: dict[int, list[Pair]] = {}
     by_target: dict[int, list[Pair]] = {}
     for one in pairs:
         by_source.setdefault(one.at[0], []).append(one)
         by_target.setdefault(one.at[1], []).append(one)
+    single = {
+        at: _top([one for one in group if id(one) not in joined]) for at, group in by_source.items()
+    }
     tops = {at: _top(group) for at, group in by_source.items()}
     owners = {at: _top(group) for at, group in by_target.items()}
     for one in pairs:
-        first, second = tops[one.at[0]]
-        other = second if one.base >= first else first
-        gap = one.base - other
+        # Parts of one whole do not compete: first and last name, the lines of an address.
+        parted = id(one) in joined
+        first, second = (single if parted else tops)[one.at[0]]
+        other = second if one.base >= first and not parted else first
         one.features[24] = float(one.base >= first)
-        one.features[25] = max(-1.5, min(1.5, gap))
+        one.features[25] = max(-1.5, min(1.5, one.base - other))
         first, second = owners[one.at[1]]
         other = second if one.base >= first else first
-        # Parts of one whole do not compete: first and last name, the lines of an address.
-        joined = RELATED.get(one.concept, (0.0, ""))[1] in _JOINED or one.source.index > 0
-        one.features[26] = 0.0 if joined else max(-1.5, min(1.5, one.base - other))
+        one.features[26] = 0.0 if parted else max(-1.5, min(1.5, one.base - other))
+
+
+def _joined(pair: Pair) -> bool:
+    return RELATED.get(pair.concept, (0.0, ""))[1] in _JOINED or pair.source.index > 0
 
 
 _JOINED: Final = frozenset({"name_split", "name_join", "address_parse", "line_items"})
@@ -275,4 +286,6 @@ _JOINED: Final = frozenset({"name_split", "name_join", "address_parse", "line_it
 
 def _top(group: Sequence[Pair]) -> tuple[float, float]:
     ranked = sorted((one.base for one in group), reverse=True)
+    if not ranked:
+        return -0.5, -0.5
     return ranked[0], ranked[1] if len(ranked) > 1 else -0.5

@@ -7,7 +7,7 @@ number, and lists of one length, or items numbered alike, are the rows of an ord
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from flows.mapping.matcher import lexicon
@@ -16,15 +16,19 @@ from flows.mapping.matcher.field import Field
 from flows.mapping.matcher.words import fold, words
 
 ROLES: Final = frozenset({"delivery", "invoice", "supplier", "employee", "manufacturer"})
+_TWO: Final = frozenset({"delivery", "invoice"})
 _ENTITY_ATOMS: Final = frozenset(ENTITIES.values())
 _LINE_ATOMS: Final = frozenset({"quantity", "sku", "product", "price", "unit", "designation", "ean"})
+_OPEN: Final = frozenset({"method", "designation", "status", "amount", "total", "cost", "link"})
 _ROW_ATOMS: Final = frozenset({"sku", "product", "unit", "quantity", "line", "designation", "ean"})
+_ROW_PRICE: Final = frozenset({"price", "net", "gross", "#1", "list", "field"})
 _NAMES: Final = frozenset({"name", "customer", "delivery", "invoice", "address", "field", "#1"})
 _GENERIC: Final = frozenset({"id", "name", "number", "code", "date", "reference", "field", "type"})
 _NEVER: Final = frozenset({"reader", "author", "password", "history", "editor", "separator"})
 _INTERNAL: Final = frozenset({"internal", "sync", "form"})
 _WHO: Final = frozenset({"created", "modified", "status"})
 _SPLIT: Final = re.compile(r"(?<=[\w\])])(?:\.|/|::|->|:)(?=[\w$@*])|\[[^\]]*\]\.?")
+_ASIDE: Final = re.compile(r"\s*\((?!\d\))[^)]*\)")  # (0/1), (x,y,z...), but not (2)
 _WRAPPERS: Final = frozenset(
     {"associations", "data", "attributes", "properties", "fields", "root", "body", "object"}
 )
@@ -75,11 +79,27 @@ def read(fields: Sequence[Field], other: str = "") -> tuple[tuple[Reading, ...],
         atom for one in drafts for atom in lexicon.atoms(one.parts, language, about)
     )
     found = [_reading(one, language, about, siblings) for one in drafts]
-    return tuple(found), about
+    return tuple(_by_default(found)), about
+
+
+def _by_default(readings: Sequence[Reading]) -> list[Reading]:
+    """Where only the delivery address is marked, the other one is that of the invoice."""
+    addressed = [one for one in readings if one.best.startswith("address.") and one.roles & _TWO]
+    told = {role for one in addressed for role in one.roles & _TWO}
+    if len(told) != 1:
+        return list(readings)
+    other = frozenset(_TWO - told)
+    return [
+        replace(one, roles=other)
+        if not one.roles and one.best and CONCEPTS[one.best].entity in ("address", "person")
+        else one
+        for one in readings
+    ]
 
 
 def _draft(field: Field) -> _Draft:
-    steps = [one for one in _SPLIT.split(field.name) if one and not one.isdigit()]
+    name = _ASIDE.sub("", field.name).strip() or field.name
+    steps = [name] if " " in name else [x for x in _SPLIT.split(name) if x and not x.isdigit()]
     steps = [one for one in steps if fold(one) not in _WRAPPERS] or [field.name]
     return _Draft(
         field=field,
@@ -230,7 +250,7 @@ def _reading(
     )
     given = lexicon.atoms((*words(field.role), *words(field.entity)), language, "")
     atoms = set(own)
-    if set(own) <= _GENERIC:  # order_state.name, customer.id
+    if set(own) <= _GENERIC | _OPEN:  # order_state.name, customer.id
         nearest = lexicon.atoms(draft.parents[-1], language, explicit) if draft.parents else ()
         atoms |= {atom for atom in nearest if not atom.startswith("#")}
     roles = ROLES & {*own, *above, *given}
@@ -264,7 +284,7 @@ def _contexts(
     if explicit:
         return around({explicit, *addressed})
     named = atoms & _ENTITY_ATOMS
-    if about == "order" and atoms & _ROW_ATOMS:
+    if about == "order" and (atoms & _ROW_ATOMS or {"price"} <= atoms <= _ROW_PRICE):
         return around({"line", *addressed})
     return around({about, *named, *addressed} - {""})
 
@@ -277,6 +297,14 @@ def _correct(field: Field, atoms: set[str], siblings: frozenset[str]) -> None:
     values are firms is a company."""
     if "unit" in atoms and atoms & {"net", "gross"} and "weight" not in atoms:
         atoms.add("price")
+    if (
+        "description" in atoms
+        and not siblings & {"name", "designation"}
+        and not atoms & {"short", "meta", "long"}
+        and not field.profile.share("html")
+        and field.kind != "html"
+    ):  # of an article that has no other name
+        atoms.add("designation")
     if "name" in atoms and field.profile.share("company") > 0.5 and atoms <= _NAMES:
         atoms.add("company")
         return

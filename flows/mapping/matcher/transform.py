@@ -32,6 +32,7 @@ _LOOKUPS: Final[dict[str, str]] = {
     "order.invoice_address": "text", "order.delivery_address": "text", "line.tax_rate": "rate",
     "customer.terms": "name", "product.condition": "", "product.visibility": "",
 }  # fmt: skip
+_OWN: Final = frozenset({"order.id", "product.id", "category.id", "line.id", "address.id"})
 _PARTS: Final = {
     "address.street": "street", "address.house_number": "house_number", "address.city": "city",
     "address.postcode": "postcode", "address.country": "country", "address.state": "state",
@@ -203,7 +204,7 @@ def _country(
     if pair.concept != ("address.country", "address.country"):
         return None
     left, right = _form(pair.source), _form(pair.target)
-    if left == right:
+    if left == right != "id":
         return Transform("copy")
     if "id" not in (left, right) and "" in (left, right):
         other = left or right
@@ -213,12 +214,12 @@ def _country(
 
 
 def _form(one: Reading) -> str:
-    if one.is_id or one.field.kind == "integer":
-        return "id"
     values = [value for value in one.field.profile.values if value.strip()]
-    if values:
+    if values and not all(value.isdigit() for value in values):
         codes = sum(len(value) in (2, 3) and value.isupper() for value in values)
         return "iso" if codes > len(values) / 2 else "name"
+    if one.is_id or one.field.kind in ("integer", "number") or (values and values[0].isdigit()):
+        return "id"
     if one.atoms & {"iso", "code"} or one.leaf in ("land1", "landx"):
         return "iso"
     return "name" if "name" in one.atoms else ""
@@ -233,6 +234,10 @@ def _lookup(
     if left != right and RELATED.get((left, right), (0.0, ""))[1] == "lookup":
         if pair.source.is_id or pair.target.is_id or right in ("product.tax",):
             return Transform("lookup", _by(left, right))
+    if left == right and CONCEPTS[left].kind == "id" and left not in _OWN:
+        return Transform("lookup", _by(left, right))  # two systems, two keys
+    if left == right and left in _LOOKUPS and pair.source.is_id and pair.target.is_id:
+        return Transform("lookup", _by(left, right))
     if pair.target.is_id and not pair.source.is_id and CONCEPTS[right].kind != "id":
         return Transform("lookup", _by(left, right))
     for concept in (right, left):
@@ -262,11 +267,12 @@ def _markup(
     rich, theirs = _rich(source), _rich(target)
     about_html = bool(pair.concept[1]) and CONCEPTS[pair.concept[1]].kind == "html"
     if rich and (theirs or target.field.kind == "html"):
-        return Transform("copy") if theirs else Transform("richtext_html")
+        return Transform("richtext_html")
     if rich:
-        return Transform("richtext_html" if about_html else "html_text")
+        takes = about_html and (not target.field.type or target.leaf.startswith("description"))
+        return Transform("richtext_html" if takes else "html_text")
     marked = source.field.kind == "html" or source.field.profile.share("html") > 0.3
-    if theirs and (marked or about_html):
+    if theirs and marked:
         return Transform("richtext_html")
     if marked and target.field.kind in ("text", "list", "") and not about_target_html(target):
         return Transform("html_text")
@@ -302,7 +308,8 @@ def _booleans(
     pair: Pair, sources: Sequence[Reading], targets: Sequence[Reading], language: str
 ) -> Transform | None:
     right = pair.concept[1]
-    if not (right and CONCEPTS[right].kind == "bool") and pair.target.field.kind != "bool":
+    declared = {pair.source.field.kind, pair.target.field.kind}
+    if not (right and CONCEPTS[right].kind == "bool") and "bool" not in declared:
         return None
     inverted = ("blocked" in pair.source.atoms) != ("blocked" in pair.target.atoms)
     inverted = inverted and "active" in pair.source.atoms | pair.target.atoms

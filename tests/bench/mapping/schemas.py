@@ -76,6 +76,18 @@ _PATHS: Final = {
     "da": "address_delivery.", "ia": "address_invoice.", "p": "", "s": "stock_available.",
     "k": "order_carrier.",
 }  # fmt: skip
+# Fields of the shop that hold the same thing: each is right in the place of the other.
+_SAME: Final = (
+    "c.firstname a.firstname", "c.lastname a.lastname", "c.company a.company",
+    "o.total_paid o.total_paid_tax_incl", "c.date_add a.date_add", "c.deleted a.deleted",
+    "o.total_shipping o.total_shipping_tax_incl o.total_shipping_tax_excl",
+    "o.total_discounts o.total_discounts_tax_incl o.total_discounts_tax_excl",
+    "r.unit_price_tax_excl r.product_price", "k.id_carrier o.id_carrier", "s.location p.location",
+    "k.tracking_number o.shipping_number", "p.id_manufacturer p.manufacturer_name",
+    "o.payment o.module", "a.id_customer c.id o.id_customer", "p.date_add", "p.id s.id_product",
+    "ia.company da.company", "ia.firstname da.firstname c.firstname", "c.note a.other",
+    "ia.lastname da.lastname c.lastname", "o.total_products o.total_paid_tax_excl",
+)  # fmt: skip
 # What the function is when the same fields are mapped the other way.
 _BACK: Final = {"name_split": "name_join", "address_parse": "concat", "html_text": "copy"}
 
@@ -127,7 +139,12 @@ def _task(
     types = {one["name"]: one["type"] for one in shop}
     own = [{"name": row.name, "type": row.type} for row in rows]
     truth = [
-        {"source": row.name, "target": spelt[one], "kind": _kind(row, one, types[spelt[one]])}
+        {
+            "source": row.name,
+            "target": spelt[one],
+            "kind": _kind(row, one, types[spelt[one]]),
+            "also": [] if back else _also(one, spelt),
+        }
         for row in rows
         for one in row.shop
         if one in spelt
@@ -139,7 +156,7 @@ def _task(
     ]  # fmt: skip
     if back:
         truth = [
-            {"source": one["target"], "target": one["source"], "kind": _BACK.get(one["kind"], one["kind"])}
+            {"source": one["target"], "also": [], "target": one["source"], "kind": _BACK.get(one["kind"], one["kind"])}
             for one in truth
         ]
     return {
@@ -151,6 +168,12 @@ def _task(
         "samples": samples,
         "truth": truth,
     }
+
+
+def _also(shop: str, spelt: dict[str, str]) -> list[str]:
+    groups = [one.split() for one in _SAME]
+    same = {other for group in groups if shop in group for other in group} - {shop}
+    return sorted(spelt[one] for one in same if one in spelt)
 
 
 def _kind(row: Row, shop: str, declared: str) -> str:
