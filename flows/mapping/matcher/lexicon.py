@@ -143,6 +143,9 @@ def _unlisted(word: str, language: str, about: str) -> tuple[str, ...]:
     completed = _completed(word)
     if completed:
         return completed
+    half = _half(word, language, about)
+    if half:
+        return half
     if len(word) >= 6:
         best = process.extractOne(word, _WORDS, scorer=fuzz.ratio, score_cutoff=_SIMILAR)
         if best:
@@ -174,6 +177,15 @@ def _compound(word: str) -> tuple[str, ...] | None:
     if not found or (len(found) > 1 and sum(map(len, found)) / len(found) < 3.0):
         return None
     return found
+
+
+def _half(word: str, language: str, about: str) -> tuple[str, ...]:
+    """What the end of a compound says when its beginning is unknown: Mahndatum, Tourennummer."""
+    for start in range(3, len(word) - 4):
+        entries = _PARTS.get(word[start:])
+        if entries and len(word) - start >= 5:
+            return (f"~{word[:start]}", *_choice(entries, language, about, ()))
+    return ()
 
 
 def _completed(word: str) -> tuple[str, ...] | None:
