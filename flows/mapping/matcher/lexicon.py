@@ -6,6 +6,7 @@ is still unknown stands for itself, so that equal unknown words on both sides fi
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -67,7 +68,11 @@ def _entries() -> dict[str, list[_Entry]]:
 
 
 _ENTRIES: Final = _entries()
-_WORDS: Final = tuple(word for word in _ENTRIES if "_" not in word and len(word) >= 5)
+_WORDS: Final = tuple(
+    word
+    for word, entries in _ENTRIES.items()
+    if "_" not in word and len(word) >= 5 and len(entries[0].atoms) == 1
+)
 _PARTS: Final = {
     word: entries
     for word, entries in _ENTRIES.items()
@@ -143,6 +148,9 @@ def _unlisted(word: str, language: str, about: str) -> tuple[str, ...]:
     completed = _completed(word)
     if completed:
         return completed
+    short = _shortened(word)
+    if short:
+        return short
     half = _half(word, language, about)
     if half:
         return half
@@ -186,6 +194,43 @@ def _half(word: str, language: str, about: str) -> tuple[str, ...]:
         if entries and len(word) - start >= 5:
             return (f"~{word[:start]}", *_choice(entries, language, about, ()))
     return ()
+
+
+_VOWELS: Final = re.compile(r"[aeiouy]")
+
+
+def _skeletons() -> dict[str, frozenset[str]]:
+    """Consonants of words (the first letter stays) and the atoms of those that have them."""
+    found: dict[str, set[str]] = {}
+    for word in _WORDS:
+        found.setdefault(_skeleton(word), set()).add(_ENTRIES[word][0].atoms[0])
+    return {key: frozenset(atoms) for key, atoms in found.items() if len(key) >= 3}
+
+
+def _skeleton(word: str) -> str:
+    bare = word[0] + _VOWELS.sub("", word[1:])
+    return re.sub(r"(.)\1", r"\1", bare)
+
+
+_SKELETONS: Final = _skeletons()
+
+
+def _shortened(word: str) -> tuple[str, ...]:
+    """The one meaning of a word that lost its vowels: `shpng`, `dscrptn`, `ctgry`, `stts`."""
+    if len(word) < 3 or len(_VOWELS.findall(word[1:])) > len(word) // 5:
+        return ()
+    whole = _SKELETONS.get(_skeleton(word))
+    if whole is not None:
+        return tuple(whole) if len(whole) == 1 else ()
+    if len(word) < 4:
+        return ()
+    begun = {
+        atom
+        for key, atoms in _SKELETONS.items()
+        if key.startswith(word) and len(key) <= len(word) + 3
+        for atom in atoms
+    }
+    return tuple(begun) if len(begun) == 1 else ()
 
 
 def _completed(word: str) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ FEATURES: Final = (
     "bias", "same", "related", "strange", "atoms", "cover", "name", "path", "equal", "role",
     "role_conflict", "role_onesided", "entity", "entity_conflict", "tax", "tax_conflict",
     "tax_usual", "id_differs", "type_conflict", "value", "value_conflict", "rows", "rows_differ",
-    "index_conflict", "best_of_source", "behind", "rival", "vague", "key",
+    "index_conflict", "best_of_source", "behind", "rival", "vague", "key", "aside",
 )  # fmt: skip
 _COMMON: Final = frozenset({"number", "code", "name", "id", "date", "field", "default", "amount"})
 _RELATED_ENTITIES: Final = frozenset(
@@ -125,13 +125,14 @@ def _pair(source: Reading, target: Reading, at: tuple[int, int]) -> Pair:
         float(source.row and target.row), float(source.row != target.row),
         float(_index_conflict(left, right)), 0.0, 0.0, 0.0,
         1.0 - (source.meanings[0][1] if source.meanings else 0.0), float(target.leaf == "id"),
+        float(source.aside or target.aside),
     ]  # fmt: skip
     base = (
         2.0 * same + 1.5 * features[2] - strange + 0.8 * features[4] + 0.3 * name
         + 0.4 * role - 0.8 * role_conflict - 0.1 * onesided + 0.2 * entity - 0.4 * entity_conflict
         + 0.2 * tax - 0.5 * tax_conflict + 0.1 * usual - 0.3 * features[17]
         - 0.3 * type_conflict + 0.2 * value - 0.5 * value_conflict + 0.2 * features[21]
-        - 0.2 * features[22] - 0.5 * features[23] + 0.1 * features[8]
+        - 0.6 * features[29] - 0.2 * features[22] - 0.5 * features[23] + 0.1 * features[8]
     )  # fmt: skip
     return Pair(source, target, at, concept, max(same, related), base, features)
 

@@ -13,7 +13,7 @@ from typing import Final
 from flows.mapping.matcher import lexicon
 from flows.mapping.matcher.concepts import CONCEPTS, ENTITIES, around, meanings
 from flows.mapping.matcher.field import Field
-from flows.mapping.matcher.words import fold, words
+from flows.mapping.matcher.words import aside, fold, words
 
 ROLES: Final = frozenset({"delivery", "invoice", "supplier", "employee", "manufacturer"})
 _TWO: Final = frozenset({"delivery", "invoice"})
@@ -50,6 +50,7 @@ class Reading:
     index: int
     row: bool
     never: str
+    aside: bool
     meanings: tuple[tuple[str, float], ...]
 
     @property
@@ -272,6 +273,7 @@ def _reading(
         is_id=is_id,
         index=draft.index,
         row=draft.row or explicit == "line",
+        aside=aside(field.name),
         never=_never(field, atoms, found),
         meanings=found,
     )
@@ -305,7 +307,7 @@ def _correct(field: Field, atoms: set[str], siblings: frozenset[str]) -> None:
         and field.kind != "html"
     ):  # of an article that has no other name
         atoms.add("designation")
-    if "name" in atoms and field.profile.share("company") > 0.5 and atoms <= _NAMES:
+    if "name" in atoms and field.profile.share("company") >= 0.4 and atoms <= _NAMES:
         atoms.add("company")
         return
     if "name" in atoms and "first" in siblings and "last" not in siblings and atoms <= _NAMES:

@@ -16,10 +16,11 @@ _FOLDED: Final = str.maketrans(
 # Letters that programs put before a name to tell its type: cName, fPreis, kKunde, strOrt, txtOrt.
 _HUNGARIAN: Final = re.compile(r"^(?:[abcdfiklnst]|str|txt|int|dbl|dat|bln|cbo|lst|num|dsp|tx|fld)$")
 _PREFIX: Final = re.compile(
-    r"^(?:fld|txt|tx|dsp|tmp|cbo|str|lbl|frm|fi|fd|kw|nf|dt|ch|rt|num|cf|custom|attr|x|cust|usr"
-    r"|col|ihrez)_+(?=.)",
+    r"^(?:fld|txt|tx|dsp|cbo|lbl|frm|fd|kw|rt|cf|x)_+(?=.)",
     re.IGNORECASE,
 )
+# What is computed for the eye, or for a while: the field proper stands beside it.
+_ASIDE: Final = re.compile(r"(?:dsp|disp|tmp|temp|cfd|calc)(?=[A-Z_])|(?:DSP|TMP)_|anzeige_|aff_")
 MAX_NAME: Final = 200
 
 
@@ -46,6 +47,11 @@ def _bare(text: str) -> str:
     if head and _HUNGARIAN.match(head[0]) and len(text) > len(head[0]) + 1:
         return text[len(head[0]) :]
     return text
+
+
+def aside(text: str) -> bool:
+    """Whether a name is marked as computed for display or as temporary (`dspName`, `tmpTotal`)."""
+    return _ASIDE.match(text) is not None
 
 
 def glued(text: str) -> str:
