@@ -11,12 +11,18 @@ from flows.mapping.matcher.concepts import CONCEPTS, NEIGHBOURS, QUALIFIERS, REL
 from flows.mapping.matcher.profile import Profile
 from flows.mapping.matcher.reading import Reading
 
-FEATURES: Final = (
+ALONE: Final = (
     "bias", "same", "related", "strange", "atoms", "cover", "name", "path", "equal", "role",
     "role_conflict", "role_onesided", "entity", "entity_conflict", "tax", "tax_conflict",
     "tax_usual", "id_differs", "type_conflict", "value", "value_conflict", "rows", "rows_differ",
-    "index_conflict", "best_of_source", "behind", "rival", "vague", "key", "aside",
+    "index_conflict", "vague", "key", "aside",
 )  # fmt: skip
+AMONG: Final = ("best_of_source", "behind", "rival")
+FEATURES: Final = (*ALONE, *AMONG)
+"""Of a pair alone, and of a pair among its rivals."""
+_OWN_KEYS: Final = frozenset(
+    {"order.id", "product.id", "customer.id", "address.id", "category.id", "line.id"}
+)
 _COMMON: Final = frozenset({"number", "code", "name", "id", "date", "field", "default", "amount"})
 _RELATED_ENTITIES: Final = frozenset(
     frozenset(one)
@@ -47,8 +53,13 @@ class Pair:
     learnt: str = ""
 
 
-def candidates(sources: Sequence[Reading], targets: Sequence[Reading]) -> list[Pair]:
-    """The pairs worth a score: of related meaning, of common words, or of like names."""
+def candidates(
+    sources: Sequence[Reading], targets: Sequence[Reading], alone: Sequence[float]
+) -> list[Pair]:
+    """The pairs worth a score: of related meaning, of common words, or of like names.
+
+    `alone` are the weights of the features of a pair alone; by them rivals are told.
+    """
     by_concept: dict[str, list[int]] = {}
     by_atom: dict[str, list[int]] = {}
     for at, target in enumerate(targets):
@@ -71,7 +82,7 @@ def candidates(sources: Sequence[Reading], targets: Sequence[Reading]) -> list[P
         for other_at, target in enumerate(targets):
             if other_at not in wanted and not target.never and _alike(source.leaf, target.leaf) > 0.8:
                 wanted.add(other_at)
-        found.extend(_pair(source, targets[one], (at, one)) for one in sorted(wanted))
+        found.extend(_pair(source, targets[one], (at, one), alone) for one in sorted(wanted))
     _compete(found)
     return found
 
@@ -101,7 +112,9 @@ def _relation(
     return same, related, which if same >= related else kin
 
 
-def _pair(source: Reading, target: Reading, at: tuple[int, int]) -> Pair:
+def _pair(
+    source: Reading, target: Reading, at: tuple[int, int], alone: Sequence[float]
+) -> Pair:
     same, related, concept = _relation(source.meanings, target.meanings)
     left, right = source.atoms - QUALIFIERS, target.atoms - QUALIFIERS
     shared = left & right
@@ -123,17 +136,12 @@ def _pair(source: Reading, target: Reading, at: tuple[int, int]) -> Pair:
         tax, tax_conflict, usual,
         float(source.is_id != target.is_id and same > 0), type_conflict, value, value_conflict,
         float(source.row and target.row), float(source.row != target.row),
-        float(_index_conflict(left, right)), 0.0, 0.0, 0.0,
-        1.0 - (source.meanings[0][1] if source.meanings else 0.0), float(target.leaf == "id"),
-        float(source.aside or target.aside),
+        float(_index_conflict(left, right)),
+        1.0 - (source.meanings[0][1] if source.meanings else 0.0),
+        float(target.leaf == "id" and target.best in _OWN_KEYS),
+        float(source.aside or target.aside), 0.0, 0.0, 0.0,
     ]  # fmt: skip
-    base = (
-        2.0 * same + 1.5 * features[2] - strange + 0.8 * features[4] + 0.3 * name
-        + 0.4 * role - 0.8 * role_conflict - 0.1 * onesided + 0.2 * entity - 0.4 * entity_conflict
-        + 0.2 * tax - 0.5 * tax_conflict + 0.1 * usual - 0.3 * features[17]
-        - 0.3 * type_conflict + 0.2 * value - 0.5 * value_conflict + 0.2 * features[21]
-        - 0.6 * features[29] - 0.2 * features[22] - 0.5 * features[23] + 0.1 * features[8]
-    )  # fmt: skip
+    base = sum(w * x for w, x in zip(alone, features, strict=False) if x)
     return Pair(source, target, at, concept, max(same, related), base, features)
 
 
@@ -271,11 +279,20 @@ def _compete(pairs: Sequence[Pair]) -> None:
         parted = id(one) in joined
         first, second = (single if parted else tops)[one.at[0]]
         other = second if one.base >= first and not parted else first
-        one.features[24] = float(one.base >= first)
-        one.features[25] = max(-1.5, min(1.5, one.base - other))
+        one.features[_AMONG] = float(one.base >= first)
+        one.features[_AMONG + 1] = _gap(one.base - other)
         first, second = owners[one.at[1]]
         other = second if one.base >= first else first
-        one.features[26] = 0.0 if parted else max(-1.5, min(1.5, one.base - other))
+        one.features[_AMONG + 2] = 0.0 if parted else _gap(one.base - other)
+
+
+_AMONG: Final = len(ALONE)
+_FAR: Final = 3.0
+_NOBODY: Final = -4.0  # the log odds of a rival that is not there
+
+
+def _gap(difference: float) -> float:
+    return max(-_FAR, min(_FAR, difference))
 
 
 def _joined(pair: Pair) -> bool:
@@ -288,5 +305,5 @@ _JOINED: Final = frozenset({"name_split", "name_join", "address_parse", "line_it
 def _top(group: Sequence[Pair]) -> tuple[float, float]:
     ranked = sorted((one.base for one in group), reverse=True)
     if not ranked:
-        return -0.5, -0.5
-    return ranked[0], ranked[1] if len(ranked) > 1 else -0.5
+        return _NOBODY, _NOBODY
+    return ranked[0], ranked[1] if len(ranked) > 1 else _NOBODY

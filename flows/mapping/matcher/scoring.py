@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
-from flows.mapping.matcher.pairs import FEATURES, Pair
+from flows.mapping.matcher.pairs import ALONE, FEATURES, Pair
 from flows.mapping.matcher.reading import Reading
 
 _LIMIT: Final = 30.0
@@ -19,9 +19,11 @@ _LIMIT: Final = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`of` by the order of `FEATURES`; `calibration` of (1, logit, margin, top)."""
+    """`alone` by the order of `ALONE`, `of` by that of `FEATURES`; `calibration` of (1, logit,
+    margin, top)."""
 
     version: int
+    alone: tuple[float, ...]
     of: tuple[float, ...]
     calibration: tuple[float, float, float, float]
 
@@ -31,6 +33,7 @@ def parse_weights(document: Mapping[str, Any]) -> Weights:
     calibration = document["calibration"]
     return Weights(
         version=document["version"],
+        alone=tuple(float(document["alone"][name]) for name in ALONE),
         of=tuple(float(document["weights"][name]) for name in FEATURES),
         calibration=(
             float(calibration["bias"]),

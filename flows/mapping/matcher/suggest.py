@@ -52,7 +52,7 @@ def suggest(
 ) -> tuple[Suggestion, ...]:
     """By source in the given order, best first; none below `least`."""
     left, right = read_both(sources, targets)
-    pairs = candidates(left, right)
+    pairs = candidates(left, right, weights.alone)
     ranked = rank(pairs, weights, prior)
     language = language_of(sources)
     found: list[Suggestion] = []

@@ -2,8 +2,8 @@
 
     python -m tests.bench.mapping.fit [--dry]
 
-Two logistic regressions by Newton's method. The first says of a pair whether it belongs together;
-the second, from the first one's scores of schemas that it was not fitted on (leave one schema
+Logistic regressions by Newton's method. The first says of a pair alone whether it belongs together;
+the next one says it again, knowing the pair's rivals; the last, from the first one's scores of schemas that it was not fitted on (leave one schema
 out), how sure the best of a source's pairs is. Nothing kept aside is read.
 """
 
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from flows.mapping.matcher.field import read_fields
-from flows.mapping.matcher.pairs import FEATURES, candidates
+from flows.mapping.matcher.pairs import ALONE, FEATURES, candidates
 from flows.mapping.matcher.scoring import WEIGHTS, calibration_inputs, sigmoid
 from flows.mapping.matcher.suggest import read_both
 from tests.bench.mapping.maps import development
@@ -69,7 +69,9 @@ def logistic(rows: Sequence[Row], size: int, start: Sequence[float], steps: int)
     return weights
 
 
-def examples(task: Mapping[str, Any], share: float) -> list[tuple[int, list[float], float, float]]:
+def examples(
+    task: Mapping[str, Any], share: float, alone: Sequence[float]
+) -> list[tuple[int, list[float], float, float]]:
     """(source, features, label, weight) of every candidate pair; other right ones weigh nothing."""
     sources = read_fields(task["source_fields"], task.get("samples"))
     targets = read_fields(task["target_fields"], what="target_fields")
@@ -82,7 +84,7 @@ def examples(task: Mapping[str, Any], share: float) -> list[tuple[int, list[floa
         also |= {(left, right) for left in origins for right in one.get("also", ())}
     left, right = read_both(sources, targets)
     found = []
-    for pair in candidates(left, right):
+    for pair in candidates(left, right, alone):
         key = (pair.source.field.name, pair.target.field.name)
         weight = 0.0 if key in also - wanted else share
         found.append((pair.at[0], pair.features, float(key in wanted or key in also), weight))
@@ -96,20 +98,14 @@ def schema(name: str) -> str:
 
 def fit() -> dict[str, Any]:
     """The document of weights."""
-    groups: dict[str, list[list[tuple[int, list[float], float, float]]]] = {}
-    for task in development():
-        made = task["name"].endswith(("-to", "-from"))
-        key = schema(task["name"]) if made else task["name"]
-        groups.setdefault(key, []).append(examples(task, 1.0 if made else _WRITTEN))
-    rows = {
-        key: [
-            ([(at, x) for at, x in enumerate(features) if x], label, weight)
-            for task in tasks
-            for _, features, label, weight in task
-            if weight
-        ]
-        for key, tasks in groups.items()
-    }
+    found = _groups(WEIGHTS.alone)
+    alone = logistic(
+        [row for group in _rows(found, len(ALONE)).values()
+         for row in group],
+        len(ALONE), WEIGHTS.alone, 8,
+    )  # fmt: skip
+    groups = _groups(alone)
+    rows = _rows(groups, len(FEATURES))
     everything = [row for group in rows.values() for row in group]
     start = logistic(everything, len(FEATURES), WEIGHTS.of, 8)
     calibrating: list[Row] = []
@@ -121,10 +117,36 @@ def fit() -> dict[str, Any]:
     calibration = logistic(calibrating, 4, (0.0, 1.0, 0.0, 0.0), 8)
     return {
         "version": WEIGHTS.version + 1,
+        "alone": {name: round(one, 4) for name, one in zip(ALONE, alone, strict=True)},
         "weights": {name: round(one, 4) for name, one in zip(FEATURES, start, strict=True)},
         "calibration": dict(
             zip(("bias", "logit", "margin", "top"), (round(one, 4) for one in calibration), strict=True)
         ),
+    }
+
+
+_Example = tuple[int, list[float], float, float]
+
+
+def _groups(alone: Sequence[float]) -> dict[str, list[list[_Example]]]:
+    """The examples of every task, by schema."""
+    found: dict[str, list[list[_Example]]] = {}
+    for task in development():
+        made = task["name"].endswith(("-to", "-from"))
+        key = schema(task["name"]) if made else task["name"]
+        found.setdefault(key, []).append(examples(task, 1.0 if made else _WRITTEN, alone))
+    return found
+
+
+def _rows(groups: Mapping[str, list[list[_Example]]], size: int) -> dict[str, list[Row]]:
+    return {
+        key: [
+            ([(at, x) for at, x in enumerate(features[:size]) if x], label, weight)
+            for task in tasks
+            for _, features, label, weight in task
+            if weight
+        ]
+        for key, tasks in groups.items()
     }
 
 
