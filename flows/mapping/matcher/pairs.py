@@ -23,6 +23,8 @@ FEATURES: Final = (*ALONE, *AMONG)
 _OWN_KEYS: Final = frozenset(
     {"order.id", "product.id", "customer.id", "address.id", "category.id", "line.id"}
 )
+_EMPTY: Final = frozenset({"field", "flag", "default"})
+_EQUAL: Final = 0.85
 _COMMON: Final = frozenset({"number", "code", "name", "id", "date", "field", "default", "amount"})
 _RELATED_ENTITIES: Final = frozenset(
     frozenset(one)
@@ -117,6 +119,8 @@ def _pair(
 ) -> Pair:
     same, related, concept = _relation(source.meanings, target.meanings)
     left, right = source.atoms - QUALIFIERS, target.atoms - QUALIFIERS
+    if not same and left - _EMPTY == right - _EMPTY and left - _EMPTY - _COMMON:
+        same = _EQUAL  # no concept of ours, but the same words in whatever language
     shared = left & right
     weight = sum(_weight(atom) for atom in shared)
     whole = sum(_weight(atom) for atom in left | right) or 1.0
