@@ -116,9 +116,7 @@ _NEAR: Final = 0.68  # a meaning that explains much less of the name than the be
 
 
 @lru_cache(maxsize=16384)
-def meanings(
-    atoms: frozenset[str], contexts: frozenset[str]
-) -> tuple[tuple[str, float], ...]:
+def meanings(atoms: frozenset[str], contexts: frozenset[str]) -> tuple[tuple[str, float], ...]:
     """The concepts of a name, strongest first, at most four."""
     content = atoms - QUALIFIERS
     best: dict[str, float] = {}
@@ -132,9 +130,7 @@ def meanings(
     return tuple(one for one in ranked[:4] if one[1] >= _NEAR * ranked[0][1])
 
 
-def _strength(
-    pattern: _Pattern, content: frozenset[str], contexts: frozenset[str]
-) -> float:
+def _strength(pattern: _Pattern, content: frozenset[str], contexts: frozenset[str]) -> float:
     strength = pattern.strength
     entity = CONCEPTS[pattern.concept].entity
     if pattern.contexts:

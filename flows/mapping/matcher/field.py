@@ -10,20 +10,25 @@ from flows.mapping.matcher.words import MAX_NAME
 
 MAX_FIELDS: Final = 2000
 MAX_SAMPLES: Final = 200
-_KINDS: Final = (
-    ("authors", re.compile(r"author", re.I)),
-    ("readers", re.compile(r"reader", re.I)),
-    ("names", re.compile(r"^names?$", re.I)),
-    ("secret", re.compile(r"passw|md5|hash|secret", re.I)),
-    ("html", re.compile(r"rich|html|wysiwyg", re.I)),
-    ("bool", re.compile(r"bool|bit$|yes.?no|flag|checkbox|logical|^ja/nein|oui.?non|tinyint\(1\)", re.I)),
-    ("date", re.compile(r"date|time|stamp|datum|fecha", re.I)),
-    ("integer", re.compile(r"\bint|integer|long\b|smallint|bigint|entier|ganzzahl|isunsigned|^id$|^uint|serial", re.I)),
-    ("number", re.compile(r"num|dec|float|double|money|price|currency|real|curr|quan|percent|zahl|nombre|montant|betrag|amount", re.I)),
-    ("list", re.compile(r"list|array|multi|collection|\[\]|table|object|rows", re.I)),
-    ("email", re.compile(r"e-?mail", re.I)),
-)  # fmt: skip
-_LISTED: Final = re.compile(r"list|array|multi|collection|\[\]", re.I)
+# Words in declared types, whatever system they are of; the first that is found decides.
+_KINDS: Final = tuple(
+    (kind, re.compile(pattern, re.IGNORECASE))
+    for kind, pattern in (
+        ("authors", r"author"),
+        ("readers", r"reader"),
+        ("names", r"^names?$"),
+        ("secret", r"passw|md5|hash|secret"),
+        ("html", r"rich|html|wysiwyg"),
+        ("bool", r"bool|bit$|yes.?no|flag|checkbox|logical|ja.?nein|oui.?non|tinyint\(1\)"),
+        ("date", r"date|time|stamp|datum|fecha"),
+        ("integer", r"\bint|integer|long\b|smallint|bigint|entier|ganzzahl|isunsigned|^uint|^id$"),
+        ("number", r"num|dec|float|double|money|price|currency|real|curr|quan|percent|zahl"),
+        ("number", r"nombre|montant|betrag|amount"),
+        ("list", r"list|array|multi|collection|\[\]|table|object|rows"),
+        ("email", r"e-?mail"),
+    )
+)
+_LISTED: Final = re.compile(r"list|array|multi|collection|\[\]", re.IGNORECASE)
 
 
 class FieldError(ValueError):

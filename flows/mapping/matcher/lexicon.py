@@ -35,6 +35,7 @@ _AFTER: Final[dict[str, tuple[str, ...]]] = {
     "payment": ("method",), "delivery": ("province", "method"), "invoice": ("province",),
     "address": ("province",), "country": ("province",),
 }  # fmt: skip
+_AGENT: Final = frozenset({"by", "von", "durch", "par", "door"})
 _MOMENT: Final = frozenset({"on", "at", "am", "le", "op"})
 _NO_PART: Final = frozenset({"of", "start", "end", "field", "flag"})
 
@@ -76,7 +77,8 @@ _WORDS: Final = tuple(
 _PARTS: Final = {
     word: entries
     for word, entries in _ENTRIES.items()
-    if "_" not in word and (len(word) >= 3 or word in {"nr", "no", "id", "ht", "vk", "ek"})
+    if "_" not in word
+    and (len(word) >= 3 or word in {"nr", "no", "id", "ht", "vk", "ek"})
     and entries[0].atoms[0] not in _NO_PART
 }
 
@@ -103,6 +105,9 @@ def atoms(parts: tuple[str, ...], language: str, about: str) -> tuple[str, ...]:
     while at < len(parts):
         if parts[at] in _MOMENT and 0 < at == len(parts) - 1:  # ErstelltAm, created_at, CreeLe
             out.append("date")
+            break
+        if parts[at] in _AGENT and 0 < at == len(parts) - 1:  # ErstelltVon, ModifiedBy, CreePar
+            out.append("by")
             break
         for length in range(min(_LONGEST, len(parts) - at), 0, -1):
             chosen = _ENTRIES.get("_".join(parts[at : at + length]))
@@ -142,9 +147,7 @@ def _unlisted(word: str, language: str, about: str) -> tuple[str, ...]:
         return _choice(_ENTRIES[word[:-1]], language, about, ())
     parted = _compound(word)
     if parted:
-        return tuple(
-            atom for part in parted for atom in _choice(_PARTS[part], language, about, ())
-        )
+        return tuple(atom for part in parted for atom in _choice(_PARTS[part], language, about, ()))
     completed = _completed(word)
     if completed:
         return completed

@@ -7,8 +7,8 @@ from typing import Final
 
 from rapidfuzz import fuzz
 
-from flows.mapping.matcher.concepts import CONCEPTS, NEIGHBOURS, QUALIFIERS, RELATED
-from flows.mapping.matcher.profile import Profile
+from flows.mapping.matcher.comparing import entities, roles, taxes, values
+from flows.mapping.matcher.concepts import NEIGHBOURS, QUALIFIERS, RELATED
 from flows.mapping.matcher.reading import Reading
 
 ALONE: Final = (
@@ -26,17 +26,6 @@ _OWN_KEYS: Final = frozenset(
 _EMPTY: Final = frozenset({"field", "flag", "default"})
 _EQUAL: Final = 0.85
 _COMMON: Final = frozenset({"number", "code", "name", "id", "date", "field", "default", "amount"})
-_RELATED_ENTITIES: Final = frozenset(
-    frozenset(one)
-    for one in (
-        ("order", "line"), ("product", "line"), ("product", "stock"), ("customer", "address"),
-        ("customer", "person"), ("address", "person"), ("order", "address"), ("order", "payment"),
-        ("order", "carrier"), ("order", "invoice"), ("order", "customer"), ("product", "category"),
-        ("product", "manufacturer"), ("product", "supplier"), ("stock", "line"),
-    )
-)  # fmt: skip
-_TEXTLIKE: Final = frozenset({"", "text", "list", "html", "names", "email"})
-_GROUP: Final = {"integer": "number", "number": "number", "bool": "bool", "date": "date"}
 
 
 @dataclass(slots=True)
@@ -82,7 +71,11 @@ def candidates(
         for atom in source.atoms - _COMMON:
             wanted.update(by_atom.get(atom, ()))
         for other_at, target in enumerate(targets):
-            if other_at not in wanted and not target.never and _alike(source.leaf, target.leaf) > 0.8:
+            if (
+                other_at not in wanted
+                and not target.never
+                and _alike(source.leaf, target.leaf) > 0.8
+            ):
                 wanted.add(other_at)
         found.extend(_pair(source, targets[one], (at, one), alone) for one in sorted(wanted))
     _compete(found)
@@ -114,9 +107,7 @@ def _relation(
     return same, related, which if same >= related else kin
 
 
-def _pair(
-    source: Reading, target: Reading, at: tuple[int, int], alone: Sequence[float]
-) -> Pair:
+def _pair(source: Reading, target: Reading, at: tuple[int, int], alone: Sequence[float]) -> Pair:
     same, related, concept = _relation(source.meanings, target.meanings)
     left, right = source.atoms - QUALIFIERS, target.atoms - QUALIFIERS
     if not same and left - _EMPTY == right - _EMPTY and left - _EMPTY - _COMMON:
@@ -130,10 +121,10 @@ def _pair(
     strange = 0.0
     if not same and not related and source.meanings and target.meanings:
         strange = min(source.meanings[0][1], target.meanings[0][1])
-    role, role_conflict, onesided = _roles(source, target, concept)
-    tax, tax_conflict, usual = _taxes(source, target, concept)
-    entity, entity_conflict = _entities(source, target)
-    type_conflict, value, value_conflict = _values(source, target, concept)
+    role, role_conflict, onesided = roles(source, target, concept)
+    tax, tax_conflict, usual = taxes(source, target, concept)
+    entity, entity_conflict = entities(source, target)
+    type_conflict, value, value_conflict = values(source, target, concept)
     features = [
         1.0, same, max(0.0, related - same), strange, weight / whole, weight / least, name, path,
         float(source.leaf == target.leaf), role, role_conflict, onesided, entity, entity_conflict,
@@ -155,114 +146,12 @@ def _weight(atom: str) -> float:
     return 0.5 if atom.startswith("#") else 1.0
 
 
-def _roles(source: Reading, target: Reading, concept: tuple[str, str]) -> tuple[float, float, float]:
-    matters = bool(concept[0]) and CONCEPTS[concept[0]].entity in ("address", "person", "customer")
-    mine, theirs = source.roles, target.roles
-    if not mine and not theirs:
-        return 0.0, 0.0, 0.0
-    if mine and theirs:
-        return (1.0, 0.0, 0.0) if mine & theirs else (0.0, 1.0, 0.0)
-    if not matters:
-        return 0.0, 0.0, 0.4
-    return 0.0, 0.0, 0.7 if (mine or theirs) & {"invoice"} else 1.0
-
-
-def _entities(source: Reading, target: Reading) -> tuple[float, float]:
-    mine, theirs = source.contexts, target.contexts
-    if not mine or not theirs:
-        return 0.0, 0.0
-    if mine & theirs:
-        return 1.0, 0.0
-    for left in mine:
-        for right in theirs:
-            if frozenset((left, right)) in _RELATED_ENTITIES:
-                return 0.4, 0.0
-    return 0.0, 1.0
-
-
-def _taxes(source: Reading, target: Reading, concept: tuple[str, str]) -> tuple[float, float, float]:
-    """Whether both are net or gross; where one does not say, totals are gross, prices net."""
-    mine, theirs = source.tax, target.tax
-    if mine and theirs:
-        return (1.0, 0.0, 0.0) if mine == theirs else (0.0, 1.0, 0.0)
-    if not concept[0] or CONCEPTS[concept[0]].kind != "money":
-        return 0.0, 0.0, 0.0
-    if not mine and not theirs:
-        return 0.0, 0.0, 1.0
-    usual = "gross" if CONCEPTS[concept[0]].entity == "order" else "net"
-    return 0.0, 0.0, 0.5 if (mine or theirs) == usual else -1.0
-
-
 def _index_conflict(left: frozenset[str], right: frozenset[str]) -> bool:
     mine = {atom for atom in left if atom.startswith("#")}
     theirs = {atom for atom in right if atom.startswith("#")}
     if mine and theirs:
         return not mine & theirs
     return bool((mine or theirs) - {"#1"})
-
-
-# The kinds of values that a concept's field may hold; elsewhere anything goes.
-_FITS: Final[dict[str, tuple[str, ...]]] = {
-    "email": ("email",), "url": ("url", "text"), "phone": ("phone", "number", "text"),
-    "date": ("date",), "money": ("number",), "number": ("number",), "percent": ("number",),
-    "integer": ("number",), "bool": ("bool", "integer", "text"), "ean": ("ean", "integer"),
-    "iban": ("iban",), "postcode": ("postcode", "integer", "text"), "currency": ("currency", "integer"),
-}  # fmt: skip
-_SURE: Final = ("email", "date", "ean", "iban", "url", "html", "salutation", "currency")
-
-
-def _values(
-    source: Reading, target: Reading, concept: tuple[str, str]
-) -> tuple[float, float, float]:
-    """(declared types that cannot be the same, values that speak for it, values against it)."""
-    mine, theirs = _GROUP.get(source.field.kind, ""), _GROUP.get(target.field.kind, "")
-    conflict = 0.0
-    if mine and theirs and mine != theirs and {mine, theirs} != {"number", "bool"}:
-        conflict = 1.0
-    elif {mine, theirs} & {"date"} and {source.field.kind, target.field.kind} & {"html", "names"}:
-        conflict = 1.0
-    seen = source.field.profile
-    expected = CONCEPTS[concept[1]].kind if concept[1] else _kind_of(target)
-    speaks, against = _fit(seen, expected)
-    own, other = target.field.profile, seen
-    if own.count and other.count:
-        alike, differ = _overlap(other, own)
-        speaks, against = max(speaks, alike), max(against, differ)
-    elif own.count:
-        more, less = _fit(own, CONCEPTS[concept[0]].kind if concept[0] else _kind_of(source))
-        speaks, against = max(speaks, more), max(against, less)
-    return conflict, speaks, against
-
-
-def _kind_of(one: Reading) -> str:
-    return CONCEPTS[one.best].kind if one.best else _GROUP.get(one.field.kind, "")
-
-
-def _fit(seen: Profile, expected: str) -> tuple[float, float]:
-    if not seen.count or not expected:
-        return 0.0, 0.0
-    wanted = _FITS.get(expected)
-    if wanted is None:
-        if expected in ("text", "name", "html") and max(
-            seen.share("email"), seen.share("date"), seen.share("url"), seen.share("iban")
-        ) > 0.6:
-            return 0.0, 0.7
-        return 0.0, 0.0
-    share = max(seen.share(one) for one in wanted)
-    if "text" in wanted[1:]:
-        return seen.share(wanted[0]), 0.6 if seen.share("email") > 0.5 else 0.0
-    return share, 1.0 if share < 0.3 else 0.0
-
-
-def _overlap(mine: Profile, theirs: Profile) -> tuple[float, float]:
-    """Common values, and kinds that the one has and the other lacks."""
-    common = len({one.lower() for one in mine.values} & {one.lower() for one in theirs.values})
-    share = common / min(len(mine.values), len(theirs.values))
-    for kind in ("email", "date", "number", "url", "iban"):
-        if abs(mine.share(kind) - theirs.share(kind)) > 0.7:
-            return share, 0.8
-    both = any(mine.share(kind) > 0.6 and theirs.share(kind) > 0.6 for kind in _SURE)
-    return max(share, 0.7 if both else 0.0), 0.0
 
 
 def _compete(pairs: Sequence[Pair]) -> None:

@@ -13,6 +13,11 @@ from typing import Any, Final
 
 from flows.mapping.matcher.words import fold
 
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 _DATES: Final = (
     (re.compile(r"\d{4}-\d{2}-\d{2}$"), "yyyy-MM-dd"),
     (re.compile(r"\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}$"), "yyyy-MM-dd HH:mm:ss"),
@@ -28,7 +33,10 @@ _DATES: Final = (
     (re.compile(r"\d{1,2}/\d{1,2}/\d{2}$"), "dd/MM/yy"),
     (re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}$"), "dd/MM/yyyy HH:mm"),
     (re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}:\d{2}$"), "dd/MM/yyyy HH:mm:ss"),
-    (re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})? ?[AaPp][Mm]$"), "MM/dd/yyyy hh:mm a"),
+    (
+        re.compile(r"\d{1,2}/\d{1,2}/\d{4} \d{1,2}:\d{2}(:\d{2})? ?[AaPp][Mm]$"),
+        "MM/dd/yyyy hh:mm a",
+    ),
     (re.compile(r"\d{1,2}-\d{1,2}-\d{4}$"), "dd-MM-yyyy"),
     (re.compile(r"\d{4}/\d{2}/\d{2}$"), "yyyy/MM/dd"),
 )
@@ -37,10 +45,16 @@ _EMAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[a-zA-Z]{2,}$")
 _URL: Final = re.compile(r"(?:https?://|www\.)\S+$", re.IGNORECASE)
 _PHONE: Final = re.compile(r"(?:\+|00|\(?0)[\d\s()./-]{6,}$")
 _IBAN: Final = re.compile(r"[A-Z]{2}\d{2}[ ]?(?:[A-Z0-9]{4}[ ]?){2,7}[A-Z0-9]{0,4}$")
-_VAT: Final = re.compile(r"(?:AT|BE|DE|DK|ES|FI|FR|GB|IE|IT|LU|NL|PL|PT|SE|CHE)[- ]?[A-Z0-9]{8,12}$")
+_VAT: Final = re.compile(
+    r"(?:AT|BE|DE|DK|ES|FI|FR|GB|IE|IT|LU|NL|PL|PT|SE|CHE)[- ]?[A-Z0-9]{8,12}$"
+)
 _HASH: Final = re.compile(r"[0-9a-fA-F]{32}$|[0-9a-fA-F]{40}$|[0-9a-fA-F]{64}$|\$2[aby]\$.{50,}$")
-_UUID: Final = re.compile(r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$")
-_HTML: Final = re.compile(r"<(?:p|br|div|b|i|ul|li|span|strong|h[1-6]|table|a|em)\b[^>]*>", re.IGNORECASE)
+_UUID: Final = re.compile(
+    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+)
+_HTML: Final = re.compile(
+    r"<(?:p|br|div|b|i|ul|li|span|strong|h[1-6]|table|a|em)\b[^>]*>", re.IGNORECASE
+)
 _DN: Final = re.compile(r"CN=[^/]+(?:/[A-Z]{1,2}=[^/]+)+", re.IGNORECASE)
 _POSTCODE: Final = re.compile(
     r"(?:[A-Z]{1,2}-?)?\d{4,5}(?:-\d{3,4})?$|\d{3} ?\d{2}$|\d{4} ?[A-Z]{2}$"
@@ -53,16 +67,16 @@ _COMPANY: Final = re.compile(
     re.IGNORECASE,
 )
 _STREET: Final = re.compile(r"[^\W\d_].*\d|^\d+[a-z]?,? .*[^\W\d_]")
-_CURRENCIES: Final = frozenset(
-    "EUR USD GBP CHF PLN CZK SEK DKK NOK HUF CAD AUD JPY CNY RON BGN TRY € $ £ euro".split()
+_CURRENCIES: Final = _set(
+    "EUR USD GBP CHF PLN CZK SEK DKK NOK HUF CAD AUD JPY CNY RON BGN TRY € $ £ euro"
 )
-_TRUE: Final = frozenset("1 true yes y ja j oui o wahr vrai si x on active aktiv actif".split())
-_FALSE: Final = frozenset("0 false no n nein non falsch faux off inactive inaktiv inactif".split())
-_SALUTATIONS: Final = frozenset(
+_TRUE: Final = _set("1 true yes y ja j oui o wahr vrai si x on active aktiv actif")
+_FALSE: Final = _set("0 false no n nein non falsch faux off inactive inaktiv inactif")
+_SALUTATIONS: Final = _set(
     "herr frau mr mrs ms m mme mlle monsieur madame mademoiselle divers firma dr mister miss hr fr"
-    " sr sra".split()
+    " sr sra"
 )
-_LANGUAGES: Final = frozenset("de en fr es it nl pt pl deutsch english francais englisch d f e".split())
+_LANGUAGES: Final = _set("de en fr es it nl pt pl deutsch english francais englisch d f e")
 MAX_VALUES: Final = 200
 MAX_LENGTH: Final = 400
 
@@ -208,7 +222,7 @@ def _decimal(texts: Sequence[str]) -> str:
         if last < 0:
             continue
         mark, after = text[last], len(re.sub(r"\D", "", text[last + 1 :]))
-        sure = after != 3 or text.count(mark) == 1 and ("," in text and "." in text)
+        sure = after != 3 or (text.count(mark) == 1 and ("," in text and "." in text))
         if sure and text.count(mark) == 1:
             commas += mark == ","
             points += mark == "."

@@ -4,21 +4,20 @@ Siblings matter: a bare "Name" beside "Vorname" is a last name, "Nr" among goods
 number, and lists of one length, or items numbered alike, are the rows of an order.
 """
 
-import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from flows.mapping.matcher import lexicon
 from flows.mapping.matcher.concepts import CONCEPTS, ENTITIES, around, meanings
+from flows.mapping.matcher.draft import Draft, draft, mark_rows, shorten
 from flows.mapping.matcher.field import Field
 from flows.mapping.matcher.words import aside, fold, words
 
 ROLES: Final = frozenset({"delivery", "invoice", "supplier", "employee", "manufacturer"})
 _TWO: Final = frozenset({"delivery", "invoice"})
 _ENTITY_ATOMS: Final = frozenset(ENTITIES.values())
-_LINE_ATOMS: Final = frozenset({"quantity", "sku", "product", "price", "unit", "designation", "ean"})
 _OPEN: Final = frozenset({"method", "designation", "status", "amount", "total", "cost", "link"})
 _ROW_ATOMS: Final = frozenset({"sku", "product", "unit", "quantity", "line", "designation", "ean"})
 _ROW_PRICE: Final = frozenset({"price", "net", "gross", "#1", "list", "field"})
@@ -27,11 +26,6 @@ _GENERIC: Final = frozenset({"id", "name", "number", "code", "date", "reference"
 _NEVER: Final = frozenset({"reader", "author", "password", "history", "editor", "separator"})
 _INTERNAL: Final = frozenset({"internal", "sync", "form"})
 _WHO: Final = frozenset({"created", "modified", "status"})
-_SPLIT: Final = re.compile(r"(?<=[\w\])])(?:\.|/|::|->|:)(?=[\w$@*])|\[[^\]]*\]\.?")
-_ASIDE: Final = re.compile(r"\s*\((?!\d\))[^)]*\)")  # (0/1), (x,y,z...), but not (2)
-_WRAPPERS: Final = frozenset(
-    {"associations", "data", "attributes", "properties", "fields", "root", "body", "object"}
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,22 +52,12 @@ class Reading:
         return self.meanings[0][0] if self.meanings else ""
 
 
-@dataclass(slots=True)
-class _Draft:
-    field: Field
-    parts: tuple[str, ...]
-    parents: tuple[tuple[str, ...], ...]
-    listed_path: bool
-    index: int = 0
-    row: bool = False
-
-
 def read(fields: Sequence[Field], other: str = "") -> tuple[tuple[Reading, ...], str]:
     """The readings, and the entity of which most fields speak. `other` is what the other side
     speaks of; it counts where this side leaves it open."""
-    drafts = [_draft(field) for field in fields]
-    _shorten(drafts)
-    _rows(drafts)
+    drafts = [draft(field) for field in fields]
+    shorten(drafts)
+    mark_rows(drafts)
     language = _language(drafts)
     about = _about(drafts, language, other)
     siblings = frozenset(
@@ -98,68 +82,7 @@ def _by_default(readings: Sequence[Reading]) -> list[Reading]:
     ]
 
 
-def _draft(field: Field) -> _Draft:
-    name = _ASIDE.sub("", field.name).strip() or field.name
-    steps = [name] if " " in name else [x for x in _SPLIT.split(name) if x and not x.isdigit()]
-    steps = [one for one in steps if fold(one) not in _WRAPPERS] or [field.name]
-    return _Draft(
-        field=field,
-        parts=words(steps[-1]),
-        parents=tuple(words(one) for one in steps[:-1]),
-        listed_path="[" in field.name or bool(re.search(r"[./:]\d+[./:]", field.name)),
-    )
-
-
-def _shorten(drafts: Sequence[_Draft]) -> None:
-    """Takes away what a third of all names begin with and what means nothing (DL_, AR_, vtiger)."""
-    heads = Counter(one.parts[0] for one in drafts if len(one.parts) > 1)
-    for head, count in heads.items():
-        short = len(head) <= 2 and count >= 3
-        often = count >= 4 and count >= len(drafts) / 3
-        known = lexicon.atoms((head,), "", "")
-        unknown = all(atom.startswith("~") for atom in known)
-        if (short and head not in _KEPT_HEADS) or (often and unknown):
-            for one in drafts:
-                if len(one.parts) > 1 and one.parts[0] == head:
-                    one.parts = one.parts[1:]
-
-
-_KEPT_HEADS: Final = frozenset({"id", "no", "nr", "kd", "po", "is", "re", "vk", "ek", "pu", "e", "tx"})
-_NUMBERED: Final = re.compile(r"\d+")
-
-
-def _rows(drafts: Sequence[_Draft]) -> None:
-    """Marks the fields that are rows: lists of one length, names numbered alike."""
-    numbered: dict[tuple[str, ...], list[tuple[_Draft, int]]] = {}
-    for one in drafts:
-        spots = [at for at, part in enumerate(one.parts) if part.isdigit()]
-        if len(spots) == 1 and len(one.parts) > 1:
-            skeleton = (*one.parts[: spots[0]], "#", *one.parts[spots[0] + 1 :])
-            numbered.setdefault(skeleton, []).append((one, int(one.parts[spots[0]][:6])))
-    families: dict[frozenset[int], list[tuple[str, ...]]] = {}
-    for skeleton, members in numbered.items():
-        indexes = frozenset(index for _, index in members)
-        if len(indexes) >= 2:
-            families.setdefault(indexes, []).append(skeleton)
-    for skeletons in families.values():
-        meant = {atom for one in skeletons for atom in lexicon.atoms(one, "", "line")}
-        if len(skeletons) >= 2 and meant & {"quantity", "sku", "price", "line"}:
-            for skeleton in skeletons:
-                for one, index in numbered[skeleton]:
-                    one.row, one.index = True, index
-                    one.parts = tuple(part for part in one.parts if not part.isdigit())
-    lists: dict[tuple[int, ...], list[_Draft]] = {}
-    for one in drafts:
-        if one.field.profile.listed:
-            lists.setdefault(one.field.profile.lengths, []).append(one)
-    for members in lists.values():
-        meant = {atom for one in members for atom in lexicon.atoms(one.parts, "", "line")}
-        if len(members) >= 2 and meant & _LINE_ATOMS:
-            for one in members:
-                one.row = True
-
-
-def _language(drafts: Sequence[_Draft]) -> str:
+def _language(drafts: Sequence[Draft]) -> str:
     votes: Counter[str] = Counter()
     for one in drafts:
         votes.update(lexicon.spoken((*one.parts, *(part for way in one.parents for part in way))))
@@ -173,7 +96,7 @@ def _entity_of(text: str) -> str:
     return ENTITIES.get(glued) or ENTITIES.get(glued.removesuffix("s"), "")
 
 
-def _explicit(draft: _Draft, language: str) -> str:
+def _explicit(draft: Draft, language: str) -> str:
     """The entity that the field's owner or its path names."""
     if draft.field.entity:
         found = _entity_of(draft.field.entity)
@@ -202,8 +125,8 @@ def _explicit(draft: _Draft, language: str) -> str:
     return ""
 
 
-def _about(drafts: Sequence[_Draft], language: str, other: str) -> str:
-    votes: Counter[str] = Counter()
+def _about(drafts: Sequence[Draft], language: str, other: str) -> str:
+    votes: dict[str, float] = defaultdict(float)
     for one in drafts:
         explicit = _explicit(one, language)
         atoms = frozenset(lexicon.atoms(one.parts, language, ""))
@@ -217,7 +140,7 @@ def _about(drafts: Sequence[_Draft], language: str, other: str) -> str:
             if strength >= 0.8:
                 votes[CONCEPTS[concept].entity or "-"] += 1
         for atom in named:
-            votes[atom] += 0.5  # type: ignore[assignment]
+            votes[atom] += 0.5
     order = votes["order"] + 0.6 * votes["line"] + 0.5 * votes["invoice"] + votes["carrier"]
     product = votes["product"] + votes["stock"]
     customer = votes["customer"] + 0.5 * (votes["person"] + votes["address"])
@@ -234,9 +157,7 @@ def _about(drafts: Sequence[_Draft], language: str, other: str) -> str:
     return ranked[0][1] if ranked[0][0] > 0 else other
 
 
-def _reading(
-    draft: _Draft, language: str, about: str, siblings: frozenset[str]
-) -> Reading:
+def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) -> Reading:
     field = draft.field
     explicit = _explicit(draft, language)
     if draft.row:
@@ -259,6 +180,7 @@ def _reading(
     _correct(field, atoms, siblings)
     is_id = "id" in atoms or (field.kind == "integer" and field.name.lower().startswith("id"))
     found = meanings(frozenset(atoms), contexts)
+    found = _whole_or_street(field, found, siblings)
     if not is_id:  # a text "Lieferadresse" is an address, not the key of one
         found = tuple(one for one in found if one[0] not in _KEYS)
     return Reading(
@@ -277,6 +199,20 @@ def _reading(
         never=_never(field, atoms, found),
         meanings=found,
     )
+
+
+def _whole_or_street(
+    field: Field, found: tuple[tuple[str, float], ...], siblings: frozenset[str]
+) -> tuple[tuple[str, float], ...]:
+    """An "Anschrift" is a whole address or only its street: values tell, or what stands beside."""
+    if not {"address.street", "address.full"} <= {concept for concept, _ in found}:
+        return found
+    if field.profile.count:
+        whole = field.profile.share("parts") > 0.5
+    else:
+        whole = not siblings & {"city", "postcode"}
+    drop = "address.street" if whole else "address.full"
+    return tuple(one for one in found if one[0] != drop)
 
 
 def _contexts(
@@ -344,4 +280,4 @@ def _never(field: Field, atoms: set[str], found: Sequence[tuple[str, float]]) ->
 
 def language_of(fields: Sequence[Field]) -> str:
     """The language that most names are in."""
-    return _language([_draft(one) for one in fields])
+    return _language([draft(one) for one in fields])

@@ -3,8 +3,8 @@
 from typing import Final
 
 from flows.mapping.matcher.concepts import CONCEPTS
+from flows.mapping.matcher.made import Transform
 from flows.mapping.matcher.pairs import FEATURES, Pair
-from flows.mapping.matcher.transform import Transform
 
 _AT: Final = {name: at for at, name in enumerate(FEATURES)}
 _LOOKS: Final = {

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from flows.mapping.matcher.field import Field
+from flows.mapping.matcher.made import Transform
 from flows.mapping.matcher.pairs import candidates
 from flows.mapping.matcher.reading import Reading, language_of, read
 from flows.mapping.matcher.reasons import reasons
 from flows.mapping.matcher.scoring import WEIGHTS, Prior, Weights, rank
-from flows.mapping.matcher.transform import Transform, transform
+from flows.mapping.matcher.transform import transform
 
 AUTOMATIC: Final = 0.9
 """From this confidence on a suggestion is right so often that it may be accepted unseen."""
@@ -82,4 +83,3 @@ def read_both(
     if not about or (mine and about != mine and not any(one.entity for one in targets)):
         right, _ = read(targets, mine)
     return left, right
-

@@ -14,7 +14,9 @@ _FOLDED: Final = str.maketrans(
     | {"ü": "ue", "°": "o", "º": "o"}
 )
 # Letters that programs put before a name to tell its type: cName, fPreis, kKunde, strOrt, txtOrt.
-_HUNGARIAN: Final = re.compile(r"^(?:[abcdfiklnst]|str|txt|int|dbl|dat|bln|cbo|lst|num|dsp|tx|fld)$")
+_HUNGARIAN: Final = re.compile(
+    r"^(?:[abcdfiklnst]|str|txt|int|dbl|dat|bln|cbo|lst|num|dsp|tx|fld)$"
+)
 _PREFIX: Final = re.compile(
     r"^(?:fld|txt|tx|dsp|cbo|lbl|frm|fd|kw|rt|cf|x)_+(?=.)",
     re.IGNORECASE,

@@ -2,9 +2,10 @@
 
     python -m tests.bench.mapping.fit [--dry]
 
-Logistic regressions by Newton's method. The first says of a pair alone whether it belongs together;
-the next one says it again, knowing the pair's rivals; the last, from the first one's scores of schemas that it was not fitted on (leave one schema
-out), how sure the best of a source's pairs is. Nothing kept aside is read.
+Logistic regressions by Newton's method. The first says of a pair alone whether it belongs
+together; the next one says it again, knowing the pair's rivals; the last, from the scores of
+schemas that the weights were not fitted on (leave one schema out), how sure a source's pairs are.
+Nothing kept aside is read.
 """
 
 import argparse
@@ -120,7 +121,11 @@ def fit() -> dict[str, Any]:
         "alone": {name: round(one, 4) for name, one in zip(ALONE, alone, strict=True)},
         "weights": {name: round(one, 4) for name, one in zip(FEATURES, start, strict=True)},
         "calibration": dict(
-            zip(("bias", "logit", "margin", "top"), (round(one, 4) for one in calibration), strict=True)
+            zip(
+                ("bias", "logit", "margin", "top"),
+                (round(one, 4) for one in calibration),
+                strict=True,
+            )
         ),
     }
 

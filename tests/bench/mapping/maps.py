@@ -1,4 +1,4 @@
-"""How right suggested mappings are: precision, recall and F1 at 0.5, ranks, calibration, functions."""
+"""How right suggested mappings are: precision, recall, ranks, calibration, functions."""
 
 import json
 import time
@@ -51,11 +51,15 @@ class Tally:
         precision = self.right / self.said if self.said else 1.0
         recall = self.right / self.mapped if self.mapped else 1.0
         return {
-            "precision at auto-accept": self.automatic_right / self.automatic if self.automatic else 1,
+            "precision at auto-accept": self.automatic_right / self.automatic
+            if self.automatic
+            else 1,
             "accepted of mapped": self.automatic_right / max(1, self.mapped),
             "top-1 precision": precision,
             "top-1 recall": recall,
-            "top-1 F1": 2 * precision * recall / (precision + recall) if precision + recall else 0.0,
+            "top-1 F1": 2 * precision * recall / (precision + recall)
+            if precision + recall
+            else 0.0,
             "recall@3": self.found_3 / max(1, self.truths),
             "recall@|truth|": self.found_k / max(1, self.truths),
             "MRR": self.reciprocal / max(1, self.mapped),
@@ -73,9 +77,9 @@ def calibration_error(chances: Sequence[tuple[float, bool]]) -> float:
     bins: list[list[tuple[float, bool]]] = [[] for _ in range(_BINS)]
     for chance, hit in chances:
         bins[min(_BINS - 1, int(chance * _BINS))].append((chance, hit))
-    return sum(
-        abs(sum(p for p, _ in one) - sum(hit for _, hit in one)) for one in bins
-    ) / max(1, len(chances))
+    return sum(abs(sum(p for p, _ in one) - sum(hit for _, hit in one)) for one in bins) / max(
+        1, len(chances)
+    )
 
 
 def count(task: Mapping[str, Any], tally: Tally, suggest: Suggest = ours) -> None:
@@ -97,7 +101,9 @@ def count(task: Mapping[str, Any], tally: Tally, suggest: Suggest = ours) -> Non
         ranked.setdefault(one["source"], []).append(one)
     for source in dict.fromkeys(one["name"] for one in task["source_fields"]):
         where = f"{task['name']}: {source}"
-        _count_source(where, truth.get(source, {}), also.get(source, {}), ranked.get(source, []), tally)
+        _count_source(
+            where, truth.get(source, {}), also.get(source, {}), ranked.get(source, []), tally
+        )
 
 
 def _listed(value: Any) -> list[str]:

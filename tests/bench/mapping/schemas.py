@@ -15,8 +15,9 @@ ORDER: Final = (
     " id_customer:int id_carrier:int current_state:int module:string invoice_number:int"
     " invoice_date:datetime delivery_number:int delivery_date:datetime valid:bool date_add:datetime"
     " date_upd:datetime shipping_number:string note:text id_shop_group:int id_shop:int"
-    " secure_key:string payment:string recyclable:bool gift:bool gift_message:text mobile_theme:bool"
-    " total_discounts:decimal total_discounts_tax_incl:decimal total_discounts_tax_excl:decimal"
+    " secure_key:string payment:string recyclable:bool gift:bool gift_message:text"
+    " mobile_theme:bool total_discounts:decimal total_discounts_tax_incl:decimal"
+    " total_discounts_tax_excl:decimal"
     " total_paid:decimal total_paid_tax_incl:decimal total_paid_tax_excl:decimal"
     " total_paid_real:decimal total_products:decimal total_products_wt:decimal"
     " total_shipping:decimal total_shipping_tax_incl:decimal total_shipping_tax_excl:decimal"
@@ -127,13 +128,23 @@ def _sections(text: str) -> Iterator[tuple[str, list[Row]]]:
 def _row(line: str) -> Row:
     name, declared, shop, *more = (part.strip() for part in f"{line} | | ".split(" | "))
     kind = more[0] if more else ""
-    samples = tuple(one.strip() for one in more[1].split(" ; ")) if len(more) > 1 and more[1] else ()
-    wanted = tuple(one.strip() for one in shop.rstrip("|").split(",") if one.strip() not in ("", "-"))
+    samples = (
+        tuple(one.strip() for one in more[1].split(" ; ")) if len(more) > 1 and more[1] else ()
+    )
+    wanted = tuple(
+        one.strip() for one in shop.rstrip("|").split(",") if one.strip() not in ("", "-")
+    )
     return Row(name=name, type=declared, shop=wanted, kind=kind or "copy", samples=samples)
 
 
 def _task(
-    name: str, language: str, records: Sequence[str], rows: Sequence[Row], spelling: int, *, back: bool
+    name: str,
+    language: str,
+    records: Sequence[str],
+    rows: Sequence[Row],
+    spelling: int,
+    *,
+    back: bool,
 ) -> dict[str, Any]:
     shop, spelt = _shop(records or ["o", "p"], spelling)
     types = {one["name"]: one["type"] for one in shop}
@@ -156,7 +167,12 @@ def _task(
     ]  # fmt: skip
     if back:
         truth = [
-            {"source": one["target"], "also": [], "target": one["source"], "kind": _BACK.get(one["kind"], one["kind"])}
+            {
+                "source": one["target"],
+                "also": [],
+                "target": one["source"],
+                "kind": _BACK.get(str(one["kind"]), one["kind"]),
+            }
             for one in truth
         ]
     return {
@@ -189,8 +205,6 @@ def _at(row: Row, number: int) -> Any:
     if "number" in row.type and re.fullmatch(r"\d+(\.\d+)?", value):
         value = float(value)
     return [value] if "list" in row.type else value
-
-
 
 
 def _shop(records: Sequence[str], spelling: int) -> tuple[list[dict[str, str]], dict[str, str]]:
