@@ -173,10 +173,10 @@ def _compound(word: str) -> tuple[str, ...] | None:
             before = best[start]
             if before is None or len(before) >= 4:
                 continue
-            piece = word[start:end]
+            stretch = word[start:end]
             for link in _LINKS:
-                stem = piece.removesuffix(link) if link and end < len(word) else piece
-                if link and (stem == piece or len(stem) < 4):
+                stem = stretch.removesuffix(link) if link and end < len(word) else stretch
+                if link and (stem == stretch or len(stem) < 4):
                     continue
                 if stem in _PARTS:
                     made = (*before, stem)

@@ -99,8 +99,8 @@ def test_dates_and_numbers_bring_the_form_of_their_column() -> None:
     "field",
     [
         {"name": "$UpdatedBy"}, {"name": "DocReaders", "type": "readers"}, {"name": "Passwort"},
-        {"name": "au_Doc", "type": "authors"}, {"name": "SyncHash"}, {"name": "Bearbeitungshistorie"},
-        {"name": "ErstelltVon"}, {"name": "SaveOptions"},
+        {"name": "au_Doc", "type": "authors"}, {"name": "SyncHash"},
+        {"name": "Bearbeitungshistorie"}, {"name": "ErstelltVon"}, {"name": "SaveOptions"},
     ],
 )  # fmt: skip
 def test_internal_items_map_to_nothing(field: dict[str, Any]) -> None:
