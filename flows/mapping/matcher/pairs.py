@@ -84,7 +84,7 @@ def candidates(
 
 @lru_cache(maxsize=65536)
 def _alike(left: str, right: str) -> float:
-    return fuzz.ratio(left, right) / 100.0
+    return float(fuzz.ratio(left, right)) / 100.0
 
 
 @lru_cache(maxsize=65536)
