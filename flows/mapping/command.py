@@ -2,8 +2,8 @@
 
     {"task": "map", "source_fields": [{"name", "type"}], "samples": [{field: value}],
      "target_fields": [{"name", "type", "entity"?, "role"?}], "target_samples"?: [{field: value}]}
-    → [{"source", "target", "entity"?, "role"?, "confidence", "transform": {"kind", "parameters"?},
-        "explanation"}], several for a source, best first
+    → [{"source", "target", "entity"?, "role"?, "confidence", "explanation",
+        "transform": {"kind", "parameters"?, "functions"?}}], several for a source, best first
     {"task": "lines", "items": [{"id", "format": "html|dxl|items|text", "locale", "content"}]}
     → [{"id", "lines": [{"reference", "name", "quantity", "unit_price", "total"}], "kind",
         "flags", "provenance": [{field: place}], "row_flags": [[flag]]}]
@@ -67,14 +67,21 @@ def _map(request: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def suggestion_json(suggestion: Any) -> dict[str, Any]:
     """A suggestion as the contract gives it; a target's entity and role where it was given."""
+    from flows.mapping.matcher.chain import functions_of
+
     target = suggestion.target
     made = suggestion.transform
+    functions = functions_of(made)
     return {
         "source": suggestion.source.name,
         "target": target.name,
         **{key: value for key in ("entity", "role") if (value := getattr(target, key))},
         "confidence": suggestion.confidence,
-        "transform": {"kind": made.kind, **({"parameters": made.params} if made.params else {})},
+        "transform": {
+            "kind": made.kind,
+            **({"parameters": made.params} if made.params else {}),
+            **({"functions": functions} if functions else {}),
+        },
         "explanation": suggestion.explanation,
     }
 

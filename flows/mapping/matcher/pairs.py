@@ -9,6 +9,7 @@ from rapidfuzz import fuzz
 
 from flows.mapping.matcher.comparing import entities, roles, taxes, values
 from flows.mapping.matcher.concepts import NEIGHBOURS, QUALIFIERS, RELATED
+from flows.mapping.matcher.learnt import NOTHING, Learnt
 from flows.mapping.matcher.reading import Reading
 
 ALONE: Final = (
@@ -45,9 +46,12 @@ class Pair:
 
 
 def candidates(
-    sources: Sequence[Reading], targets: Sequence[Reading], alone: Sequence[float]
+    sources: Sequence[Reading],
+    targets: Sequence[Reading],
+    alone: Sequence[float],
+    learnt: Learnt = NOTHING,
 ) -> list[Pair]:
-    """The pairs worth a score: of related meaning, of common words, or of like names.
+    """The pairs worth a score: of related meaning, of common words, of like names, or learnt.
 
     `alone` are the weights of the features of a pair alone; by them rivals are told.
     """
@@ -71,10 +75,10 @@ def candidates(
         for atom in source.atoms - _COMMON:
             wanted.update(by_atom.get(atom, ()))
         for other_at, target in enumerate(targets):
-            if (
-                other_at not in wanted
-                and not target.never
-                and _alike(source.leaf, target.leaf) > 0.8
+            if target.never or other_at in wanted:
+                continue
+            if _alike(source.leaf, target.leaf) > 0.8 or (
+                learnt.pairs and learnt.knows(source.field, target.field)
             ):
                 wanted.add(other_at)
         found.extend(_pair(source, targets[one], (at, one), alone) for one in sorted(wanted))

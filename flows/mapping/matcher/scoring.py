@@ -6,15 +6,16 @@ development sets.
 
 import json
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any, Final
 
+from flows.mapping.matcher.learnt import NOTHING, Learnt
 from flows.mapping.matcher.pairs import ALONE, FEATURES, Pair
-from flows.mapping.matcher.reading import Reading
 
 _LIMIT: Final = 30.0
+_LEARNT: Final = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +54,17 @@ def sigmoid(value: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-_LIMIT, min(_LIMIT, value))))
 
 
-Prior = Callable[[Reading, Reading], tuple[float, str]]
-"""What an installation has learnt: what to add to the log odds, and why in words."""
-
-
 def rank(
-    pairs: Sequence[Pair], weights: Weights = WEIGHTS, prior: Prior | None = None
+    pairs: Sequence[Pair], weights: Weights = WEIGHTS, learnt: Learnt = NOTHING
 ) -> dict[int, list[tuple[Pair, float]]]:
     """For every source its pairs with their confidence, best first."""
     by_source: dict[int, list[Pair]] = {}
     for pair in pairs:
         pair.score = sum(w * x for w, x in zip(weights.of, pair.features, strict=True) if x)
-        if prior is not None:
-            more, pair.learnt = prior(pair.source, pair.target)
-            pair.score += more
+        if learnt.pairs:
+            more, pair.learnt = learnt.prior(pair.source.field, pair.target.field)
+            # What people accepted is likely whatever the names look like.
+            pair.score = (max(pair.score, _LEARNT) if more > 0 else pair.score) + more
         by_source.setdefault(pair.at[0], []).append(pair)
     found: dict[int, list[tuple[Pair, float]]] = {}
     for at, group in by_source.items():

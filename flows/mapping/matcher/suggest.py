@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from flows.mapping.matcher.field import Field
+from flows.mapping.matcher.learnt import NOTHING, Learnt
 from flows.mapping.matcher.made import Transform
 from flows.mapping.matcher.pairs import candidates
 from flows.mapping.matcher.reading import Reading, language_of, read
 from flows.mapping.matcher.reasons import reasons
-from flows.mapping.matcher.scoring import WEIGHTS, Prior, Weights, rank
+from flows.mapping.matcher.scoring import WEIGHTS, Weights, rank
 from flows.mapping.matcher.transform import transform
 
 AUTOMATIC: Final = 0.9
@@ -49,12 +50,12 @@ def suggest(
     least: float = LEAST,
     per_source: int = PER_SOURCE,
     weights: Weights = WEIGHTS,
-    prior: Prior | None = None,
+    learnt: Learnt = NOTHING,
 ) -> tuple[Suggestion, ...]:
     """By source in the given order, best first; none below `least`."""
     left, right = read_both(sources, targets)
-    pairs = candidates(left, right, weights.alone)
-    ranked = rank(pairs, weights, prior)
+    pairs = candidates(left, right, weights.alone, learnt)
+    ranked = rank(pairs, weights, learnt)
     language = language_of(sources)
     found: list[Suggestion] = []
     for at in sorted(ranked):
