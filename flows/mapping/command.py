@@ -1,5 +1,9 @@
 """What `causeway suggest-mapping` answers: one JSON object in, one JSON value out.
 
+    {"task": "map", "source_fields": [{"name", "type"}], "samples": [{field: value}],
+     "target_fields": [{"name", "type", "entity"?, "role"?}], "target_samples"?: [{field: value}]}
+    → [{"source", "target", "entity"?, "role"?, "confidence", "explanation",
+        "transform": {"kind", "parameters"?, "functions"?}}], several for a source, best first
     {"task": "lines", "items": [{"id", "format": "html|dxl|items|text", "locale", "content"}]}
     → [{"id", "lines": [{"reference", "name", "quantity", "unit_price", "total"}], "kind",
         "flags", "provenance": [{field: place}], "row_flags": [[flag]]}]
@@ -39,13 +43,49 @@ def answer(request: Any, preset: str = "") -> Any:
     if preset and task != preset:
         raise CommandError(f"This command does {preset!r}; leave `task` out.")
     if task == "map":
-        raise CommandError(f"Mappings are not suggested yet; `task` is one of {', '.join(_TASKS)}.")
+        return _map(request)
     if task not in _TASKS:
-        raise CommandError(f"`task` is {task!r}; give one of {', '.join(_TASKS)}.")
+        raise CommandError(f"`task` is {task!r}; give one of map, {', '.join(_TASKS)}.")
     items = request.get("items")
     if not isinstance(items, list) or not all(isinstance(one, Mapping) for one in items):
         raise CommandError("`items` must be a list of objects; see docs/mapping.md.")
     return [_TASKS[task](one) for one in items]
+
+
+def _map(request: Mapping[str, Any]) -> list[dict[str, Any]]:
+    # Only this task needs the thesaurus; the others start sooner without it.
+    from flows.mapping.matcher import FieldError, read_fields, suggest
+
+    samples = request.get("samples")
+    try:
+        sources = read_fields(request.get("source_fields"), samples)
+        targets = read_fields(
+            request.get("target_fields"), request.get("target_samples"), what="target_fields"
+        )
+    except FieldError as error:
+        raise CommandError(str(error)) from None
+    return [suggestion_json(one) for one in suggest(sources, targets)]
+
+
+def suggestion_json(suggestion: Any) -> dict[str, Any]:
+    """A suggestion as the contract gives it; a target's entity and role where it was given."""
+    from flows.mapping.matcher.chain import functions_of
+
+    target = suggestion.target
+    made = suggestion.transform
+    functions = functions_of(made)
+    return {
+        "source": suggestion.source.name,
+        "target": target.name,
+        **{key: value for key in ("entity", "role") if (value := getattr(target, key))},
+        "confidence": suggestion.confidence,
+        "transform": {
+            "kind": made.kind,
+            **({"parameters": made.params} if made.params else {}),
+            **({"functions": functions} if functions else {}),
+        },
+        "explanation": suggestion.explanation,
+    }
 
 
 def _lines(item: Mapping[str, Any]) -> dict[str, Any]:

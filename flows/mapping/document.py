@@ -8,14 +8,15 @@
   {"target": "items.Source", "value": "shop", "when": "{{ a.lastname != '' }}", "default": ""}]}
 ```
 
-A field has one of `source` (a path), `expression` or `value`. Then its `default` replaces
+A field has one of `source` (a path), `sources` (several: their values as a list, null where one is
+not there), `expression` or `value`. Then its `default` replaces
 nothing and null, its functions run in order (a list element by element, unless the function is
 about lists), and a null that comes out is replaced by `default` again. Without a `default`, a
 source that is not there is an error. With a `when` that is false the target is not written.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, Protocol, Self
 
 from connectors.sdk.errors import RejectedError
@@ -32,6 +33,7 @@ from flows.mapping.functions.function import (
     Read,
 )
 from flows.mapping.json_schema import findings, validator
+from flows.mapping.origin import Origin, Step
 from flows.mapping.path import EACH, Missing, PathError, Segment, parse_path
 
 SCHEMA: Final[dict[str, Any]] = {
@@ -43,6 +45,13 @@ SCHEMA: Final[dict[str, Any]] = {
         "properties": {
             "target": {"type": "string", "minLength": 1, "title": "Target"},
             "source": {"type": "string", "minLength": 1, "title": "Source"},
+            "sources": {
+                "type": "array",
+                "title": "Sources",
+                "items": {"type": "string", "minLength": 1},
+                "minItems": 2,
+                "maxItems": 50,
+            },
             "value": {"title": "Fixed value"},
             "expression": {"type": "string", "minLength": 1, "title": "Expression"},
             "when": {"type": "string", "minLength": 1, "title": "Only when"},
@@ -60,6 +69,7 @@ SCHEMA: Final[dict[str, Any]] = {
         "required": ["target"],
         "oneOf": [
             {"required": ["source"]},
+            {"required": ["sources"]},
             {"required": ["value"]},
             {"required": ["expression"]},
         ],
@@ -96,6 +106,7 @@ class _Target:
 @dataclass(frozen=True, slots=True)
 class _Field:
     target: _Target
+    sources: tuple[str, ...]
     read: Read
     when: Callable[[Names], bool] | None
     functions: tuple[tuple[Function, Apply], ...]
@@ -126,8 +137,13 @@ class CompiledMapping:
             place[field.target.last] = value
         return out
 
+    def origins(self, names: Names, crosswalks: Mapping[str, Crosswalk]) -> tuple[Origin, ...]:
+        """Of every target what it is made of; raises nothing, errors stand where they arose."""
+        context = FunctionContext(names, crosswalks)
+        return tuple(_origin(field, context) for field in self.fields)
 
-def _value(field: _Field, context: FunctionContext) -> Any:
+
+def _value(field: _Field, context: FunctionContext, told: list[Step] | None = None) -> Any:
     value = field.read(context.names)
     if type(value) is Missing:
         if not field.has_default:
@@ -136,12 +152,36 @@ def _value(field: _Field, context: FunctionContext) -> Any:
                 code="source_missing",
                 fix="Choose another source, or give the field a default.",
             )
-        value = field.default
+        value = _default(field, None, told)
     elif value is None and field.has_default:
-        value = field.default
+        value = _default(field, None, told)
     for function, apply in field.functions:
-        value = _applied(function, apply, value, context)
-    return field.default if value is None and field.has_default else value
+        before, value = value, _applied(function, apply, value, context)
+        if told is not None:
+            told.append(Step(function.name, before, value))
+    return _default(field, value, told) if value is None and field.has_default else value
+
+
+def _default(field: _Field, before: Any, told: list[Step] | None) -> Any:
+    if told is not None:
+        told.append(Step("default", before, field.default))
+    return field.default
+
+
+def _origin(field: _Field, context: FunctionContext) -> Origin:
+    told: list[Step] = []
+    base = Origin(target=field.target.text, sources=field.sources)
+    read = None
+    try:
+        if field.when is not None and not field.when(context.names):
+            return replace(base, written=False)
+        read = field.read(context.names)
+        read = None if type(read) is Missing else read
+        value = _value(field, context, told)
+    except ValueError as error:
+        message = getattr(error, "message", str(error))
+        return replace(base, read=read, steps=tuple(told), written=False, error=message)
+    return replace(base, read=read, steps=tuple(told), value=value)
 
 
 def _applied(function: Function, apply: Apply, value: Any, context: FunctionContext) -> Any:
@@ -183,6 +223,7 @@ def compile_mapping(
         compiled.append(
             _Field(
                 target=target,
+                sources=sources_of(document),
                 read=_reader(document, here),
                 when=here.at("when").condition(document["when"]) if "when" in document else None,
                 functions=_functions(document.get("functions", []), here.at("functions")),
@@ -193,9 +234,21 @@ def compile_mapping(
     return CompiledMapping(tuple(compiled))
 
 
+def sources_of(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The paths, or the expression, that a field is made of; nothing for a fixed value."""
+    if "sources" in document:
+        return tuple(document["sources"])
+    found = document.get("source", document.get("expression"))
+    return (found,) if found is not None else ()
+
+
 def _reader(document: Mapping[str, Any], here: MappingCompiler) -> Read:
     if "source" in document:
         return here.at("source").source(document["source"])
+    if "sources" in document:
+        several = here.at("sources")
+        reads = [several.at(at).path(one) for at, one in enumerate(document["sources"])]
+        return lambda names: [read(names) for read in reads]
     if "expression" in document:
         return here.at("expression").expression(document["expression"])
     value = document["value"]

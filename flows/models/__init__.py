@@ -8,6 +8,7 @@ from flows.models.deployment import Deployment, Listener, PollCursor
 from flows.models.flow import Flow, FlowVersion
 from flows.models.idempotent_call import IdempotentCall
 from flows.models.limit import SharedLimit
+from flows.models.mapping_verdict import MappingVerdict
 from flows.models.payload import Payload
 from flows.models.rollup import FlowRollup
 from flows.models.run import Receipt, Run, RunEvent
@@ -31,6 +32,7 @@ __all__ = [
     "HeardNews",
     "IdempotentCall",
     "Listener",
+    "MappingVerdict",
     "Payload",
     "PollCursor",
     "Receipt",

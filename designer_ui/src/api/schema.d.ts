@@ -480,6 +480,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/mapping/suggest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Suggest which target field is made of which source field
+         * @description Suggest which target field is made of which source field
+         */
+        post: operations["mapping_suggest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/mapping/verdicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that was learnt, for a look and for export
+         * @description All that was learnt, for a look and for export
+         */
+        get: operations["mapping_verdicts_list"];
+        put?: never;
+        /**
+         * Tell which suggestions were accepted and which rejected
+         * @description Tell which suggestions were accepted and which rejected
+         */
+        post: operations["mapping_verdicts_add"];
+        /**
+         * Forget all that was learnt
+         * @description Forget all that was learnt
+         */
+        delete: operations["mapping_verdicts_reset"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/replays": {
         parameters: {
             query?: never;
@@ -1595,6 +1643,82 @@ export interface components {
             data?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        MappingCount: {
+            count: number;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        MappingLearnRequest: {
+            verdicts: components["schemas"]["MappingVerdictGivenRequest"][];
+        };
+        /** @description One of `fields`, `schema`, `sample` and `operation`. */
+        MappingSideRequest: {
+            /** @description Each {name, type, entity, role, samples} or just a name */
+            fields?: unknown[];
+            /** @description JSON Schema */
+            schema?: unknown;
+            /** @description An object as the far side gives it */
+            sample?: unknown;
+            /** @description Its type, such as prestashop.order.get@1 */
+            operation?: string;
+            /** @description Records */
+            samples?: unknown[];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        MappingSuggestRequest: {
+            source: components["schemas"]["MappingSideRequest"];
+            target: components["schemas"]["MappingSideRequest"];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        MappingSuggestion: {
+            source: string;
+            target: string;
+            entity?: string;
+            role?: string;
+            /**
+             * Format: double
+             * @description The chance that a person would accept it
+             */
+            confidence: number;
+            transform: components["schemas"]["MappingTransform"];
+            explanation: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        MappingSuggestions: {
+            results: components["schemas"]["MappingSuggestion"][];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        MappingTransform: {
+            kind: string;
+            parameters?: unknown;
+            /** @description Entries for `functions` of a map field */
+            functions?: unknown;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        MappingVerdict: {
+            source: string;
+            target: string;
+            /** @description Times accepted */
+            accepted: number;
+            /** @description Times rejected */
+            rejected: number;
+            /** Format: date-time */
+            changed_at: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        MappingVerdictGivenRequest: {
+            /** @description A field, or its name */
+            source: unknown;
+            /** @description A field, or its name */
+            target: unknown;
+            accepted: boolean;
+        };
+        /** @description A list of MappingVerdict. */
+        MappingVerdictList: {
+            results: components["schemas"]["MappingVerdict"][];
+            /** @description Cursor of the next page, null on the last */
+            next: string | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         NextTick: {
@@ -3852,6 +3976,246 @@ export interface operations {
             };
             /** @description Understood, but not acceptable; `errors` says where */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapping_suggest: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingSuggestRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingSuggestions"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapping_verdicts_list: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingVerdictList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapping_verdicts_add: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingLearnRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingCount"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mapping_verdicts_reset: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingCount"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

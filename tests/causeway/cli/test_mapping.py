@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -47,6 +48,21 @@ def test_lines_go_in_and_come_out_as_numbers(command: list[str], extra: dict[str
         "reference": "A-1", "name": "Lampe", "quantity": 2, "unit_price": 12.5, "total": None
     }  # fmt: skip
     assert '"unit_price":12.50' in done.stdout
+
+
+@pytest.mark.parametrize("command", [[*COMMAND, "suggest-mapping"], MANAGE])
+def test_a_mapping_comes_out_within_five_seconds(command: list[str]) -> None:
+    task = {"task": "map", "source_fields": ["PLZ"], "target_fields": ["postcode", "city"]}
+    begun = time.monotonic()
+    done = run(command, json.dumps(task))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [one["target"] for one in json.loads(done.stdout)] == ["postcode"]
+    assert time.monotonic() - begun < 5 * slowness()
+
+
+def slowness() -> float:
+    """How much longer things take while others use the machine."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 @pytest.mark.parametrize("command", [[*COMMAND, "extract-lines"], MANAGE])

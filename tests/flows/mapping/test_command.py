@@ -31,8 +31,9 @@ def test_lines_are_answered_in_the_form_of_the_contract() -> None:
     [
         ([], "", "one JSON object"),
         ({}, "", "`task` is ''"),
-        ({"task": "paint", "items": []}, "", "give one of lines, address, street"),
-        ({"task": "map", "items": []}, "", "not suggested yet"),
+        ({"task": "paint", "items": []}, "", "give one of map, lines, address, street"),
+        ({"task": "map", "items": []}, "", "`source_fields` must be a list"),
+        ({"task": "map", "source_fields": [{"name": "A"}]}, "", "`target_fields` must be a list"),
         ({"task": "map", "items": []}, "lines", "This command does 'lines'"),
         ({"items": "x"}, "lines", "list of objects"),
         ({"items": [{**LINE, "format": "pdf"}]}, "lines", "Item 7: The format is 'pdf'"),
@@ -42,6 +43,26 @@ def test_lines_are_answered_in_the_form_of_the_contract() -> None:
 def test_a_bad_request_is_refused_with_the_remedy(request_: Any, preset: str, told: str) -> None:
     with pytest.raises(CommandError, match=told):
         answer(request_, preset)
+
+
+def test_a_mapping_is_answered_in_the_form_of_the_contract() -> None:
+    found = answer(
+        {
+            "task": "map",
+            "source_fields": [{"name": "LiefPLZ", "type": "text"}],
+            "target_fields": [
+                {"name": "postcode", "type": "string", "entity": "address", "role": "delivery"},
+                {"name": "city", "type": "string", "entity": "address", "role": "delivery"},
+            ],
+            "samples": [{"LiefPLZ": "10115"}],
+        }
+    )
+    assert found[0]["source"] == "LiefPLZ"
+    assert found[0]["target"] == "postcode"
+    assert found[0]["role"] == "delivery"
+    assert 0.5 < found[0]["confidence"] <= 1
+    assert found[0]["transform"] == {"kind": "copy"}
+    assert "postcode" in found[0]["explanation"]
 
 
 def test_an_address_and_a_street_are_answered_in_the_form_of_the_contract() -> None:

@@ -75,6 +75,45 @@ def test_parallel_lists_keep_their_lengths() -> None:
     assert found == {"qty": [2, 1, 1], "price": [Decimal("1.01"), None, None]}
 
 
+def test_several_sources_go_into_one_target() -> None:
+    found = mapped(
+        {
+            "target": "name",
+            "sources": ["order.first", "order.middle", "order.last"],
+            "functions": [{"name": "join", "separator": " "}],
+        }
+    )
+    assert found == {"name": "Ada Lovelace"}
+
+
+def test_every_value_says_where_it_comes_from() -> None:
+    fields = [
+        {
+            "target": "ref",
+            "source": "order.ref",
+            "functions": [{"name": "trim"}, {"name": "lower"}],
+        },
+        {"target": "note", "source": "order.note", "default": "none"},
+        {"target": "n", "source": "order.ref", "functions": [{"name": "number"}]},
+        {"target": "off", "value": 1, "when": "order.first == 'Bob'"},
+        {"target": "full", "sources": ["order.first", "order.last"]},
+        {"target": "gone", "source": "order.nowhere"},
+    ]
+    made = compile_mapping(fields, NodeCompiler(Findings("m"), ("fields",)))
+    ref, note, number, off, full, gone = made.origins(NAMES, TABLES)
+    assert (ref.sources, ref.read, ref.value) == (("order.ref",), " AB-1 ", "ab-1")
+    assert [(one.name, one.before, one.after) for one in ref.steps] == [
+        ("trim", " AB-1 ", "AB-1"),
+        ("lower", "AB-1", "ab-1"),
+    ]
+    assert [(one.name, one.after) for one in note.steps] == [("default", "none")]
+    assert (number.written, number.read) == (False, " AB-1 ")
+    assert "is not a number" in number.error
+    assert (off.written, off.error) == (False, "")
+    assert (full.sources, full.value) == (("order.first", "order.last"), ["Ada", "Lovelace"])
+    assert "There is no" in gone.error
+
+
 def test_when_and_default() -> None:
     found = mapped(
         {"target": "a", "value": 1, "when": "{{ order.note is none }}"},

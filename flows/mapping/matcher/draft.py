@@ -1,0 +1,93 @@
+"""Names taken apart, and which fields of a schema are the rows of an order."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from flows.mapping.matcher import lexicon
+from flows.mapping.matcher.field import Field
+from flows.mapping.matcher.words import fold, words
+
+_SPLIT: Final = re.compile(r"(?<=[\w\])])(?:\.|/|::|->|:)(?=[\w$@*])|\[[^\]]*\]\.?")
+_ASIDE: Final = re.compile(r"\s*\((?!\d\))[^)]*\)")  # (0/1), (x,y,z...), but not (2)
+_WRAPPERS: Final = frozenset(
+    {"associations", "data", "attributes", "properties", "fields", "root", "body", "object"}
+)
+_LINE_ATOMS: Final = frozenset(
+    {"quantity", "sku", "product", "price", "unit", "designation", "ean"}
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    field: Field
+    parts: tuple[str, ...]
+    parents: tuple[tuple[str, ...], ...]
+    listed_path: bool
+    index: int = 0
+    row: bool = False
+
+
+def draft(field: Field) -> Draft:
+    name = _ASIDE.sub("", field.name).strip() or field.name
+    steps = [name] if " " in name else [x for x in _SPLIT.split(name) if x and not x.isdigit()]
+    steps = [one for one in steps if fold(one) not in _WRAPPERS] or [field.name]
+    return Draft(
+        field=field,
+        parts=words(steps[-1]),
+        parents=tuple(words(one) for one in steps[:-1]),
+        listed_path="[" in field.name or bool(re.search(r"[./:]\d+[./:]", field.name)),
+    )
+
+
+def shorten(drafts: Sequence[Draft]) -> None:
+    """Takes away what a third of all names begin with and what means nothing (DL_, AR_, vtiger)."""
+    heads = Counter(one.parts[0] for one in drafts if len(one.parts) > 1)
+    for head, count in heads.items():
+        short = len(head) <= 2 and count >= 3
+        often = count >= 4 and count >= len(drafts) / 3
+        known = lexicon.atoms((head,), "", "")
+        unknown = all(atom.startswith("~") for atom in known)
+        if (short and head not in _KEPT_HEADS) or (often and unknown):
+            for one in drafts:
+                if len(one.parts) > 1 and one.parts[0] == head:
+                    one.parts = one.parts[1:]
+
+
+_KEPT_HEADS: Final = frozenset(
+    {"id", "no", "nr", "kd", "po", "is", "re", "vk", "ek", "pu", "e", "tx"}
+)
+_NUMBERED: Final = re.compile(r"\d+")
+
+
+def mark_rows(drafts: Sequence[Draft]) -> None:
+    """Marks the fields that are rows: lists of one length, names numbered alike."""
+    numbered: dict[tuple[str, ...], list[tuple[Draft, int]]] = {}
+    for one in drafts:
+        spots = [at for at, part in enumerate(one.parts) if part.isdigit()]
+        if len(spots) == 1 and len(one.parts) > 1:
+            skeleton = (*one.parts[: spots[0]], "#", *one.parts[spots[0] + 1 :])
+            numbered.setdefault(skeleton, []).append((one, int(one.parts[spots[0]][:6])))
+    families: dict[frozenset[int], list[tuple[str, ...]]] = {}
+    for skeleton, members in numbered.items():
+        indexes = frozenset(index for _, index in members)
+        if len(indexes) >= 2:
+            families.setdefault(indexes, []).append(skeleton)
+    for skeletons in families.values():
+        meant = {atom for one in skeletons for atom in lexicon.atoms(one, "", "line")}
+        if len(skeletons) >= 2 and meant & {"quantity", "sku", "price", "line"}:
+            for skeleton in skeletons:
+                for one, index in numbered[skeleton]:
+                    one.row, one.index = True, index
+                    one.parts = tuple(part for part in one.parts if not part.isdigit())
+    lists: dict[tuple[int, ...], list[Draft]] = {}
+    for one in drafts:
+        if one.field.profile.listed:
+            lists.setdefault(one.field.profile.lengths, []).append(one)
+    for alike in lists.values():
+        meant = {atom for one in alike for atom in lexicon.atoms(one.parts, "", "line")}
+        if len(alike) >= 2 and meant & _LINE_ATOMS:
+            for one in alike:
+                one.row = True

@@ -1,0 +1,283 @@
+"""What each field of a schema means, read together with its siblings.
+
+Siblings matter: a bare "Name" beside "Vorname" is a last name, "Nr" among goods is a product
+number, and lists of one length, or items numbered alike, are the rows of an order.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from flows.mapping.matcher import lexicon
+from flows.mapping.matcher.concepts import CONCEPTS, ENTITIES, around, meanings
+from flows.mapping.matcher.draft import Draft, draft, mark_rows, shorten
+from flows.mapping.matcher.field import Field
+from flows.mapping.matcher.words import aside, fold, words
+
+ROLES: Final = frozenset({"delivery", "invoice", "supplier", "employee", "manufacturer"})
+_TWO: Final = frozenset({"delivery", "invoice"})
+_ENTITY_ATOMS: Final = frozenset(ENTITIES.values())
+_OPEN: Final = frozenset({"method", "designation", "status", "amount", "total", "cost", "link"})
+_ROW_ATOMS: Final = frozenset({"sku", "product", "unit", "quantity", "line", "designation", "ean"})
+_ROW_PRICE: Final = frozenset({"price", "net", "gross", "#1", "list", "field"})
+_NAMES: Final = frozenset({"name", "customer", "delivery", "invoice", "address", "field", "#1"})
+_GENERIC: Final = frozenset({"id", "name", "number", "code", "date", "reference", "field", "type"})
+_NEVER: Final = frozenset({"reader", "author", "password", "history", "editor", "separator"})
+_INTERNAL: Final = frozenset({"internal", "sync", "form"})
+_WHO: Final = frozenset({"created", "modified", "status"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """A field as understood. `meanings` are concepts with their strength, strongest first."""
+
+    field: Field
+    path: str
+    leaf: str
+    atoms: frozenset[str]
+    contexts: frozenset[str]
+    roles: frozenset[str]
+    entity: str
+    tax: str
+    is_id: bool
+    index: int
+    row: bool
+    never: str
+    aside: bool
+    meanings: tuple[tuple[str, float], ...]
+
+    @property
+    def best(self) -> str:
+        return self.meanings[0][0] if self.meanings else ""
+
+
+def read(fields: Sequence[Field], other: str = "") -> tuple[tuple[Reading, ...], str]:
+    """The readings, and the entity of which most fields speak. `other` is what the other side
+    speaks of; it counts where this side leaves it open."""
+    drafts = [draft(field) for field in fields]
+    shorten(drafts)
+    mark_rows(drafts)
+    language = _language(drafts)
+    about = _about(drafts, language, other)
+    siblings = frozenset(
+        atom for one in drafts for atom in lexicon.atoms(one.parts, language, about)
+    )
+    found = [_reading(one, language, about, siblings) for one in drafts]
+    return tuple(_by_default(found)), about
+
+
+def _by_default(readings: Sequence[Reading]) -> list[Reading]:
+    """Where only the delivery address is marked, the other one is that of the invoice."""
+    addressed = [one for one in readings if one.best.startswith("address.") and one.roles & _TWO]
+    told = {role for one in addressed for role in one.roles & _TWO}
+    if len(told) != 1:
+        return list(readings)
+    other = frozenset(_TWO - told)
+    return [
+        replace(one, roles=other)
+        if not one.roles and one.best and CONCEPTS[one.best].entity in ("address", "person")
+        else one
+        for one in readings
+    ]
+
+
+def _language(drafts: Sequence[Draft]) -> str:
+    votes: Counter[str] = Counter()
+    for one in drafts:
+        votes.update(lexicon.spoken((*one.parts, *(part for way in one.parents for part in way))))
+    return votes.most_common(1)[0][0] if votes else "en"
+
+
+def _entity_of(text: str) -> str:
+    glued = "".join(words(text))
+    if not glued:
+        return ""
+    return ENTITIES.get(glued) or ENTITIES.get(glued.removesuffix("s"), "")
+
+
+def _explicit(draft: Draft, language: str) -> str:
+    """The entity that the field's owner or its path names."""
+    if draft.field.entity:
+        found = _entity_of(draft.field.entity)
+        if found:
+            return found
+        known = lexicon.atoms(words(draft.field.entity), language, "")
+        for atom in ("line", "address", "stock", "category", "customer", "order", "product"):
+            if atom in known:
+                return atom
+    if fold(draft.field.role) in ("row", "line", "item", "position"):
+        return "line"
+    for parent in reversed(draft.parents):
+        found = ENTITIES.get("".join(parent), "")
+        if found:
+            return found
+        known = lexicon.atoms(parent, language, "")
+        if "line" in known:
+            return "line"
+        if "address" in known or set(known) & {"delivery", "invoice"}:
+            return "address"
+        for atom in ("customer", "product", "stock", "category", "carrier", "payment", "order"):
+            if atom in known:
+                return atom
+    if draft.listed_path and draft.parents:
+        return "line"
+    return ""
+
+
+def _about(drafts: Sequence[Draft], language: str, other: str) -> str:
+    votes: dict[str, float] = defaultdict(float)
+    for one in drafts:
+        explicit = _explicit(one, language)
+        atoms = frozenset(lexicon.atoms(one.parts, language, ""))
+        named = atoms & _ENTITY_ATOMS
+        if explicit:
+            votes[explicit] += 1
+            continue
+        if one.row:
+            votes["line"] += 1
+        for concept, strength in meanings(atoms, around(named))[:1]:
+            if strength >= 0.8:
+                votes[CONCEPTS[concept].entity or "-"] += 1
+        for atom in named:
+            votes[atom] += 0.5
+    order = votes["order"] + 0.6 * votes["line"] + 0.5 * votes["invoice"] + votes["carrier"]
+    product = votes["product"] + votes["stock"]
+    customer = votes["customer"] + 0.5 * (votes["person"] + votes["address"])
+    if votes["line"] >= 2 or votes["order"] >= 3:
+        product *= 0.5
+        customer *= 0.6
+    ranked = sorted(
+        [(order, "order"), (product, "product"), (customer, "customer"),
+         (2 * votes["category"] if votes["category"] > product / 2 else 0, "category")],
+        reverse=True,
+    )  # fmt: skip
+    if ranked[0][0] < 1.5 and other:
+        return other
+    return ranked[0][1] if ranked[0][0] > 0 else other
+
+
+def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) -> Reading:
+    field = draft.field
+    explicit = _explicit(draft, language)
+    if draft.row:
+        explicit = explicit if explicit not in ("", "order", "product") else "line"
+    own = lexicon.atoms(draft.parts, language, explicit or about)
+    if field.label:
+        labelled = lexicon.atoms(words(field.label), language, explicit or about)
+        if all(atom.startswith("~") for atom in own):
+            own = labelled
+    above = tuple(
+        atom for parent in draft.parents for atom in lexicon.atoms(parent, language, explicit)
+    )
+    given = lexicon.atoms((*words(field.role), *words(field.entity)), language, "")
+    atoms = set(own)
+    if set(own) <= _GENERIC | _OPEN:  # order_state.name, customer.id
+        nearest = lexicon.atoms(draft.parents[-1], language, explicit) if draft.parents else ()
+        atoms |= {atom for atom in nearest if not atom.startswith("#")}
+    roles = ROLES & {*own, *above, *given}
+    contexts = _contexts(explicit, about, frozenset(atoms), roles)
+    _correct(field, atoms, siblings)
+    is_id = "id" in atoms or (field.kind == "integer" and field.name.lower().startswith("id"))
+    found = meanings(frozenset(atoms), contexts)
+    found = _whole_or_street(field, found, siblings)
+    if not is_id:  # a text "Lieferadresse" is an address, not the key of one
+        found = tuple(one for one in found if one[0] not in _KEYS)
+    return Reading(
+        field=field,
+        path=" ".join((*(part for way in draft.parents for part in way), *draft.parts)),
+        leaf="".join(draft.parts),
+        atoms=frozenset(atoms),
+        contexts=contexts,
+        roles=roles,
+        entity=explicit,
+        tax=_tax(atoms, found),
+        is_id=is_id,
+        index=draft.index,
+        row=draft.row or explicit == "line",
+        aside=aside(field.name),
+        never=_never(field, atoms, found),
+        meanings=found,
+    )
+
+
+def _whole_or_street(
+    field: Field, found: tuple[tuple[str, float], ...], siblings: frozenset[str]
+) -> tuple[tuple[str, float], ...]:
+    """An "Anschrift" is a whole address or only its street: values tell, or what stands beside."""
+    if not {"address.street", "address.full"} <= {concept for concept, _ in found}:
+        return found
+    if field.profile.count:
+        whole = field.profile.share("parts") > 0.5
+    else:
+        whole = not siblings & {"city", "postcode"}
+    drop = "address.street" if whole else "address.full"
+    return tuple(one for one in found if one[0] != drop)
+
+
+def _contexts(
+    explicit: str, about: str, atoms: frozenset[str], roles: frozenset[str]
+) -> frozenset[str]:
+    addressed = {"address"} if roles & {"delivery", "invoice"} else set()
+    if explicit:
+        return around({explicit, *addressed})
+    named = atoms & _ENTITY_ATOMS
+    if about == "order" and (atoms & _ROW_ATOMS or {"price"} <= atoms <= _ROW_PRICE):
+        return around({"line", *addressed})
+    return around({about, *named, *addressed} - {""})
+
+
+_KEYS: Final = frozenset({"order.delivery_address", "order.invoice_address"})
+
+
+def _correct(field: Field, atoms: set[str], siblings: frozenset[str]) -> None:
+    """What values and siblings add: a bare name beside a first name is a last name, one whose
+    values are firms is a company."""
+    if "unit" in atoms and atoms & {"net", "gross"} and "weight" not in atoms:
+        atoms.add("price")
+    if (
+        "description" in atoms
+        and not siblings & {"name", "designation"}
+        and not atoms & {"short", "meta", "long"}
+        and not field.profile.share("html")
+        and field.kind != "html"
+    ):  # of an article that has no other name
+        atoms.add("designation")
+    if "name" in atoms and field.profile.share("company") >= 0.4 and atoms <= _NAMES:
+        atoms.add("company")
+        return
+    if "name" in atoms and "first" in siblings and "last" not in siblings and atoms <= _NAMES:
+        atoms.add("last")
+
+
+def _tax(atoms: set[str], found: Sequence[tuple[str, float]]) -> str:
+    if not found or "weight" in atoms:
+        return ""
+    if "gross" in atoms:
+        return "gross"
+    return "net" if "net" in atoms else ""
+
+
+def _never(field: Field, atoms: set[str], found: Sequence[tuple[str, float]]) -> str:
+    """Why the field must not be mapped, or nothing."""
+    if field.name.lstrip().startswith(("$", "@")):
+        return "an internal item of the database"
+    if field.kind in ("authors", "readers"):
+        return f"a field of {field.kind}, who may read or edit"
+    if field.kind == "secret" or field.profile.share("secret") > 0.5:
+        return "a secret or a checksum"
+    content = {atom for atom in atoms if atom not in ("field", "flag", "id", "number", "name")}
+    if content & _NEVER:
+        return "about access, secrets or history"
+    if content & _INTERNAL and not (found and found[0][1] >= 0.6):
+        return "an internal item"
+    if "by" in atoms and atoms & _WHO:
+        return "who changed the record"
+    if field.profile.share("dn") > 0.5 and not atoms & {"employee", "customer", "contact"}:
+        return "the name of a user"
+    return ""
+
+
+def language_of(fields: Sequence[Field]) -> str:
+    """The language that most names are in."""
+    return _language([draft(one) for one in fields])
