@@ -67,7 +67,7 @@ class CausewayOutbox
             . ' AND `id_causeway_outbox` < ' . $id . ' AND (`state` = \'waiting\' OR `state` = \'failed\')'
             . ' AND ' . self::unclaimed($now);
         $rows = CausewayTable::rows(
-            'SELECT `id_causeway_outbox`, `kind`, `own`, `origin`, `before_value` FROM `' . CausewayTable::name() . '` WHERE ' . $older
+            'SELECT `id_causeway_outbox`, `kind`, `own`, `origin`, `before_value`, `last_status`, `last_answer` FROM `' . CausewayTable::name() . '` WHERE ' . $older
             . ' ORDER BY `id_causeway_outbox`'
         );
         if (!$rows) {
@@ -80,6 +80,11 @@ class CausewayOutbox
             }
             if ($row['kind'] === CausewayEntity::CREATED && $news->change === CausewayEntity::UPDATED) {
                 $changes['kind'] = CausewayEntity::CREATED;
+            }
+            if ($row['last_status'] !== null && !isset($changes['last_status'])) {
+                // What went wrong stays to be seen.
+                $changes['last_status'] = (int) $row['last_status'];
+                $changes['last_answer'] = $row['last_answer'];
             }
             if ($news->own && !(int) $row['own']) {
                 // Somebody else changed it too: no echo.

@@ -36,7 +36,7 @@ class CausewayStatus
     {
         $rows = CausewayTable::rows(
             'SELECT `last_status`, `last_answer`, `due_at`, `closed_at`, `state` FROM `' . CausewayTable::name() . '`
-            WHERE `state` <> \'sent\' AND `attempts` > 0 ORDER BY `id_causeway_outbox` DESC LIMIT 1'
+            WHERE `state` <> \'sent\' AND `last_status` IS NOT NULL ORDER BY `id_causeway_outbox` DESC LIMIT 1'
         );
 
         return $rows ? $rows[0] : null;

@@ -144,6 +144,7 @@ function test_failed_news_is_not_overtaken_by_later_news_of_the_record()
     over();
     // One row is left, and it says what both said.
     same(['created'], array_column(outbox(), 'kind'));
+    same('said 500', CausewayStatus::lastError()['last_answer']);
 }
 
 function test_two_senders_never_have_the_same_row()
