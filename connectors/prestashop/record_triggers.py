@@ -102,14 +102,16 @@ class RecordNews:
         events = []
         for row in rows:
             placed, changed = str(row["date_add"]), str(row["date_upd"])
-            known = {"id_": id_text(row["id"]), "key": text(row[self.key]) if self.key else ""}
+            id_ = id_text(row["id"])
+            key = text(row[self.key]) if self.key else ""
             extra = {**POLLED, "field_hashes": self._hashes(row)}
             if placed >= window:
                 at = moment_of(placed, zone)
-                events.append(self._event("created", "created", at, extra, **known))
+                events.append(self._event("created", "created", at, extra, id_=id_, key=key))
             if changed != placed:
                 at = moment_of(changed, zone)
-                events.append(self._event("updated", self._version(row), at, extra, **known))
+                version = self._version(row)
+                events.append(self._event("updated", version, at, extra, id_=id_, key=key))
         return events
 
     def read(self, news: HookNews) -> Sequence[SourceEvent]:

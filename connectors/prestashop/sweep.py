@@ -62,8 +62,8 @@ class Sweep:
         last_begun = str(state["begun"])
         if not after and last_begun and now < datetime.fromisoformat(last_begun) + self.rest:
             return PollPage(events=(), cursor=state)
-        begun = state["begun"] if after else iso(now)
-        before = (state.get("before") if after else state["begun"]) or begun
+        begun = last_begun if after else iso(now)
+        before = str((state.get("before") if after else last_begun) or begun)
         found = await ShopClient(ctx).rows(
             self.resource,
             shape="record",

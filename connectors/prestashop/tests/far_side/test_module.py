@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -163,7 +163,7 @@ def test_four_senders_at_once_send_everything_once(tmp_path: Path) -> None:
 class Shelf(BaseHTTPRequestHandler):
     """Keeps what it gets."""
 
-    got: list[tuple[dict[str, str], bytes]]
+    got: ClassVar[list[tuple[dict[str, str], bytes]]]
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
@@ -177,11 +177,13 @@ class Shelf(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def shelf() -> Iterator[tuple[str, list[tuple[dict[str, str], bytes]]]]:
-    handler = type("Here", (Shelf,), {"got": []})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    class Here(Shelf):
+        got: ClassVar[list[tuple[dict[str, str], bytes]]] = []
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Here)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/hooks/a-token-of-ours", handler.got
+    yield f"http://127.0.0.1:{server.server_port}/hooks/a-token-of-ours", Here.got
     server.shutdown()
     server.server_close()
 
