@@ -36,12 +36,16 @@ class Causeway extends Module
         $this->confirmUninstall = $this->l('News that was not sent is lost; Causeway finds it by its polls. Uninstall?');
     }
 
-    public function install()
+    public function install(): bool
     {
+        if (Shop::isFeatureActive()) {
+            Shop::setContext(Shop::CONTEXT_ALL);
+        }
+
         return parent::install() && CausewaySetup::install($this);
     }
 
-    public function uninstall()
+    public function uninstall(): bool
     {
         return CausewaySetup::uninstall() && parent::uninstall();
     }

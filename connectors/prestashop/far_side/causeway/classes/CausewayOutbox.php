@@ -167,18 +167,20 @@ class CausewayOutbox
     /** @param array<string, mixed> $row as it was claimed; nothing happens if the claim is lost */
     public static function close(array $row, string $state, int $status, string $answer, int $now)
     {
-        CausewayTable::update(
-            [
-                'state' => $state,
-                'attempts' => (int) $row['attempts'] + 1,
-                'last_status' => $status,
-                'last_answer' => CausewayTable::short($answer),
-                'closed_at' => CausewayTable::time($now),
-                'claim' => null,
-                'claim_until' => null,
-            ],
-            self::held($row)
-        );
+        $changes = [
+            'state' => $state,
+            'attempts' => (int) $row['attempts'] + 1,
+            'last_status' => $status,
+            'last_answer' => CausewayTable::short($answer),
+            'closed_at' => CausewayTable::time($now),
+            'claim' => null,
+            'claim_until' => null,
+        ];
+        if ($state === self::SENT) {
+            // Of a customer who is gone nothing stays.
+            $changes['facts'] = null;
+        }
+        CausewayTable::update($changes, self::held($row));
     }
 
     /** @param array<string, mixed> $row */

@@ -168,6 +168,12 @@ class Shop
     /** Whether there are several, and which one is chosen; 0: all of them. */
     public static $active = false;
     public static $context = 1;
+    const CONTEXT_ALL = 4;
+
+    public static function setContext($type)
+    {
+        self::$context = 0;
+    }
 
     public static function isFeatureActive()
     {

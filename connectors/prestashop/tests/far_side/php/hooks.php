@@ -129,7 +129,9 @@ function test_customers_and_addresses()
             same(["address.$change", (string) $address->id, '2'], [$body['event'], $body['id'], $body['customer_id']]);
         }
     }
-    same(['customer.deleted 2'], events(told([$customer, 'delete'])));
+    list($body) = told([$customer, 'delete']);
+    same(['customer.deleted', 'may@meadow.example'], [$body['event'], $body['email']]);
+    same([], outbox("facts LIKE '%meadow%'"));
 }
 
 function test_a_product_save_is_one_piece_of_news_with_the_shops_own_price()

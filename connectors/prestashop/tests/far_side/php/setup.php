@@ -38,6 +38,16 @@ function test_installed_and_uninstalled_nothing_stays()
     same([], Hook::$registered);
 }
 
+function test_it_is_installed_for_all_shops()
+{
+    $module = shop(false);
+    Shop::$active = true;
+    Shop::$context = 2;
+    same(true, $module->install());
+    same(0, Shop::$context);
+    same('1.1.0', Configuration::$values['CAUSEWAY_VERSION'][0]);
+}
+
 function test_a_new_installation_repeats_no_message_id()
 {
     $module = shop();
@@ -163,7 +173,7 @@ function test_every_text_is_translated()
     $texts = [];
     $folder = _PS_MODULE_DIR_ . 'causeway/';
     foreach (array_merge([$folder . 'causeway.php'], glob($folder . 'classes/*.php')) as $file) {
-        preg_match_all("/->l\\('((?:[^'\\\\]|\\\\.)*)'(?:, '(\\w+)')?\\)/", file_get_contents($file), $found, PREG_SET_ORDER);
+        preg_match_all("/->l\\('([^'\\\\]*)'(?:, '(\\w+)')?\\)/", file_get_contents($file), $found, PREG_SET_ORDER);
         same(substr_count(file_get_contents($file), '->l('), count($found), $file);
         foreach ($found as $one) {
             $source = basename($file, '.php') === 'causeway' ? 'causeway' : strtolower(basename($file, '.php'));

@@ -11,7 +11,7 @@ class CausewayDeliverModuleFrontController extends ModuleFrontController
     /** Seconds, of the minute between two calls. */
     const SECONDS = 45;
 
-    public function initContent()
+    public function initContent(): void
     {
         header('Content-Type: application/json');
         header('Cache-Control: no-store');
@@ -30,12 +30,12 @@ class CausewayDeliverModuleFrontController extends ModuleFrontController
     }
 
     /** What an employee does in a closed shop is news too; the webservice stays open as well. */
-    protected function displayMaintenancePage()
+    protected function displayMaintenancePage(): void
     {
     }
 
     /** Cron calls from wherever it runs. */
-    protected function displayRestrictedCountryPage()
+    protected function displayRestrictedCountryPage(): void
     {
     }
 }
