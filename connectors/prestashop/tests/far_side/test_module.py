@@ -160,6 +160,38 @@ def test_four_senders_at_once_send_everything_once(tmp_path: Path) -> None:
     assert len(sent) == len(set(sent)) == 60
 
 
+@needs_php
+def test_however_many_write_and_send_the_last_word_of_each_record_is_its_state(
+    tmp_path: Path,
+) -> None:
+    """Three that write, two that send and sometimes fail; no change is left untold, and of one
+    record nothing overtakes."""
+    dsn = os.environ.get("CAUSEWAY_TEST_DSN") or f"sqlite:{tmp_path / 'shop.db'}"
+
+    def storm(*arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            ["php", "-d", "display_errors=stderr", str(PHP / "storm.php"), *arguments],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "CAUSEWAY_TEST_DSN": dsn},
+        )
+
+    def lines(process: subprocess.Popen[str]) -> list[dict[str, Any]]:
+        out, err = process.communicate(timeout=100)
+        assert process.returncode == 0, out + err
+        return [json.loads(line) for line in out.splitlines()]
+
+    lines(storm("make"))
+    senders = [storm("send", "3") for _ in range(2)]
+    for writer in [storm("write") for _ in range(3)]:
+        lines(writer)
+    senders.append(storm("send", "0"))
+    sent = [one for sender in senders for one in lines(sender)]
+    last = {one["id"]: one["paid"] for one in sorted(sent, key=lambda one: one["at"])}
+    assert last == {one["id"]: one["paid"] for one in lines(storm("state"))}
+
+
 class Shelf(BaseHTTPRequestHandler):
     """Keeps what it gets."""
 
