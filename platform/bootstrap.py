@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -191,6 +191,25 @@ def ensure_chromium() -> None:
     )
 
 
+PHP_PARTS = ("php-cli", "php-curl", "php-sqlite3")
+
+
+def ensure_php() -> None:
+    """PHP for the tests of the shop's module; where it cannot be installed they say so and skip."""
+    apt = shutil.which("apt-get")
+    if shutil.which("php") or apt is None or os.geteuid() != 0:
+        return
+    say("installing PHP")
+    quiet = {"DEBIAN_FRONTEND": "noninteractive"}
+    with suppress(Trouble):
+        call([apt, "-qq", "update"], "The package lists", variables=quiet)
+        call(
+            [apt, "-qq", "install", "-y", "--no-install-recommends", *PHP_PARTS],
+            "PHP",
+            variables=quiet,
+        )
+
+
 # Commands
 
 
@@ -238,6 +257,7 @@ def test(rest: list[str]) -> int:
     ensure_bundle()
     ensure_modules()
     ensure_chromium()
+    ensure_php()
     python_tests = ("Python and browser tests", lambda: tool("pytest", "-m", "not faults", *rest))
     return steps([*LINT, *TYPES, ("TypeScript tests", lambda: npm("test")), python_tests])
 

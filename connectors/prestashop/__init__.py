@@ -4,11 +4,20 @@ from pathlib import Path
 
 from connectors.prestashop.actions import OPERATIONS
 from connectors.prestashop.auth import check
+from connectors.prestashop.combination_sweep import COMBINATION_EVENT
+from connectors.prestashop.combination_sweep import ENTRY as COMBINATION_ENTRY
+from connectors.prestashop.combination_sweep import read as read_combination
+from connectors.prestashop.hook_news import reader
 from connectors.prestashop.nouns import NOUNS, with_record
 from connectors.prestashop.record_triggers import RECORD_NEWS
 from connectors.prestashop.stock_sweep import ENTRY as STOCK_ENTRY
 from connectors.prestashop.stock_sweep import STOCK_EVENT
-from connectors.prestashop.triggers import ORDER_EVENT, read_hook
+from connectors.prestashop.stock_sweep import read as read_stock
+from connectors.prestashop.tracking_news import ENTRY as TRACKING_ENTRY
+from connectors.prestashop.tracking_news import TRACKING_EVENT
+from connectors.prestashop.tracking_news import read as read_tracking
+from connectors.prestashop.triggers import ORDER_EVENT
+from connectors.prestashop.triggers import read as read_order
 from connectors.sdk.connector import Connector
 from connectors.sdk.manifest import load_manifest
 
@@ -25,10 +34,26 @@ CONNECTOR = Connector(
             *_WRITTEN["triggers"],
             *(news.entry() for news in RECORD_NEWS),
             STOCK_ENTRY,
+            COMBINATION_ENTRY,
+            TRACKING_ENTRY,
         ],
     },
     check=check,
     operations=OPERATIONS,
-    triggers=(ORDER_EVENT, *(news.trigger() for news in RECORD_NEWS), STOCK_EVENT),
-    read_hook=read_hook,
+    triggers=(
+        ORDER_EVENT,
+        *(news.trigger() for news in RECORD_NEWS),
+        STOCK_EVENT,
+        COMBINATION_EVENT,
+        TRACKING_EVENT,
+    ),
+    read_hook=reader(
+        {
+            "order": read_order,
+            **{news.noun.name: news.read for news in RECORD_NEWS},
+            "stock": read_stock,
+            "combination": read_combination,
+            "tracking": read_tracking,
+        }
+    ),
 )

@@ -14,7 +14,10 @@ from connectors.sdk.operation import OperationContext
 _CLOCK_TOLERANCE = 5
 _GRANT = "In the shop's back office open Advanced Parameters, Webservice, and grant the key"
 _NEVER_MAIL = "3"
-_SETTINGS = "[CAUSEWAY_URL|CAUSEWAY_VERSION|PS_MAIL_METHOD]"
+_SETTINGS = "[CAUSEWAY_FAILED|CAUSEWAY_URL|CAUSEWAY_VERSION|PS_MAIL_METHOD]"
+# Before it the module told of orders only.
+_MODULE_NOW = (1, 1)
+_PACK = "`causeway far-side prestashop --out causeway.zip`"
 # Asked for a change in this order: what flows change most.
 _CHANGED = ("order_carriers", "stock_availables", "customers", "products")
 
@@ -185,8 +188,8 @@ def _module(settings: Mapping[str, str]) -> Finding:
             id="module",
             level=Level.WARN,
             says="The Causeway module is not installed: news waits for the next poll.",
-            remedy="Install the module in the shop and enter this connection's hook address and "
-            "secret, for news within seconds.",
+            remedy=f"Pack it with {_PACK}, install it in the shop and enter this connection's hook "
+            "address and secret, for news within seconds.",
         )
     named = f"The Causeway module {version or 'of an unknown version'} is installed"
     if not url:
@@ -196,7 +199,30 @@ def _module(settings: Mapping[str, str]) -> Finding:
             says=f"{named} and tells nobody.",
             remedy="Enter this connection's hook address and secret on the module's page.",
         )
+    if _numbers(version) < _MODULE_NOW:
+        return Finding(
+            id="module",
+            level=Level.WARN,
+            says=f"{named}, which tells of orders only.",
+            remedy=f"Update it: pack the new one with {_PACK} and upload it under Modules, Module "
+            "Manager; what waits and what is entered stays.",
+        )
+    failed = settings.get("CAUSEWAY_FAILED", "")
+    if failed.isdigit() and int(failed):
+        return Finding(
+            id="module",
+            level=Level.WARN,
+            says=f"{named} and gave up {int(failed)} news that we refused or did not answer.",
+            remedy="See the last answer on the module's page, then resend what failed; polls bring "
+            "the records all the same.",
+        )
     return Finding(id="module", level=Level.OK, says=f"{named} and has an address.")
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    """(1, 1, 0) of "1.1.0"; (0,) where it cannot be told."""
+    parts = version.split(".")
+    return tuple(map(int, parts)) if all(one.isdigit() for one in parts) else (0,)
 
 
 async def _mail(

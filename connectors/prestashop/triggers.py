@@ -1,21 +1,20 @@
 """News of orders: pushed by the shop's module, or polled by `date_upd`.
 
-A poll does not see a new tracking number: it leaves `orders.date_upd` alone (observed).
+Neither sees a new tracking number, which leaves `orders.date_upd` alone (observed): that is news of
+its own (`tracking_news`).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.prestashop.dated_poll import DatedPoll, moment_of
-from connectors.prestashop.schemas import hook_validator
+from connectors.prestashop.hook_news import POLLED, HookNews
 from connectors.prestashop.transforms import Row, id_text, text
-from connectors.sdk.connection import ConnectionConfig
 from connectors.sdk.trigger import SourceEvent, Trigger
 
 ORDER_EVENT_TYPE = "prestashop.order_event@1"
-_CHANGES = {"order.created": "created", "order.updated": "updated"}
 
 
 def matches(params: Mapping[str, Any], event: SourceEvent) -> bool:
@@ -23,40 +22,35 @@ def matches(params: Mapping[str, Any], event: SourceEvent) -> bool:
     return event.change in (params.get("changes") or ["created"])
 
 
-def read_hook(connection: ConnectionConfig, body: Mapping[str, Any]) -> Sequence[SourceEvent]:
-    """The events of a delivery from the shop's module; none for stock, which no trigger takes.
-
-    Raises `ValueError` with a sentence for another body.
-    """
-    error = next(hook_validator().iter_errors(body), None)
-    if error is not None:
-        place = "/".join(map(str, error.absolute_path)) or "the body"
-        raise ValueError(f"Not a delivery of the shop's module: {place}: {error.message[:200]}")
-    change = _CHANGES.get(str(body["event"]))
-    if change is None:
-        return []
-    order_id = id_text(body["id"])
-    state = id_text(body.get("current_state"))
-    try:
-        sequence = int(body.get("sequence") or 0)
-        moment = datetime.fromisoformat(str(body["occurred_at"]))
-    except ValueError as broken:
-        raise ValueError(f"Not a delivery of the shop's module: {broken}") from broken
-    if moment.tzinfo is None:
-        raise ValueError("Not a delivery of the shop's module: occurred_at has no offset.")
-    version = "created" if change == "created" else f"{body.get('date_upd')}/{state}/{sequence}"
+def read(news: HookNews) -> Sequence[SourceEvent]:
+    """The events of an order's delivery: named as the poll names them."""
+    changes = {news.change: news.version or _name_of_10(news)}
+    if news.change == "created":
+        changes = {"created": "created"}
+        if news.changed_since_created:
+            changes["updated"] = news.version
+    elif news.change == "deleted":
+        changes = {"deleted": "deleted"}
     return [
         _event(
             change=change,
-            order_id=order_id,
-            reference=text(body.get("reference")),
-            state=state,
+            order_id=news.id,
+            reference=news.said("reference"),
+            state=id_text(news.body.get("current_state")),
             version=version,
-            occurred_at=moment.astimezone(UTC),
-            origin=text(body.get("origin")),
-            sequence=sequence,
+            occurred_at=news.moment,
+            origin=news.origin(),
+            hashes=news.hashes(),
+            sequence=news.sequence,
         )
+        for change, version in changes.items()
     ]
+
+
+def _name_of_10(news: HookNews) -> str:
+    """Module 1.0 does not say whether a second holds two changes: each of its deliveries is one."""
+    state = id_text(news.body.get("current_state"))
+    return f"{news.body.get('date_upd')}/{state}/{news.sequence}"
 
 
 def _event(
@@ -67,7 +61,8 @@ def _event(
     state: str,
     version: str,
     occurred_at: datetime,
-    origin: str,
+    origin: Mapping[str, Any],
+    hashes: Mapping[str, str],
     sequence: int = 0,
 ) -> SourceEvent:
     return SourceEvent(
@@ -84,7 +79,8 @@ def _event(
             "change": change,
             "reference": reference,
             "current_state": state,
-            "origin": origin,
+            **origin,
+            "field_hashes": dict(hashes),
         },
     )
 
@@ -109,7 +105,8 @@ def _events(rows: Sequence[Row], window: str, zone: ZoneInfo) -> list[SourceEven
                 state=state,
                 version=version,
                 occurred_at=moment_of(at, zone),
-                origin="",
+                origin=POLLED,
+                hashes={},
             )
             for change, version, at in kinds
         ]

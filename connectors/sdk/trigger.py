@@ -17,6 +17,9 @@ class SourceEvent:
     or deleted. `entity`, `entity_id` and `version` name the state of the record on the far
     side: hook, poll and sweep that report the same state carry the same three and are told
     apart from real news by them; without a `version` each delivery is news of its own.
+    Of a record that the far side does not date, `state` says instead what it is now, and `since`
+    when it was last seen to be otherwise, or changed: told once more with the same `state` as the
+    newest news of the record, accepted since then, it is no news. `version` is made of it then.
     `business_key` is what people call the record (an order reference) where it is known.
     `occurred_at` is the far side's clock, aware UTC.
     `data` is what the trigger node gives to the flow.
@@ -31,6 +34,8 @@ class SourceEvent:
     data: Mapping[str, Any]
     business_key: str = ""
     sequence: int = 0
+    state: str = ""
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

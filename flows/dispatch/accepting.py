@@ -25,6 +25,7 @@ from flows.store.backlogs import FullLane, lane_room
 from flows.store.group import GroupCommit
 from flows.store.payloads import row_text
 from flows.store.pool import Connection, pool
+from flows.store.states import named_by_state
 
 log = structlog.get_logger(__name__)
 
@@ -112,7 +113,7 @@ async def accept_within(
         else:
             answers.append(None)
             parcels.append(parcel)
-    accepted, new = await insert(connection, parcels)
+    accepted, new = await insert(connection, await named_by_state(connection, parcels))
     rest = iter(accepted)
     return [next(rest) if answer is None else answer for answer in answers], new
 
@@ -147,6 +148,8 @@ async def _parcel(arrival: Arrival, listeners: Sequence[Hearer]) -> Parcel:
                     source_sequence=event.sequence,
                     runs=runs,
                     awaited=awaited,
+                    state=event.state,
+                    since=event.since,
                 )
             )
     return Parcel(

@@ -54,6 +54,8 @@ class NewEvent:
     source_sequence: int
     runs: Sequence[NewRun]
     awaited: Sequence[tuple[str, str]] = ()  # topic and key under which steps may wait for it
+    state: str = ""  # of a record without dates: its version is made of this
+    since: datetime | None = None
 
     @property
     def key(self) -> Key:

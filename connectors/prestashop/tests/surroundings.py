@@ -5,7 +5,7 @@ from typing import Any
 from connectors.prestashop.tests.recorded import RecordedShop
 
 SETTINGS = (
-    "/api/configurations?filter[name]=[CAUSEWAY_URL|CAUSEWAY_VERSION|PS_MAIL_METHOD]"
+    "/api/configurations?filter[name]=[CAUSEWAY_FAILED|CAUSEWAY_URL|CAUSEWAY_VERSION|PS_MAIL_METHOD]"
     "&display=[name,value]&output_format=JSON"
 )
 SINCE_YESTERDAY = (

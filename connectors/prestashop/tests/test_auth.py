@@ -28,7 +28,7 @@ def staged(api: str, version: str = "9.1.4", **headers: str) -> httpx.Response:
 async def test_a_good_key(shop: RecordedShop) -> None:
     shop.serve("006")
     shop.serve("200")
-    surroundings(shop, PS_MAIL_METHOD="1", CAUSEWAY_VERSION="1.0.0", CAUSEWAY_URL="https://x/h")
+    surroundings(shop, PS_MAIL_METHOD="1", CAUSEWAY_VERSION="1.1.0", CAUSEWAY_URL="https://x/h")
     got = await check(context(shop))
     assert got.ok
     assert {one["level"] for one in got.facts["findings"]} <= {"ok", "warn"}
@@ -232,17 +232,28 @@ async def test_a_shop_that_does_not_filter_by_date(shop: RecordedShop) -> None:
     assert "by date" in got.message
 
 
+ADDRESS = {"CAUSEWAY_URL": "https://x.example/hooks/1"}
+
+
 @pytest.mark.parametrize(
     ("values", "words", "level"),
     [
         ({}, "not installed", "warn"),
-        ({"CAUSEWAY_VERSION": "1.0.0"}, "1.0.0 is installed and tells nobody", "warn"),
+        ({"CAUSEWAY_VERSION": "1.1.0"}, "1.1.0 is installed and tells nobody", "warn"),
+        ({"CAUSEWAY_VERSION": "1.0.0", **ADDRESS}, "which tells of orders only", "warn"),
+        (ADDRESS, "unknown version is installed, which tells of orders only", "warn"),
+        ({"CAUSEWAY_VERSION": "1.1.0", **ADDRESS}, "1.1.0 is installed and has an address", "ok"),
+        ({"CAUSEWAY_VERSION": "2.0", **ADDRESS}, "2.0 is installed and has an address", "ok"),
         (
-            {"CAUSEWAY_VERSION": "1.0.0", "CAUSEWAY_URL": "https://x.example/hooks/1"},
-            "1.0.0 is installed and has an address",
+            {"CAUSEWAY_VERSION": "1.1.0", "CAUSEWAY_FAILED": "3", **ADDRESS},
+            "gave up 3 news",
+            "warn",
+        ),
+        (
+            {"CAUSEWAY_VERSION": "1.1.0", "CAUSEWAY_FAILED": "0", **ADDRESS},
+            "has an address",
             "ok",
         ),
-        ({"CAUSEWAY_URL": "https://x.example/hooks/1"}, "unknown version", "ok"),
     ],
 )
 async def test_the_module_is_looked_for(

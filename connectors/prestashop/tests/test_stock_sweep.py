@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from connectors.prestashop import stock_sweep
-from connectors.prestashop.stock_sweep import PAGE, REST, matches, packed, poll, unpacked
+from connectors.prestashop import sweep
+from connectors.prestashop.stock_sweep import REST, matches, poll
+from connectors.prestashop.sweep import PAGE, packed, unpacked
 from connectors.prestashop.tests.recorded import NOW, RecordedShop, context
 from connectors.prestashop.tests.test_record_triggers import Clock, clock, shop
 from connectors.prestashop.tests.test_upserts_imitated import run
@@ -121,7 +122,7 @@ QUANTITIES = st.dictionaries(st.integers(1, 40), st.integers(-5, 5), max_size=25
 async def test_the_news_adds_up_to_what_is_there(states: list[dict[int, int]], page: int) -> None:
     """Whoever applies all news to the first state has the last one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stock_sweep, "PAGE", page)
+        patch.setattr(sweep, "PAGE", page)
         shelves = Shelves(states[0])
         _, cursor = await swept(shelves.context(), None)
         mine: dict[str, int] = {str(id_): one for id_, one in states[0].items()}
@@ -147,7 +148,7 @@ def test_what_was_seen_travels_unchanged(known: dict[str, int]) -> None:
 
 
 def test_a_broken_cursor_is_refused() -> None:
-    with pytest.raises(ValueError, match="list of stock"):
+    with pytest.raises(ValueError, match="list of what was swept"):
         unpacked("nothing of ours")
 
 

@@ -14,11 +14,12 @@ from .control import Control, ControlError, refused
 from .delivery import Post, Sender
 from .faults import Faults
 from .gate import Gate, with_transport
-from .hooks import EVENTS, Hooks
+from .hooks import Hooks
 from .post import post
 from .request_log import RequestLog
 from .shop import Shop
 from .store import Store
+from .told import EVENTS
 from .webservice import Webservice
 from .world import World
 

@@ -11,10 +11,11 @@ from starlette.routing import Route
 from .delivery import Sender
 from .faults import DEFAULTS, KINDS, Faults
 from .front_office import FrontOffice, OrderRefusedError
-from .hooks import EVENTS, HOOKS, Hooks
+from .hooks import HOOKS, Hooks
 from .request_log import RequestLog
 from .sandbox import Sandbox
 from .shop import Shop
+from .told import EVENTS
 
 
 class ControlError(Exception):
@@ -68,6 +69,7 @@ class Control:
             "pending": self.sender.pending,
             "delivered": self.sender.delivered,
             "failed_attempts": self.sender.failed_attempts,
+            "given_up": self.sender.given_up,
             "last_failure": self.sender.last_failure,
         }
         return JSONResponse(found)
@@ -110,7 +112,7 @@ class Control:
         if body.get("replace"):
             for other in [one["url"] for one in self._hooks() if one["url"] != url]:
                 self.hooks.remove(other)
-        self.hooks.register(url, secret, events)
+        self.hooks.register(url, secret, events, str(body.get("own_key") or "1"))
         self.store.commit()
         return JSONResponse({"hooks": self._hooks()}, status_code=201)
 

@@ -17,6 +17,8 @@ CONCURRENT = 8
 TIMEOUT = 10.0
 FIRST_WAIT = 0.25
 LONGEST_WAIT = 15.0
+# What never will be taken, however often it is sent: given up at once.
+REFUSED = {400, 413, 422}
 
 Post = Callable[..., Awaitable[tuple[int, dict[str, str]]]]
 
@@ -53,6 +55,7 @@ class Sender:
         self.send = send
         self.delivered = 0
         self.failed_attempts = 0
+        self.given_up = 0
         self.last_failure = ""
         self._lanes: dict[str, deque[int]] = {}
         self._due: list[tuple[float, int, str]] = []
@@ -127,7 +130,7 @@ class Sender:
             del self._lanes[lane]
 
     async def _attempt(self, row: Row, hook: Row) -> float:
-        """Send once. 0 when it arrived, else the seconds to wait before the next attempt."""
+        """Send once. 0 when it arrived or never will, else the seconds before the next attempt."""
         body = row["body"].encode()
         stamp = int(self.clock().timestamp())
         status = 0
@@ -149,6 +152,9 @@ class Sender:
         if status:
             self.last_failure = f"HTTP {status}"
         self.failed_attempts += 1
+        if status in REFUSED:
+            self.given_up += 1
+            return 0.0
         attempts = row["attempts"] + 1
         if self.store.get(DELIVERIES, row["id"]) is not None:
             self.store.change(DELIVERIES, row["id"], attempts=attempts)

@@ -8,6 +8,7 @@ from .errors import FatalError, WebserviceError
 from .schema import Association, Resource
 from .shop import REMOTE_PAYMENT, Shop
 from .store import Row
+from .told import MODULE
 
 API = "api"
 # What a new row gets without being sent, as the recorded answers show it.
@@ -74,16 +75,22 @@ class Effects:
         made = self.store.add(name, row)
         row["id"] = made["id"]
         if name == "stock_availables":
-            self.shop.stock_changed(row["id"], API)
+            self.shop.stock_changed(row["id"], API, None)
+        elif name in MODULE:
+            self._tell(name, "created", row["id"])
         if name == "products":
             self._stock_of_new(row["id"])
         return echo
+
+    def _tell(self, name: str, change: str, id_: int) -> None:
+        self.shop.hooks.tell(name, change, self.store.table(name).rows[id_], API)
 
     def _stock_of_new(self, product_id: int) -> None:
         """A new product has nothing in stock, in a row of its own."""
         row: Row = {"id_product": product_id, "id_product_attribute": 0, "id_shop": 1}
         row |= {"id_shop_group": 0, "quantity": 0, "depends_on_stock": "0", "out_of_stock": 2}
-        self.store.add("stock_availables", row | {"location": ""})
+        made = self.store.add("stock_availables", row | {"location": ""})
+        self.shop.stock_changed(made["id"], API, None)
 
     def update(self, name: str, method: str, old_row: Row, row: Row, texts: dict[str, str]) -> Row:
         """Store a changed row; returns what the answer shows beyond what was sent."""
@@ -99,27 +106,42 @@ class Effects:
             if method == "PUT" and "id_manufacturer" not in texts:
                 # Computed from what was just wiped (198, 198a).
                 self.store.change(name, row["id"], **WIPED)
+                self._tell(name, "updated", row["id"])
                 return PUT_ECHO["products"] | WIPED
+            self._tell(name, "updated", row["id"])
             return {}
         if name == "customers" and row["email"] != old_row["email"]:
             self._refuse_known_email(row)
         self.store.put(name, row)
         if name == "stock_availables":
-            self.shop.stock_changed(row["id"], API)
-        if name == "order_carriers" and (order := self.store.get("orders", row["id_order"])):
-            # The order shows the number but its date_upd stays (097a).
-            self.store.change("orders", order["id"], shipping_number=row["tracking_number"])
-            self.shop.announce(order["id"], "order.updated", API)
+            self.shop.stock_changed(row["id"], API, old_row["quantity"])
+        elif name == "order_carriers":
+            self._track(old_row, row)
+        elif name in MODULE:
+            self._tell(name, "updated", row["id"])
         return {}
+
+    def _track(self, old_row: Row, row: Row) -> None:
+        """The order shows a parcel's number but its date_upd stays (097a). Other saves of a parcel
+        are no news."""
+        if order := self.store.get("orders", row["id_order"]):
+            self.store.change("orders", order["id"], shipping_number=row["tracking_number"])
+        if any(old_row[one] != row[one] for one in ("id_carrier", "tracking_number")):
+            self._tell("order_carriers", "updated", row["id"])
 
     def remove(self, name: str, row: Row) -> None:
         id_ = row["id"]
         if name == "addresses" and self._is_used(id_):
             self.store.change(name, id_, deleted="1", date_upd=self.shop.now())
+            self._tell(name, "updated", id_)
             return
         for dependent, field in DEPENDENT.get(name, ()):
             for one in list(self.store.find(dependent, field, id_)):
+                if dependent in MODULE:
+                    self._tell(dependent, "deleted", one["id"])
                 self.store.delete(dependent, one["id"])
+        if name in MODULE:
+            self._tell(name, "deleted", id_)
         self.store.delete(name, id_)
 
     def members(self, one: Association, resource: Resource, row: Row) -> list[Row]:
@@ -155,7 +177,7 @@ class Effects:
         self.shop.change_state(order_id, state_id, API)
         made = self.store.add("order_histories", row | {"id_employee": 0})
         row["id"] = made["id"]
-        self.shop.announce(order_id, "order.updated", API)
+        self.shop.announce(order_id, "updated", API)
         return {"id_order_state": state_id}
 
     def _order(self, old_row: Row, row: Row, texts: dict[str, str]) -> Row:
@@ -166,7 +188,8 @@ class Effects:
         if "shipping_number" in texts:
             for carrier in self.store.find("order_carriers", "id_order", id_)[-1:]:
                 number = texts["shipping_number"]
-                self.store.change("order_carriers", carrier["id"], tracking_number=number)
+                after = self.store.change("order_carriers", carrier["id"], tracking_number=number)
+                self._track(carrier, after)
         echo: Row = {}
         if state_id != old_row["current_state"]:
             self.shop.change_state(id_, state_id, API)
@@ -177,7 +200,7 @@ class Effects:
             if after["total_paid_real"] != old_row["total_paid_real"]:
                 # PHP added it up: the only amount that comes as a number (106).
                 echo["total_paid_real"] = float(after["total_paid_real"])
-        self.shop.announce(id_, "order.updated", API)
+        self.shop.announce(id_, "updated", API)
         return echo
 
     # customers and addresses

@@ -188,5 +188,7 @@ class FrontOffice:
             if fault.field not in address:
                 raise OrderRefusedError(f"An address has no field {fault.field!r}.")
             fields = {name: value for name, value in address.items() if name != "id"}
-            return self.store.add("addresses", fields | {"alias": SPOILT, fault.field: fault.value})
+            made = self.store.add("addresses", fields | {"alias": SPOILT, fault.field: fault.value})
+            self.shop.hooks.tell("addresses", "created", made, "front")
+            return made
         return address

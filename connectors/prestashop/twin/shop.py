@@ -104,7 +104,7 @@ class Shop:
         paid: Decimal | None = None,
         reference: str | None = None,
     ) -> Row:
-        """Make the order of a cart and everything that hangs on it; one `order.created`.
+        """Make the order of a cart and everything that hangs on it; told as created.
 
         `paid` is an amount received with the order; one that differs from the total puts the
         order into the state payment error (166b).
@@ -187,7 +187,7 @@ class Shop:
         if state_id not in UNHAPPY:
             for line in lines:
                 self.move_stock(line.product["id"], line.combination_id, -line.quantity, origin)
-        self.announce(order["id"], "order.created", origin)
+        self.announce(order["id"], "created", origin)
         return order
 
     def _reference(self) -> str:
@@ -380,40 +380,30 @@ class Shop:
         row = self.stock_row(product_id, combination_id)
         if row is not None:
             self.store.change("stock_availables", row["id"], quantity=row["quantity"] + by)
-            self.stock_changed(row["id"], origin)
+            self.stock_changed(row["id"], origin, row["quantity"])
 
-    def stock_changed(self, id_: int, origin: str) -> None:
+    def stock_changed(self, id_: int, origin: str, before: int | None) -> None:
         """Let the sum row follow its combinations, and tell of both."""
         row = self.store.table("stock_availables").rows[id_]
-        changed = [row]
+        changed = [(row, before)]
         if row["id_product_attribute"]:
             rows = self.store.find("stock_availables", "id_product", row["id_product"])
             total = sum(one["quantity"] for one in rows if one["id_product_attribute"])
             changed += [
-                self.store.change("stock_availables", one["id"], quantity=total)
+                (self.store.change("stock_availables", one["id"], quantity=total), one["quantity"])
                 for one in rows
                 if not one["id_product_attribute"] and one["quantity"] != total
             ]
-        for one in changed:
-            product = self.store.get("products", one["id_product"])
-            self.hooks.emit(
-                "stock.updated",
-                entity="stock_available",
-                id_=one["id"],
-                reference=product["reference"] if product else "",
-                current_state="",
-                date_upd=self.now(),
-                origin=origin,
-            )
+        for one, was in changed:
+            if one["quantity"] != was:
+                self.hooks.tell(
+                    "stock_availables",
+                    "created" if was is None else "updated",
+                    one,
+                    origin,
+                    quantity=one["quantity"],
+                    before=was,
+                )
 
-    def announce(self, order_id: int, event: str, origin: str) -> None:
-        order = self.store.table("orders").rows[order_id]
-        self.hooks.emit(
-            event,
-            entity="order",
-            id_=order_id,
-            reference=order["reference"],
-            current_state=str(order["current_state"]),
-            date_upd=order["date_upd"],
-            origin=origin,
-        )
+    def announce(self, order_id: int, change: str, origin: str) -> None:
+        self.hooks.tell("orders", change, self.store.table("orders").rows[order_id], origin)

@@ -14,6 +14,7 @@ from .record import Record
 from .schema import Resource
 from .shop import Shop
 from .store import Row
+from .told import MODULE
 from .writing import Writer, Written, typed
 
 REALM = (
@@ -54,6 +55,7 @@ class Webservice:
                 )
                 raise WebserviceError(503, (22, message))
             key = admit(call, self.world.keys, withdrawn=withdrawn)
+            self.shop.hooks.key_id = str(self.world.keys.index(key) + 1)
             version = self.world.version
             answer = self._admitted(call, key, quirks)
         except NoCredentialsError:
@@ -104,7 +106,11 @@ class Webservice:
         changed: Row = {name: typed(resource.by_name[name], value)}
         if "date_upd" in resource.by_name:
             changed["date_upd"] = self.shop.now()
-        self.store.change(resource.name, row["id"], **changed)
+        after = self.store.change(resource.name, row["id"], **changed)
+        if resource.name == "stock_availables":
+            self.shop.stock_changed(row["id"], "admin", row["quantity"])
+        elif resource.name in MODULE:
+            self.shop.hooks.tell(resource.name, "updated", after, "admin")
 
     def _admitted(self, call: Call, key: Row, quirks: frozenset[str]) -> Answer:
         if not call.resource:

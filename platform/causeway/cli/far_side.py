@@ -11,7 +11,8 @@ from causeway.errors import StartError
 
 # A zip cannot say an earlier time; the same sources make the same file.
 _TIME: Final = (1980, 1, 1, 0, 0, 0)
-_HIDDEN: Final = ("__pycache__", ".py")
+# Ours alone, and what a shop writes into its modules' folders by itself.
+_HIDDEN: Final = ("__pycache__", ".py", "config.xml", "config_de.xml", "config_fr.xml")
 
 
 @click.group("far-side")

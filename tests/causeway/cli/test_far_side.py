@@ -23,6 +23,12 @@ def test_the_module_of_the_shop(tmp_path: Path, capsys: pytest.CaptureFixture[st
     # A shop takes a module whose folder, main file and class have the same name.
     assert "causeway/causeway.php" in found
     assert all(name.startswith("causeway/") for name in found)
+    assert {"causeway/logo.png", "causeway/upgrade/upgrade-1.1.0.php"} <= set(found)
+    assert {f"causeway/translations/{one}.php" for one in ("en", "de", "fr")} <= set(found)
+    # Nobody may list a folder, and what the shop writes there itself does not travel.
+    folders = {name.rpartition("/")[0] for name in found}
+    assert {f"{folder}/index.php" for folder in folders} <= set(found)
+    assert not [name for name in found if name.endswith((".xml", ".toml", ".py", ".md"))]
     assert f"{len(found)} files" in capsys.readouterr().out
     again = tmp_path / "again.zip"
     assert main(["far-side", "prestashop", "--out", str(again)]) == 0

@@ -8,15 +8,34 @@ if (!defined('_PS_VERSION_')) {
 
 class CausewayDeliverModuleFrontController extends ModuleFrontController
 {
-    public function initContent()
+    /** Seconds, of the minute between two calls. */
+    const SECONDS = 45;
+
+    public function initContent(): void
     {
-        $token = (string) Configuration::get('CAUSEWAY_CRON_TOKEN');
+        header('Content-Type: application/json');
+        header('Cache-Control: no-store');
+        $token = (string) Configuration::get(CausewaySettings::CRON_TOKEN);
         if ($token === '' || !hash_equals($token, (string) Tools::getValue('token'))) {
             http_response_code(403);
-            exit;
+            exit(json_encode(['error' => 'The token is not the one of the configuration page.']));
         }
-        $sent = CausewayQueue::deliver();
-        header('Content-Type: application/json');
-        exit(json_encode(['sent' => $sent, 'waiting' => CausewayQueue::count()]));
+        ignore_user_abort(true);
+        $sent = CausewayOutbox::isBusy(time()) ? 0 : (new CausewaySender())->run(self::SECONDS);
+        exit(json_encode([
+            'sent' => $sent,
+            'waiting' => CausewayStatus::count(CausewayOutbox::WAITING),
+            'failed' => CausewayStatus::count(CausewayOutbox::FAILED),
+        ]));
+    }
+
+    /** What an employee does in a closed shop is news too; the webservice stays open as well. */
+    protected function displayMaintenancePage(): void
+    {
+    }
+
+    /** Cron calls from wherever it runs. */
+    protected function displayRestrictedCountryPage(): void
+    {
     }
 }

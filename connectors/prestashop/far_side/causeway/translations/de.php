@@ -1,0 +1,61 @@
+<?php
+// Made by build_translations.py.
+if (!defined('_PS_VERSION_')) {
+    exit;
+}
+
+global $_MODULE;
+$_MODULE = [];
+$_MODULE['<{causeway}prestashop>causeway_55df15a53c1273d95ba04b91eb223b6a'] = 'Nicht gesendete Meldungen gehen verloren; Causeway findet sie durch eigenes Abfragen. Deinstallieren?';
+$_MODULE['<{causeway}prestashop>causeway_34e5a60efe2383b214728ffc9836a429'] = 'Meldet Causeway binnen Sekunden, was sich im Shop ändert.';
+$_MODULE['<{causeway}prestashop>causewayform_284b47b0bb63ae2df3b29f0e691d6fcf'] = 'Adressen';
+$_MODULE['<{causeway}prestashop>causewayform_b9208b03bcc9eb4a336258dcdcb66207'] = 'Varianten';
+$_MODULE['<{causeway}prestashop>causewayform_c2cc7082a89c1ad6631a2f66af5f00c0'] = 'Verbindung';
+$_MODULE['<{causeway}prestashop>causewayform_bde0d8a1a08de837cf7649e9b024deca'] = 'Kopieren Sie die Hook-Adresse aus der Verbindung in Causeway; sie enthält /hooks/.';
+$_MODULE['<{causeway}prestashop>causewayform_e6d0e1c8fc6a4fcf47869df87e04cd88'] = 'Kunden';
+$_MODULE['<{causeway}prestashop>causewayform_761819a7f385e86fabcb3f7080fffeab'] = 'Geben Sie auch das Webhook-Geheimnis ein: Ohne Signatur wird nichts gesendet.';
+$_MODULE['<{causeway}prestashop>causewayform_59fc35b7c7b6a3342585cbbc9dd661ee'] = 'Aus der Verbindung dieses Shops in Causeway. Außerhalb eines privaten Netzes mit https.';
+$_MODULE['<{causeway}prestashop>causewayform_ab7550ce950ac272f83a932304c09030'] = 'Hook-Adresse';
+$_MODULE['<{causeway}prestashop>causewayform_6830f915a5d7b42d63e5d0c1660ed2b6'] = 'Nicht gewählt: nichts wird gekennzeichnet';
+$_MODULE['<{causeway}prestashop>causewayform_83e96bc704347b4cbb098afe5306979f'] = 'Bestellungen und ihr Status';
+$_MODULE['<{causeway}prestashop>causewayform_068f80c7519d0528fb08e82137a72131'] = 'Produkte';
+$_MODULE['<{causeway}prestashop>causewayform_c9cc8cce247e49bae79f15173ce97354'] = 'Speichern';
+$_MODULE['<{causeway}prestashop>causewayform_27ce7f8b5623b2e2df568d64cf051607'] = 'Bestand';
+$_MODULE['<{causeway}prestashop>causewayform_b67137aa8381c20c5f48a77812c94a6d'] = 'Melden';
+$_MODULE['<{causeway}prestashop>causewayform_4e58580ae982edf3cfe52ed69669f4cf'] = 'Dasselbe wie in der Verbindung. Leer lassen, um das gespeicherte zu behalten.';
+$_MODULE['<{causeway}prestashop>causewayform_4a52f64d65c02a942d63351534baa1ea'] = 'Das Geheimnis hat mindestens 16 Zeichen.';
+$_MODULE['<{causeway}prestashop>causewayform_21343405b9eae2cc2486a7a479150cb4'] = 'Sendungsnummern und Versanddienste';
+$_MODULE['<{causeway}prestashop>causewayform_fa538cc4be3ae6dc7deb0eebe354db1e'] = 'Webhook-Geheimnis';
+$_MODULE['<{causeway}prestashop>causewayform_db0647a9a72f0e4db0324958a7644490'] = 'Webservice-Schlüssel von Causeway';
+$_MODULE['<{causeway}prestashop>causewayform_9be55a4457764c06866da6a471cd4bc1'] = 'Was Causeway selbst schreibt, wird gekennzeichnet, damit es nicht auf eigene Änderungen antwortet. Der Schlüssel wird nicht gesendet.';
+$_MODULE['<{causeway}prestashop>causewaypage_4644c415e43eb474420dc1b92d06b839'] = 'Speichern Sie zuerst die Hook-Adresse und das Geheimnis.';
+$_MODULE['<{causeway}prestashop>causewaypage_2bcf4d0012d8fec18f5b97a1f307c958'] = 'Gespeichert.';
+$_MODULE['<{causeway}prestashop>causewaypage_10acb8e5922df425258193d94a9aae13'] = 'Gesendet: %d.';
+$_MODULE['<{causeway}prestashop>causewaypage_f859883823a0699ab45d11ed25abd4ab'] = 'Das Testereignis kam nach %d ms an. Die Verbindung in Causeway führt es auf.';
+$_MODULE['<{causeway}prestashop>causewaypage_fc7289cdc102f950968f19004372ab0b'] = 'Das Testereignis kam nicht an:';
+$_MODULE['<{causeway}prestashop>causewaypage_384f78c5e78987be57decc48f6c085a0'] = 'Diese Seite war zu lange offen. Versuchen Sie es noch einmal.';
+$_MODULE['<{causeway}prestashop>causewaypage_62b910d6ed41cebb0b3a55ae9b335ed9'] = 'Warten auf erneutes Senden: %d.';
+$_MODULE['<{causeway}prestashop>causewaypage_199e99323984de1d16f6f947337ed582'] = 'Gesendetes und Aufgegebenes ist vergessen; was wartet, bleibt.';
+$_MODULE['<{causeway}prestashop>outbox_3751695c17afed4055a7a5ad5d46f6f5'] = 'Antwort';
+$_MODULE['<{causeway}prestashop>outbox_7ba3b8236d48d4f4c5ec03c3fe6b75a9'] = 'Versuche';
+$_MODULE['<{causeway}prestashop>outbox_f4ec5f57bd4d31b803312d873be40da9'] = 'Änderung';
+$_MODULE['<{causeway}prestashop>outbox_d848878568328c91e4548bb2a80b5877'] = 'Geändert durch';
+$_MODULE['<{causeway}prestashop>outbox_16e3001f6227b5efa45d0cac20e9b37b'] = 'Gesendete und aufgegebene löschen';
+$_MODULE['<{causeway}prestashop>outbox_b5910d0b34a558bdf7fd897beacbf1ce'] = 'Letzte Antwort, die kein Erfolg war:';
+$_MODULE['<{causeway}prestashop>outbox_7e40bf22582c449a767a1c786d1b74be'] = 'Zuletzt gesendet (UTC):';
+$_MODULE['<{causeway}prestashop>outbox_b0d6e0655c9ff2325ab5151de6c155d2'] = 'Meldungen gehen gleich nach der Anfrage hinaus, die sie auslöste. Lassen Sie cron diese Adresse jede Minute aufrufen, für das, was misslang:';
+$_MODULE['<{causeway}prestashop>outbox_7554b67fb6cb01f58c8c2bee866cceb1'] = 'Postausgang';
+$_MODULE['<{causeway}prestashop>outbox_6a0d9eaee314c567fd72fb97ee707a36'] = 'Datensatz';
+$_MODULE['<{causeway}prestashop>outbox_0f82c6ed51dd5a3635c410de1cc885d7'] = 'Aufgegebene erneut senden';
+$_MODULE['<{causeway}prestashop>outbox_9f12e1bfb98bb9e5b05b12f758333056'] = 'Jetzt senden';
+$_MODULE['<{causeway}prestashop>outbox_5cb24e1b15f7faaae6f9f859a169bb6c'] = 'Testereignis senden';
+$_MODULE['<{causeway}prestashop>outbox_46a2a41cc6e552044816a2d04634545d'] = 'Zustand';
+$_MODULE['<{causeway}prestashop>outbox_a7f6e7ac8778d22fdd332f7ce85903ac'] = 'Dieser Server kann nicht nach seiner Antwort senden. Lassen Sie cron diese Adresse jede Minute aufrufen:';
+$_MODULE['<{causeway}prestashop>outbox_6f9c3456cc7b6861aef6907204480cc8'] = 'Wann (UTC)';
+$_MODULE['<{causeway}prestashop>outbox_e2fa538867c3830a859a5b17ab24644b'] = 'angelegt';
+$_MODULE['<{causeway}prestashop>outbox_da602f0b162fccbf6b150cfcfc7a7379'] = 'gelöscht';
+$_MODULE['<{causeway}prestashop>outbox_ab8e4d430b2f331f7964808f3d4f047a'] = 'aufgegeben';
+$_MODULE['<{causeway}prestashop>outbox_c7561db7a418dd39b2201dfe110ab4a4'] = 'nie';
+$_MODULE['<{causeway}prestashop>outbox_789183b7e98646c11d5f0544c8f3c4c9'] = 'gesendet';
+$_MODULE['<{causeway}prestashop>outbox_0f81d52e06caaa4860887488d18271c7'] = 'geändert';
+$_MODULE['<{causeway}prestashop>outbox_cb05cab65afefab8fd3831d92cfc68be'] = 'wartend';

@@ -1,0 +1,61 @@
+<?php
+// Made by build_translations.py.
+if (!defined('_PS_VERSION_')) {
+    exit;
+}
+
+global $_MODULE;
+$_MODULE = [];
+$_MODULE['<{causeway}prestashop>causeway_55df15a53c1273d95ba04b91eb223b6a'] = 'News that was not sent is lost; Causeway finds it by its polls. Uninstall?';
+$_MODULE['<{causeway}prestashop>causeway_34e5a60efe2383b214728ffc9836a429'] = 'Tells Causeway what changes in the shop, within seconds.';
+$_MODULE['<{causeway}prestashop>causewayform_284b47b0bb63ae2df3b29f0e691d6fcf'] = 'Addresses';
+$_MODULE['<{causeway}prestashop>causewayform_b9208b03bcc9eb4a336258dcdcb66207'] = 'Combinations';
+$_MODULE['<{causeway}prestashop>causewayform_c2cc7082a89c1ad6631a2f66af5f00c0'] = 'Connection';
+$_MODULE['<{causeway}prestashop>causewayform_bde0d8a1a08de837cf7649e9b024deca'] = 'Copy the hook address from the connection in Causeway; it contains /hooks/.';
+$_MODULE['<{causeway}prestashop>causewayform_e6d0e1c8fc6a4fcf47869df87e04cd88'] = 'Customers';
+$_MODULE['<{causeway}prestashop>causewayform_761819a7f385e86fabcb3f7080fffeab'] = 'Enter the webhook secret too: nothing is sent without a signature.';
+$_MODULE['<{causeway}prestashop>causewayform_59fc35b7c7b6a3342585cbbc9dd661ee'] = 'From the connection of this shop in Causeway. Use https outside a private network.';
+$_MODULE['<{causeway}prestashop>causewayform_ab7550ce950ac272f83a932304c09030'] = 'Hook address';
+$_MODULE['<{causeway}prestashop>causewayform_6830f915a5d7b42d63e5d0c1660ed2b6'] = 'Not chosen: nothing is marked';
+$_MODULE['<{causeway}prestashop>causewayform_83e96bc704347b4cbb098afe5306979f'] = 'Orders and their states';
+$_MODULE['<{causeway}prestashop>causewayform_068f80c7519d0528fb08e82137a72131'] = 'Products';
+$_MODULE['<{causeway}prestashop>causewayform_c9cc8cce247e49bae79f15173ce97354'] = 'Save';
+$_MODULE['<{causeway}prestashop>causewayform_27ce7f8b5623b2e2df568d64cf051607'] = 'Stock';
+$_MODULE['<{causeway}prestashop>causewayform_b67137aa8381c20c5f48a77812c94a6d'] = 'Tell of';
+$_MODULE['<{causeway}prestashop>causewayform_4e58580ae982edf3cfe52ed69669f4cf'] = 'The same as in the connection. Leave it empty to keep the one that is stored.';
+$_MODULE['<{causeway}prestashop>causewayform_4a52f64d65c02a942d63351534baa1ea'] = 'The secret has at least 16 characters.';
+$_MODULE['<{causeway}prestashop>causewayform_21343405b9eae2cc2486a7a479150cb4'] = 'Tracking numbers and carriers';
+$_MODULE['<{causeway}prestashop>causewayform_fa538cc4be3ae6dc7deb0eebe354db1e'] = 'Webhook secret';
+$_MODULE['<{causeway}prestashop>causewayform_db0647a9a72f0e4db0324958a7644490'] = 'Webservice key of Causeway';
+$_MODULE['<{causeway}prestashop>causewayform_9be55a4457764c06866da6a471cd4bc1'] = 'What Causeway writes itself is marked, so that it does not answer its own changes. The key is not sent.';
+$_MODULE['<{causeway}prestashop>causewaypage_4644c415e43eb474420dc1b92d06b839'] = 'Save the hook address and the secret first.';
+$_MODULE['<{causeway}prestashop>causewaypage_2bcf4d0012d8fec18f5b97a1f307c958'] = 'Saved.';
+$_MODULE['<{causeway}prestashop>causewaypage_10acb8e5922df425258193d94a9aae13'] = 'Sent: %d.';
+$_MODULE['<{causeway}prestashop>causewaypage_f859883823a0699ab45d11ed25abd4ab'] = 'The test event arrived after %d ms. The connection in Causeway lists it.';
+$_MODULE['<{causeway}prestashop>causewaypage_fc7289cdc102f950968f19004372ab0b'] = 'The test event did not arrive:';
+$_MODULE['<{causeway}prestashop>causewaypage_384f78c5e78987be57decc48f6c085a0'] = 'This page was open for too long. Try again.';
+$_MODULE['<{causeway}prestashop>causewaypage_62b910d6ed41cebb0b3a55ae9b335ed9'] = 'Waiting to be sent again: %d.';
+$_MODULE['<{causeway}prestashop>causewaypage_199e99323984de1d16f6f947337ed582'] = 'What was sent and what was given up is forgotten; what waits stays.';
+$_MODULE['<{causeway}prestashop>outbox_3751695c17afed4055a7a5ad5d46f6f5'] = 'Answer';
+$_MODULE['<{causeway}prestashop>outbox_7ba3b8236d48d4f4c5ec03c3fe6b75a9'] = 'Attempts';
+$_MODULE['<{causeway}prestashop>outbox_f4ec5f57bd4d31b803312d873be40da9'] = 'Change';
+$_MODULE['<{causeway}prestashop>outbox_d848878568328c91e4548bb2a80b5877'] = 'Changed by';
+$_MODULE['<{causeway}prestashop>outbox_16e3001f6227b5efa45d0cac20e9b37b'] = 'Clear sent and failed';
+$_MODULE['<{causeway}prestashop>outbox_b5910d0b34a558bdf7fd897beacbf1ce'] = 'Last answer that was no success:';
+$_MODULE['<{causeway}prestashop>outbox_7e40bf22582c449a767a1c786d1b74be'] = 'Last sent (UTC):';
+$_MODULE['<{causeway}prestashop>outbox_b0d6e0655c9ff2325ab5151de6c155d2'] = 'News leaves right after the request that made it. Let cron call this address every minute, for what failed:';
+$_MODULE['<{causeway}prestashop>outbox_7554b67fb6cb01f58c8c2bee866cceb1'] = 'Outbox';
+$_MODULE['<{causeway}prestashop>outbox_6a0d9eaee314c567fd72fb97ee707a36'] = 'Record';
+$_MODULE['<{causeway}prestashop>outbox_0f82c6ed51dd5a3635c410de1cc885d7'] = 'Resend failed';
+$_MODULE['<{causeway}prestashop>outbox_9f12e1bfb98bb9e5b05b12f758333056'] = 'Send now';
+$_MODULE['<{causeway}prestashop>outbox_5cb24e1b15f7faaae6f9f859a169bb6c'] = 'Send test event';
+$_MODULE['<{causeway}prestashop>outbox_46a2a41cc6e552044816a2d04634545d'] = 'State';
+$_MODULE['<{causeway}prestashop>outbox_a7f6e7ac8778d22fdd332f7ce85903ac'] = 'This server cannot send after its answer. Let cron call this address every minute:';
+$_MODULE['<{causeway}prestashop>outbox_6f9c3456cc7b6861aef6907204480cc8'] = 'When (UTC)';
+$_MODULE['<{causeway}prestashop>outbox_e2fa538867c3830a859a5b17ab24644b'] = 'created';
+$_MODULE['<{causeway}prestashop>outbox_da602f0b162fccbf6b150cfcfc7a7379'] = 'deleted';
+$_MODULE['<{causeway}prestashop>outbox_ab8e4d430b2f331f7964808f3d4f047a'] = 'given up';
+$_MODULE['<{causeway}prestashop>outbox_c7561db7a418dd39b2201dfe110ab4a4'] = 'never';
+$_MODULE['<{causeway}prestashop>outbox_789183b7e98646c11d5f0544c8f3c4c9'] = 'sent';
+$_MODULE['<{causeway}prestashop>outbox_0f81d52e06caaa4860887488d18271c7'] = 'updated';
+$_MODULE['<{causeway}prestashop>outbox_cb05cab65afefab8fd3831d92cfc68be'] = 'waiting';

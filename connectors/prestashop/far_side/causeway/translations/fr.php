@@ -1,0 +1,61 @@
+<?php
+// Made by build_translations.py.
+if (!defined('_PS_VERSION_')) {
+    exit;
+}
+
+global $_MODULE;
+$_MODULE = [];
+$_MODULE['<{causeway}prestashop>causeway_55df15a53c1273d95ba04b91eb223b6a'] = 'Les nouvelles non envoyées seront perdues ; Causeway les retrouve en interrogeant la boutique. Désinstaller ?';
+$_MODULE['<{causeway}prestashop>causeway_34e5a60efe2383b214728ffc9836a429'] = 'Signale à Causeway, en quelques secondes, ce qui change dans la boutique.';
+$_MODULE['<{causeway}prestashop>causewayform_284b47b0bb63ae2df3b29f0e691d6fcf'] = 'Adresses';
+$_MODULE['<{causeway}prestashop>causewayform_b9208b03bcc9eb4a336258dcdcb66207'] = 'Déclinaisons';
+$_MODULE['<{causeway}prestashop>causewayform_c2cc7082a89c1ad6631a2f66af5f00c0'] = 'Connexion';
+$_MODULE['<{causeway}prestashop>causewayform_bde0d8a1a08de837cf7649e9b024deca'] = 'Copiez l’adresse du hook depuis la connexion dans Causeway ; elle contient /hooks/.';
+$_MODULE['<{causeway}prestashop>causewayform_e6d0e1c8fc6a4fcf47869df87e04cd88'] = 'Clients';
+$_MODULE['<{causeway}prestashop>causewayform_761819a7f385e86fabcb3f7080fffeab'] = 'Saisissez aussi le secret du webhook : rien n’est envoyé sans signature.';
+$_MODULE['<{causeway}prestashop>causewayform_59fc35b7c7b6a3342585cbbc9dd661ee'] = 'Depuis la connexion de cette boutique dans Causeway. Utilisez https hors d’un réseau privé.';
+$_MODULE['<{causeway}prestashop>causewayform_ab7550ce950ac272f83a932304c09030'] = 'Adresse du hook';
+$_MODULE['<{causeway}prestashop>causewayform_6830f915a5d7b42d63e5d0c1660ed2b6'] = 'Non choisie : rien n’est marqué';
+$_MODULE['<{causeway}prestashop>causewayform_83e96bc704347b4cbb098afe5306979f'] = 'Commandes et leurs états';
+$_MODULE['<{causeway}prestashop>causewayform_068f80c7519d0528fb08e82137a72131'] = 'Produits';
+$_MODULE['<{causeway}prestashop>causewayform_c9cc8cce247e49bae79f15173ce97354'] = 'Enregistrer';
+$_MODULE['<{causeway}prestashop>causewayform_27ce7f8b5623b2e2df568d64cf051607'] = 'Stock';
+$_MODULE['<{causeway}prestashop>causewayform_b67137aa8381c20c5f48a77812c94a6d'] = 'Signaler';
+$_MODULE['<{causeway}prestashop>causewayform_4e58580ae982edf3cfe52ed69669f4cf'] = 'Le même que dans la connexion. Laissez vide pour conserver celui qui est enregistré.';
+$_MODULE['<{causeway}prestashop>causewayform_4a52f64d65c02a942d63351534baa1ea'] = 'Le secret compte au moins 16 caractères.';
+$_MODULE['<{causeway}prestashop>causewayform_21343405b9eae2cc2486a7a479150cb4'] = 'Numéros de suivi et transporteurs';
+$_MODULE['<{causeway}prestashop>causewayform_fa538cc4be3ae6dc7deb0eebe354db1e'] = 'Secret du webhook';
+$_MODULE['<{causeway}prestashop>causewayform_db0647a9a72f0e4db0324958a7644490'] = 'Clé de webservice de Causeway';
+$_MODULE['<{causeway}prestashop>causewayform_9be55a4457764c06866da6a471cd4bc1'] = 'Ce que Causeway écrit lui-même est marqué, pour qu’il ne réponde pas à ses propres changements. La clé n’est pas envoyée.';
+$_MODULE['<{causeway}prestashop>causewaypage_4644c415e43eb474420dc1b92d06b839'] = 'Enregistrez d’abord l’adresse du hook et le secret.';
+$_MODULE['<{causeway}prestashop>causewaypage_2bcf4d0012d8fec18f5b97a1f307c958'] = 'Enregistré.';
+$_MODULE['<{causeway}prestashop>causewaypage_10acb8e5922df425258193d94a9aae13'] = 'Envoyées : %d.';
+$_MODULE['<{causeway}prestashop>causewaypage_f859883823a0699ab45d11ed25abd4ab'] = 'L’événement de test est arrivé après %d ms. La connexion dans Causeway l’affiche.';
+$_MODULE['<{causeway}prestashop>causewaypage_fc7289cdc102f950968f19004372ab0b'] = 'L’événement de test n’est pas arrivé :';
+$_MODULE['<{causeway}prestashop>causewaypage_384f78c5e78987be57decc48f6c085a0'] = 'Cette page est restée ouverte trop longtemps. Réessayez.';
+$_MODULE['<{causeway}prestashop>causewaypage_62b910d6ed41cebb0b3a55ae9b335ed9'] = 'En attente d’un nouvel envoi : %d.';
+$_MODULE['<{causeway}prestashop>causewaypage_199e99323984de1d16f6f947337ed582'] = 'Ce qui a été envoyé ou abandonné est oublié ; ce qui attend reste.';
+$_MODULE['<{causeway}prestashop>outbox_3751695c17afed4055a7a5ad5d46f6f5'] = 'Réponse';
+$_MODULE['<{causeway}prestashop>outbox_7ba3b8236d48d4f4c5ec03c3fe6b75a9'] = 'Tentatives';
+$_MODULE['<{causeway}prestashop>outbox_f4ec5f57bd4d31b803312d873be40da9'] = 'Changement';
+$_MODULE['<{causeway}prestashop>outbox_d848878568328c91e4548bb2a80b5877'] = 'Changé par';
+$_MODULE['<{causeway}prestashop>outbox_16e3001f6227b5efa45d0cac20e9b37b'] = 'Effacer envoyées et abandonnées';
+$_MODULE['<{causeway}prestashop>outbox_b5910d0b34a558bdf7fd897beacbf1ce'] = 'Dernière réponse en échec :';
+$_MODULE['<{causeway}prestashop>outbox_7e40bf22582c449a767a1c786d1b74be'] = 'Dernier envoi (UTC) :';
+$_MODULE['<{causeway}prestashop>outbox_b0d6e0655c9ff2325ab5151de6c155d2'] = 'Les nouvelles partent juste après la requête qui les a causées. Faites appeler cette adresse par cron chaque minute, pour ce qui a échoué :';
+$_MODULE['<{causeway}prestashop>outbox_7554b67fb6cb01f58c8c2bee866cceb1'] = 'Boîte d’envoi';
+$_MODULE['<{causeway}prestashop>outbox_6a0d9eaee314c567fd72fb97ee707a36'] = 'Enregistrement';
+$_MODULE['<{causeway}prestashop>outbox_0f82c6ed51dd5a3635c410de1cc885d7'] = 'Renvoyer les abandonnées';
+$_MODULE['<{causeway}prestashop>outbox_9f12e1bfb98bb9e5b05b12f758333056'] = 'Envoyer maintenant';
+$_MODULE['<{causeway}prestashop>outbox_5cb24e1b15f7faaae6f9f859a169bb6c'] = 'Envoyer un événement de test';
+$_MODULE['<{causeway}prestashop>outbox_46a2a41cc6e552044816a2d04634545d'] = 'État';
+$_MODULE['<{causeway}prestashop>outbox_a7f6e7ac8778d22fdd332f7ce85903ac'] = 'Ce serveur ne peut pas envoyer après sa réponse. Faites appeler cette adresse par cron chaque minute :';
+$_MODULE['<{causeway}prestashop>outbox_6f9c3456cc7b6861aef6907204480cc8'] = 'Quand (UTC)';
+$_MODULE['<{causeway}prestashop>outbox_e2fa538867c3830a859a5b17ab24644b'] = 'créé';
+$_MODULE['<{causeway}prestashop>outbox_da602f0b162fccbf6b150cfcfc7a7379'] = 'supprimé';
+$_MODULE['<{causeway}prestashop>outbox_ab8e4d430b2f331f7964808f3d4f047a'] = 'abandonné';
+$_MODULE['<{causeway}prestashop>outbox_c7561db7a418dd39b2201dfe110ab4a4'] = 'jamais';
+$_MODULE['<{causeway}prestashop>outbox_789183b7e98646c11d5f0544c8f3c4c9'] = 'envoyé';
+$_MODULE['<{causeway}prestashop>outbox_0f81d52e06caaa4860887488d18271c7'] = 'modifié';
+$_MODULE['<{causeway}prestashop>outbox_cb05cab65afefab8fd3831d92cfc68be'] = 'en attente';
