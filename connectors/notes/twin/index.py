@@ -46,6 +46,8 @@ class ViewIndex:
         self.view = view
         self._rows: list[tuple[Key, str]] = []
         self._keys: dict[str, list[Key]] = {}
+        # What each reader may see of the view as it is: pages of a long one cost no more each.
+        self.readable: dict[object, list[Document]] = {}
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -62,6 +64,7 @@ class ViewIndex:
         self._keys[document.unid] = keys
 
     def remove(self, unid: str) -> None:
+        self.readable.clear()
         for key in self._keys.pop(unid, ()):
             at = bisect_left(self._rows, (key, unid))
             del self._rows[at]

@@ -1,9 +1,9 @@
 """The catalogue resources: databases, views, columns, view entries."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, overload
 
 from starlette.responses import Response
 
@@ -177,10 +177,11 @@ def view_entries(call: Call, method: str, value: str) -> Response:
     )
 
 
-def _select(call: Call, view: View) -> tuple[list[Row], int]:
+def _select(call: Call, view: View) -> tuple[Sequence[Row], int]:
     """The rows the caller may read, and a total. In a plain flat view the total counts hidden
     documents too [S]."""
     query, index = call.query, call.state.index(view)
+    rows: Sequence[Row]
     if (wanted_text := full_text(call)) is not None:
         found = [one for one in dict.fromkeys(index.unids()) if wanted_text(_doc(call, one))]
         rows = flat(call, found[: search_limit(call)])
@@ -211,14 +212,45 @@ def _select(call: Call, view: View) -> tuple[list[Row], int]:
     if category is not None:
         rows = list(categorised(call, view, category))
         return rows, len(rows)
-    rows = flat(call, list(index.unids()))
+    rows = whole(call, view)
     if query.get("sortcolumn"):
-        rows = resorted(view, rows, query["sortcolumn"], query.get("sortorder", ""))
+        order = query.get("sortorder", "")
+        rows = resorted(view, rows, query["sortcolumn"], order)
     return rows, len(index)
 
 
 def _doc(call: Viewer, unid: str) -> Document:
     return call.state.documents[unid]
+
+
+class Rows(Sequence[Row]):
+    """The documents of a flat view as its rows, each made when it is looked at."""
+
+    def __init__(self, documents: list[Document]) -> None:
+        self._documents = documents
+
+    def __len__(self) -> int:
+        return len(self._documents)
+
+    @overload
+    def __getitem__(self, at: int) -> Row: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[Row]: ...
+    def __getitem__(self, at: int | slice) -> Row | list[Row]:
+        if isinstance(at, slice):
+            return [self[one] for one in range(*at.indices(len(self)))]
+        number = range(len(self))[at]
+        return Row(str(number + 1), self._documents[number], siblings=len(self))
+
+
+def whole(call: Viewer, view: View) -> Rows:
+    """All of a flat view that the caller may read."""
+    index = call.state.index(view)
+    who = (call.user, call.level)
+    if who not in index.readable:
+        documents = (call.state.documents[unid] for unid in index.unids())
+        index.readable[who] = [one for one in documents if can_read(*who, one)]
+    return Rows(index.readable[who])
 
 
 def flat(call: Viewer, unids: list[str]) -> list[Row]:
@@ -251,7 +283,7 @@ def categorised(call: Viewer, view: View, category: Column) -> Iterator[Row]:
             yield Row(f"{number}.{place}", document, siblings=len(documents), indent=1)
 
 
-def resorted(view: View, rows: list[Row], name: str, order: str) -> list[Row]:
+def resorted(view: View, rows: Sequence[Row], name: str, order: str) -> Sequence[Row]:
     """Only columns with user resorting; anything else is swallowed [S]."""
     column = next((one for one in view.columns if one.name == name and one.resort), None)
     if column is None:

@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from connectors.notes.twin.endpoint.wrong import Wrong
 from connectors.notes.twin.search import parse
 from connectors.notes.twin.store import Document
 from connectors.notes.twin.values import Item, Kind, instant
-from connectors.notes.twin.views import Row, categorised, column_shown, flat
+from connectors.notes.twin.views import Row, categorised, column_shown, flat, whole
 from connectors.notes.twin.wire import ServiceError
 from connectors.notes.twin.world import View
 
@@ -35,6 +35,7 @@ def read_list(run: Run, given: Mapping[str, Any]) -> dict[str, Any]:
     index = run.state.index(view)
     category = next((one for one in view.columns if one.category), None)
     unids = list(index.unids())
+    rows: Sequence[Row]
     if given.get("search"):
         wanted = _query(run, text(given, "search"))
         rows = flat(run, [one for one in unids if wanted(run.state.documents[one])])
@@ -53,7 +54,7 @@ def read_list(run: Run, given: Mapping[str, Any]) -> dict[str, Any]:
                     kept.append(row.document.unid)
             rows = flat(run, kept)
     else:
-        rows = flat(run, unids)
+        rows = whole(run, view)
     return {**_page(run, view, rows, given), "total": len(rows)}
 
 
@@ -64,7 +65,7 @@ def _view(run: Run, given: Mapping[str, Any], name: str = "view") -> View:
     return view
 
 
-def _page(run: Run, view: View, rows: list[Row], given: Mapping[str, Any]) -> dict[str, Any]:
+def _page(run: Run, view: View, rows: Sequence[Row], given: Mapping[str, Any]) -> dict[str, Any]:
     start = given.get("start", 0)
     if not isinstance(start, int) or start < 0:
         raise Wrong("bad_request", "start: a whole number is expected")
