@@ -15,7 +15,8 @@ from typing import Final
 
 @dataclass(slots=True, kw_only=True)
 class Meter:
-    """Requests that left, and the milliseconds until their answers were complete.
+    """`requests` that left (of those that were `begun`), and the milliseconds until their answers
+    were complete.
 
     Before each but the first `gap` seconds pass; `waited` adds them up.
     """
@@ -24,6 +25,7 @@ class Meter:
     requests: int = 0
     ms: float = 0.0
     waited: float = 0.0
+    begun: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -48,7 +50,8 @@ async def counted(*, unless: tuple[type[BaseException], ...]) -> AsyncIterator[N
     if meter is None:
         yield
         return
-    if meter.gap and meter.requests:
+    first, meter.begun = not meter.begun, meter.begun + 1
+    if meter.gap and not first:
         async with meter._turn:
             await asyncio.sleep(meter.gap)
             meter.waited += meter.gap

@@ -22,6 +22,7 @@ _CLOCK: Final = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
 _SPAN: Final = rf"(?:{_DAY}(?:-{_DAY})? )?{_CLOCK}-(?:{_CLOCK}|24:00)"
 PATTERN: Final = rf"^(?:{_SPAN}(?:, ?{_SPAN}){{0,13}})?$"
 _PART: Final = re.compile(rf"(?:({_DAY})(?:-({_DAY}))? )?({_CLOCK})-({_CLOCK}|24:00)")
+_UTC: Final = ZoneInfo("UTC")
 _MINUTE: Final = timedelta(minutes=1)
 
 
@@ -32,7 +33,7 @@ class QuietHours:
 
     week: tuple[tuple[int, int], ...] = ()
     slow: bool = False
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = _UTC
 
     def until(self, now: datetime) -> datetime | None:
         """When the quiet hours that `now` lies in are over; None outside of them."""
@@ -98,7 +99,7 @@ def _parsed(text: str, slow: bool, zone: str) -> QuietHours:
     return QuietHours(
         week=tuple(sorted(spans)),
         slow=slow,
-        zone=ZoneInfo(zone) if is_zone(zone) else ZoneInfo("UTC"),
+        zone=ZoneInfo(zone) if is_zone(zone) else _UTC,
     )
 
 

@@ -66,7 +66,7 @@ def test_zones() -> None:
 
 
 @given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31)),
+    st.datetimes(timezones=st.just(UTC)),
     st.integers(0, 1439),
     st.integers(0, 1439),
     st.sampled_from(["Europe/Madrid", "America/New_York", "Asia/Kolkata", "UTC"]),
@@ -76,7 +76,7 @@ def test_the_end_is_later_within_a_day_or_so_and_not_quiet(
 ) -> None:
     span = f"{begin // 60:02}:{begin % 60:02}-{end // 60:02}:{end % 60:02}"
     quiet = quiet_hours({"quiet_hours": span}, zone=zone)
-    moment = now.replace(tzinfo=UTC)
+    moment = now.replace(year=2026 + now.year % 3, day=min(now.day, 28))
     until = quiet.until(moment)
     if until is not None:
         assert moment < until
@@ -85,7 +85,6 @@ def test_the_end_is_later_within_a_day_or_so_and_not_quiet(
 
 
 def test_the_settings_pattern_is_what_is_read() -> None:
-
 
     pattern = COMMON_SETTINGS["quiet_hours"]["pattern"]
     for one in COMMON_SETTINGS["quiet_hours"]["examples"]:

@@ -136,6 +136,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "api/v1/connections/<slug:environment>/<slug:slug>/deliveries"): Rule(
         needs="read_connections", path="api/v1/connections/demo/shop/deliveries"
     ),
+    ("get", "api/v1/connections/<slug:environment>/<slug:slug>/load"): Rule(
+        needs="read_connections", path="api/v1/connections/demo/shop/load"
+    ),
     ("get", "api/v1/crosswalks"): Rule(needs=OWN),
     ("get", "api/v1/crosswalks/<slug:slug>"): Rule(
         needs="read_flows", path="api/v1/crosswalks/order-status"
