@@ -19,6 +19,7 @@ import { ConnectionDialog } from "./ConnectionDialog";
 import { Findings } from "./Findings";
 import { otherFacts } from "./findings";
 import { Deliveries, HookCard } from "./HookCard";
+import { LoadCard } from "./LoadCard";
 
 export function ConnectionsPage() {
   const { t } = useI18n();
@@ -58,7 +59,13 @@ export function ConnectionsPage() {
       {data === undefined ? (
         <section className="card">{error === null ? <Loading /> : <Failure error={error} retry={() => void refetch()} />}</section>
       ) : chosen === undefined ? (
-        <section className="card"><Empty icon="plug" title={t("connections.empty")} text={t("connections.empty.text")} /></section>
+        <section className="card">
+          <Empty icon="plug" title={t("connections.empty")} text={t("connections.empty.text")}>
+            <ActionButton icon="plus" reason={manages ? null : t("connections.mayNotManage")} onClick={() => setMaking(true)}>
+              {t("connections.new")}
+            </ActionButton>
+          </Empty>
+        </section>
       ) : (
         <div className="conns">
           <section className="card" aria-label={t("nav.connections")}>
@@ -154,6 +161,21 @@ function Details({ connection }: { readonly connection: Connection }) {
               </dd>
             </>
           )}
+          {connection.quiet != null && (
+            <>
+              <dt>{t("connections.quiet")}</dt>
+              <dd>
+                {connection.quiet.until === null ? (
+                  t("connections.quiet.not", { zone: connection.quiet.zone })
+                ) : (
+                  <>
+                    <Pill tone="warn" icon="clock">{t(`connections.quiet.${connection.quiet.mode}`)}</Pill>{" "}
+                    <span className="small t2">{t("connections.quiet.until")} <Time at={connection.quiet.until} ahead /></span>
+                  </>
+                )}
+              </dd>
+            </>
+          )}
           <dt>{t("connections.identity")}</dt>
           <dd className="mono wrap">{connection.system}</dd>
           {connection.is_twin && (
@@ -163,6 +185,7 @@ function Details({ connection }: { readonly connection: Connection }) {
             </>
           )}
         </dl>
+        <LoadCard connection={connection} />
         <Findings facts={connection.facts} />
         <Group title={t("connections.facts")} rows={otherFacts(connection.facts)} />
         <Group title={t("connections.settings")} rows={Object.entries(connection.settings)} />
