@@ -75,6 +75,8 @@ def utcnow() -> datetime:
 
 def outcome_of(error: FarSideError) -> tuple[Outcome, float | None]:
     """What an error says about the connection, and the pause in seconds that it asks for."""
+    if isinstance(error, UncertainError) and isinstance(error.__cause__, RateLimitedError):
+        error = error.__cause__  # it took the write, and refused to have it read back
     if isinstance(error, RateLimitedError):
         after = error.retry_after
         return Outcome.THROTTLED, None if after is None else after.total_seconds()

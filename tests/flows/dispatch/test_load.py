@@ -11,13 +11,19 @@ from asgiref.sync import sync_to_async
 from django.utils import timezone
 
 from connectors.connections.models import Connection
-from connectors.sdk.errors import FarSideError, RateLimitedError, UnavailableError
+from connectors.sdk.errors import (
+    FarSideError,
+    RateLimitedError,
+    UnavailableError,
+    UncertainError,
+)
 from connectors.sdk.meter import Meter, counted, metered
+from connectors.sdk.readback import read_back
 from connectors.sdk.trigger import PollPage
 from flows import polling
 from flows.dispatch import load, worker
 from flows.dispatch.load import LoadBook
-from flows.dispatch.reach import Reach
+from flows.dispatch.reach import Reach, outcome_of
 from flows.models import ConnectionLoad, Listener, PollCursor, RunEvent
 from flows.protection.circuit import Outcome
 from flows.store.load import HOURS_KEPT, MINUTES_KEPT, trim_load
@@ -148,6 +154,17 @@ async def test_what_a_far_side_refused_slows_down_all_that_follow(hot: World) ->
         assert 8 <= rate <= 20
     finally:
         await reach.aclose()
+
+
+async def too_many() -> None:
+    raise RateLimitedError("much", code="rate_limited", retry_after=timedelta(seconds=7))
+
+
+async def test_a_refusal_while_reading_back_slows_down_too() -> None:
+    with pytest.raises(UncertainError) as caught:
+        await read_back(too_many())
+    assert outcome_of(caught.value) == (Outcome.THROTTLED, 7.0)
+    assert outcome_of(UncertainError("lost", code="lost")) == (Outcome.FAILED, None)
 
 
 async def test_a_call_pays_for_what_it_asked_in_truth(hot: World) -> None:

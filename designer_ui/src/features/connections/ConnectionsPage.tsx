@@ -42,9 +42,12 @@ export function ConnectionsPage() {
           <h1>{t("nav.connections")}</h1>
           <p>{t("connections.text", { name: environment.name })}</p>
         </div>
-        <ActionButton icon="plus" kind="pri" reason={manages ? null : t("connections.mayNotManage")} onClick={() => setMaking(true)}>
-          {t("connections.new")}
-        </ActionButton>
+        {/* On an empty page it stands in the middle. */}
+        {data?.length !== 0 && (
+          <ActionButton icon="plus" kind="pri" reason={manages ? null : t("connections.mayNotManage")} onClick={() => setMaking(true)}>
+            {t("connections.new")}
+          </ActionButton>
+        )}
       </div>
       {making && (
         <ConnectionDialog
@@ -61,7 +64,7 @@ export function ConnectionsPage() {
       ) : chosen === undefined ? (
         <section className="card">
           <Empty icon="plug" title={t("connections.empty")} text={t("connections.empty.text")}>
-            <ActionButton icon="plus" reason={manages ? null : t("connections.mayNotManage")} onClick={() => setMaking(true)}>
+            <ActionButton icon="plus" kind="pri" reason={manages ? null : t("connections.mayNotManage")} onClick={() => setMaking(true)}>
               {t("connections.new")}
             </ActionButton>
           </Empty>
