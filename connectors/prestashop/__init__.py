@@ -4,6 +4,7 @@ from pathlib import Path
 
 from connectors.prestashop.actions import OPERATIONS
 from connectors.prestashop.auth import check
+from connectors.prestashop.multistore import of_its_shop, with_shop
 from connectors.prestashop.nouns import NOUNS, with_record
 from connectors.prestashop.record_triggers import RECORD_NEWS
 from connectors.prestashop.stock_sweep import ENTRY as STOCK_ENTRY
@@ -18,8 +19,8 @@ CONNECTOR = Connector(
     manifest={
         **_WRITTEN,
         "operations": [
-            *(with_record(one) for one in _WRITTEN["operations"]),
-            *(noun.entry() for noun in NOUNS),
+            *(with_shop(with_record(one)) for one in _WRITTEN["operations"]),
+            *(with_shop(noun.entry()) for noun in NOUNS),
         ],
         "triggers": [
             *_WRITTEN["triggers"],
@@ -30,5 +31,5 @@ CONNECTOR = Connector(
     check=check,
     operations=OPERATIONS,
     triggers=(ORDER_EVENT, *(news.trigger() for news in RECORD_NEWS), STOCK_EVENT),
-    read_hook=read_hook,
+    read_hook=of_its_shop(read_hook),
 )

@@ -40,6 +40,7 @@ class RecordNews:
             display=f"[{','.join(fields)}]",
             mark=_mark,
             events=self._events,
+            of_shop=self.noun.name == "customer",
         )
         return Trigger(name=self.name, version=1, matches=matches, poll=poll)
 

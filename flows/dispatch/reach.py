@@ -23,10 +23,7 @@ from connectors.sdk.errors import (
     AuthenticationError,
     ConfigurationError,
     FarSideError,
-    RateLimitedError,
     UnavailableError,
-    UncertainError,
-    UnexpectedError,
 )
 from connectors.sdk.http import build_client
 from connectors.sdk.meter import metered
@@ -37,6 +34,7 @@ from flows.dispatch.table_board import TableBoard
 from flows.engine.operations import QUIET, Hold
 from flows.protection.circuit import Cause, Outcome, Seen
 from flows.protection.guard import Guard, HeldError
+from flows.protection.outcome import outcome_of
 from flows.protection.policy import Policy, policy_of
 from flows.protection.shared import Protection
 from flows.store.pool import pool
@@ -71,22 +69,6 @@ class _Known:
 def utcnow() -> datetime:
     """The clock that operations and the engine are given."""
     return datetime.now(UTC)
-
-
-def outcome_of(error: FarSideError) -> tuple[Outcome, float | None]:
-    """What an error says about the connection, and the pause in seconds that it asks for."""
-    if isinstance(error, UncertainError) and isinstance(error.__cause__, RateLimitedError):
-        error = error.__cause__  # it took the write, and refused to have it read back
-    if isinstance(error, RateLimitedError):
-        after = error.retry_after
-        return Outcome.THROTTLED, None if after is None else after.total_seconds()
-    if isinstance(error, AuthenticationError):
-        return Outcome.REFUSED, None
-    if isinstance(error, (UnavailableError, UncertainError)):
-        return Outcome.FAILED, None
-    if isinstance(error, (ConfigurationError, UnexpectedError)):
-        return Outcome.NOT_SENT, None
-    return Outcome.ANSWERED, None
 
 
 class Reach:

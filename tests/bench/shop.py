@@ -37,9 +37,9 @@ from connectors.sdk.http import build_client
 from connectors.sdk.meter import metered
 from connectors.sdk.operation import OperationContext
 from connectors.sdk.receipt import Verdict
-from flows.dispatch.reach import outcome_of
 from flows.protection.circuit import Outcome, Seen
 from flows.protection.guard import HeldError
+from flows.protection.outcome import outcome_of
 from flows.protection.policy import Policy
 from flows.protection.shared import Protection
 

@@ -111,7 +111,7 @@ def _choose(rows: Sequence[Row], product: str, combination: str) -> Row:
         raise RejectedError(
             f"The shop keeps several stocks of {name}, one for each of its shops.",
             code="several_stocks",
-            fix="Use a webservice key that is limited to one shop.",
+            fix="Name the shop on the step or the connection.",
         )
     return chosen[0]
 

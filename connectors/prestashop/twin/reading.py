@@ -9,6 +9,7 @@ from .filters import exact_value, parse, sort_key
 from .prices import Prices
 from .record import Display, Record
 from .schema import RESOURCES, Association, Field, Resource
+from .shops import BY_SHOP, sees
 from .store import Row, Store
 
 DATES = ("date_add", "date_upd")
@@ -23,11 +24,20 @@ _SORT = (
 class Reader:
     """Reads the store for one request. `old` is 8.2."""
 
-    def __init__(self, store: Store, prices: Prices, call: Call, *, old: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        prices: Prices,
+        call: Call,
+        *,
+        old: bool,
+        of_shops: list[int] | None = None,
+    ) -> None:
         self.store = store
         self.prices = prices
         self.call = call
         self.old = old
+        self.of_shops = of_shops
         self.languages = self._languages()
 
     # one object
@@ -148,6 +158,9 @@ class Reader:
                 raise FatalError
             return []
         found = self._candidates(resource, wanted)
+        if self.of_shops is not None and resource.name in BY_SHOP:
+            of = self.of_shops
+            found = [row for row in found if sees(self.store, of, resource.name, row)]
         for name, text in wanted:
             test = parse(resource.by_name[name], text)
             found = [row for row in found if test(row.get(name))]

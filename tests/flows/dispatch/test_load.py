@@ -23,9 +23,10 @@ from connectors.sdk.trigger import PollPage
 from flows import polling
 from flows.dispatch import load, worker
 from flows.dispatch.load import LoadBook
-from flows.dispatch.reach import Reach, outcome_of
+from flows.dispatch.reach import Reach
 from flows.models import ConnectionLoad, Listener, PollCursor, RunEvent
 from flows.protection.circuit import Outcome
+from flows.protection.outcome import outcome_of
 from flows.store.load import HOURS_KEPT, MINUTES_KEPT, trim_load
 from tests.flows.example import FarSide, document, event
 from tests.flows.world import DAY, World, deploy, make_runs
