@@ -246,7 +246,7 @@ def test_deliveries_page_through_all_that_is_kept_whatever_others_get(
     seen: list[Any] = []
     cursor = ""
     for _ in range(4):
-        answer = client.get(f"{ONE}/deliveries", {"limit": 2, "cursor": cursor}).json()
+        answer = client.get(f"{ONE}/deliveries", {"limit": "2", "cursor": cursor}).json()
         seen += answer["results"]
         cursor = answer["next"]
         if cursor is None:

@@ -27,7 +27,7 @@ from flows.dispatch.reach import Reach
 from flows.models import ConnectionLoad, Listener, PollCursor, RunEvent
 from flows.protection.circuit import Outcome
 from flows.protection.outcome import outcome_of
-from flows.store.load import HOURS_KEPT, MINUTES_KEPT, trim_load
+from flows.store.load import HOURS_KEPT, MINUTES_KEPT, add_load, trim_load
 from tests.flows.example import FarSide, document, event
 from tests.flows.world import DAY, World, deploy, make_runs
 
@@ -87,13 +87,12 @@ async def test_what_the_database_cannot_take_now_is_told_later(
     async def away(asked: Any) -> None:
         raise psycopg.OperationalError("away")
 
-    told = load.add_load
     book = LoadBook(clock=lambda: AT)
     book.note(hot.connection.id, "a@1", Meter(requests=2, ms=1.0), Outcome.ANSWERED)
     monkeypatch.setattr(load, "add_load", away)
     await book.flush()
     book.note(hot.connection.id, "a@1", Meter(requests=1, ms=1.0), Outcome.ANSWERED)
-    monkeypatch.setattr(load, "add_load", told)
+    monkeypatch.setattr(load, "add_load", add_load)
     await book.aclose()
     assert (await rows())["m", "10:59", "a@1"] == (2, 3, 0, 0)
 

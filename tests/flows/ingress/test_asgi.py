@@ -22,7 +22,7 @@ from flows.ingress.asgi import hooks
 from flows.ingress.refusals import refusals_here
 from flows.models import Delivery, Deployment, RefusedDelivery, Run, TriggerEvent
 from flows.store import pool
-from flows.store.refusals import KEPT
+from flows.store.refusals import KEPT, add_refusals
 from tests.flows.example import document, event
 from tests.flows.world import DAY, SECRET, World, deploy, deploy_instead
 
@@ -433,7 +433,7 @@ async def test_a_flood_of_refusals_is_one_row_and_few_writes(
     hot: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     writes = 0
-    add = refusals_module.add_refusals
+    add = add_refusals
 
     async def count(told: Any) -> None:
         nonlocal writes

@@ -197,3 +197,12 @@ def test_the_twin_can_speak_like_8_2(recording: dict[str, Any], older: Answers) 
 def test_there_is_something_to_replay() -> None:
     assert len(recordings()) > 170
     assert len(recordings("8.2")) > 170
+
+
+def test_the_readme_tells_the_share() -> None:
+    count, exceptions = len(recordings()), len(OLDER)
+    assert len(recordings("8.2")) == count
+    text = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    assert f"all {count} recorded exchanges of 9.1.4" in text
+    assert f"{count - exceptions} of {count} of 8.2.1" in text
+    assert f"the other {exceptions} are named" in text
