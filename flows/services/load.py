@@ -97,11 +97,12 @@ SET calls = l.calls + 1, requests = l.requests + EXCLUDED.requests,
 
 
 def _rows(connection: Connection, grain: str, since: datetime) -> list[dict[str, Any]]:
-    return list(
+    rows = (
         ConnectionLoad.objects.filter(connection=connection, grain=grain, at__gte=since)
         .values("at", "operation")
         .annotate(**{f"{name}_": Sum(name) for name in _SUMS})
     )
+    return [dict(one) for one in rows]
 
 
 def _sum(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

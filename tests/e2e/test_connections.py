@@ -69,7 +69,7 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
     assert refused.status_code == 401
     deliveries = card.get_by_role("list", name="Last deliveries")
     # Within the page's own rhythm of looking.
-    expect(deliveries.get_by_text("The signature does not match")).to_be_visible(timeout=20_000)
+    expect(deliveries.get_by_text("The signature does not match")).to_be_visible(timeout=45_000)
     expect(deliveries.get_by_text("Make a new webhook secret here")).to_be_visible()
     page.screenshot(path=picture / "connection.png", full_page=True)
     page.emulate_media(color_scheme="dark")

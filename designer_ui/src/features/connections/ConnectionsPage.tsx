@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { api } from "../../api/client";
-import { connectionsQuery } from "../../api/queries";
+import { connectionsQuery, loadQuery } from "../../api/queries";
 import type { Connection, Json } from "../../api/types";
 import { connectorLooks, connectorName } from "../../canvas/looks";
 import { ConnectionPill } from "../../connections/ConnectionPill";
@@ -123,7 +123,11 @@ function Details({ connection }: { readonly connection: Connection }) {
   const check = useMutation({
     mutationFn: () =>
       api.post<unknown>(`/connections/${encodeURIComponent(environment.slug)}/${encodeURIComponent(connection.slug)}/check`),
-    onSettled: () => client.invalidateQueries({ queryKey: ["connections", environment.slug] }),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["connections", environment.slug] }),
+        client.invalidateQueries({ queryKey: loadQuery(environment.slug, connection.slug).queryKey }),
+      ]),
   });
   const mayCheck = permissions.includes("manage_connections");
   return (
