@@ -66,13 +66,14 @@ class Refusals:
         await self.flush()
 
     async def _keep_telling(self) -> None:
+        """The first at once, so that who tries a sender sees it; then now and then."""
         while self._sums:
-            await asyncio.sleep(EVERY)
             try:
                 await self.flush()
             except Exception:
                 # What people see of refusals must never be what stops deliveries.
                 log.exception("refused deliveries not kept")
+            await asyncio.sleep(EVERY)
 
 
 _here: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Refusals]" = (

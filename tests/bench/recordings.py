@@ -15,6 +15,7 @@ from pathlib import Path
 from connectors.prestashop.tests.twin.conftest import recordings
 from connectors.prestashop.tests.twin.test_replay import OLDER, said_differently, speak
 from fixtures.worlds import build_shop
+from fixtures.worlds.shop_older import older
 
 SETS = (("9.1", "9.1.4"), ("8.2", "8.2.1"))
 
@@ -23,7 +24,9 @@ def matched(folder: str, version: str) -> tuple[int, list[str]]:
     """How many there are, and the names of those that are answered differently."""
     with tempfile.TemporaryDirectory() as made:
         world = Path(made) / "installed.json"
-        world.write_text(json.dumps(build_shop.build("installed")), encoding="utf-8")
+        installed = build_shop.build("installed")
+        held = older(installed) if folder == "8.2" else installed
+        world.write_text(json.dumps(held), encoding="utf-8")
         answers = asyncio.run(speak(world, folder, version))
     found = recordings(folder)
     different = [

@@ -99,7 +99,10 @@ class Effects:
             if method == "PUT" and "id_manufacturer" not in texts:
                 # Computed from what was just wiped (198, 198a).
                 self.store.change(name, row["id"], **WIPED)
-                return PUT_ECHO["products"] | WIPED
+                echo = PUT_ECHO["products"] | WIPED
+                if self.shop.world.old:  # there the type has no default to fall back to
+                    del echo["product_type"]
+                return echo
             return {}
         if name == "customers" and row["email"] != old_row["email"]:
             self._refuse_known_email(row)

@@ -8,7 +8,7 @@ from .errors import FatalError, WebserviceError, bad_query, closest
 from .filters import exact_value, parse, sort_key
 from .prices import Prices
 from .record import Display, Record
-from .schema import RESOURCES, Association, Field, Resource
+from .schema import OLD_RESOURCES, RESOURCES, Association, Field, Resource
 from .shops import BY_SHOP, sees
 from .store import Row, Store
 
@@ -248,6 +248,7 @@ def _only(one: Association, row: Row, wanted: frozenset[str] | None) -> Row:
     return {name: row[name] for name in names if name in row and (wanted is None or name in wanted)}
 
 
-def known(name: str) -> Resource | None:
-    """The fields of a resource, or None for one that the twin only knows by name."""
-    return RESOURCES.get(name)
+def known(name: str, *, old: bool) -> Resource | None:
+    """The resource as this version of the shop has it; None for one that the twin does not know
+    by field."""
+    return (OLD_RESOURCES if old else RESOURCES).get(name)

@@ -93,7 +93,7 @@ class Webservice:
 
     def edit(self, call: Call, name: str, value: str) -> None:
         """Somebody else changes a field of the record that a call has read."""
-        resource = known(call.resource)
+        resource = known(call.resource, old=self.world.old)
         if resource is None or name not in resource.by_name:
             return
         reader = Reader(self.store, self.shop.prices, call, old=self.world.old)
@@ -122,7 +122,7 @@ class Webservice:
         if call.method == "PATCH" and not self.world.patches:
             raise WebserviceError(405, (23, "Method PATCH is not valid"))
         authorize(call, key, self.names)
-        resource = known(call.resource)
+        resource = known(call.resource, old=self.world.old)
         if resource is None:
             return self._unmodelled(call)
         if call.method in {"GET", "HEAD"}:
