@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('connections', '0001_initial'),
-        ('flows', '0025_parts_of_runs'),
+        ('flows', '0032_suspicion'),
     ]
 
     operations = [
