@@ -147,6 +147,27 @@ async def test_stock_is_of_the_shop_or_of_the_group_that_shares_it(tmp_path: Pat
         assert caught.value.code == "several_stocks"
 
 
+@pytest.mark.parametrize(("shares", "row"), [("1", "9003"), ("0", "9004")])
+async def test_what_a_group_left_behind_when_it_changed_its_mind_does_not_count(
+    tmp_path: Path, shares: str, row: str
+) -> None:
+    """A group that begins or ceases to share its stock keeps the other rows."""
+    world = several()
+    world["tables"]["shop_groups"][1]["share_stock"] = shares
+    left = {"id": 9004, "id_product": 6, "id_product_attribute": 0, "id_shop": 3}
+    world["tables"]["stock_availables"].append({**ROW, **left, "id_shop_group": 0, "quantity": 1})
+    async with shops(world, tmp_path, shop_id="3") as ctx:
+        got = await run(ctx, "stock.set", product_id="6", quantity=44)
+        assert got["stock_available_id"] == row
+        key = next(one for one in world["keys"] if one["key"] == KEY)
+    # Where the key may not ask, nothing is guessed.
+    key["rights"] = {"stock_availables": ["GET", "PATCH"]}
+    async with shops(world, tmp_path, shop_id="3") as ctx:
+        with pytest.raises(RejectedError) as caught:
+            await run(ctx, "stock.set", product_id="6", quantity=44)
+        assert caught.value.code == "several_stocks"
+
+
 async def test_a_step_may_name_another_shop_than_the_connection(tmp_path: Path) -> None:
     async with shops(several(), tmp_path, shop_id="1") as ctx:
         got = await run(ctx, "stock.adjust", product_id="6", delta=1, shop_id="2")
