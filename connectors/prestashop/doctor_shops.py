@@ -1,5 +1,6 @@
 """What a check says of a multistore: which shops there are, and which of them the key may see."""
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -11,11 +12,12 @@ from connectors.sdk.errors import NotFoundError, PermissionDeniedError
 from connectors.sdk.operation import OperationContext
 
 _ID = "multistore"
-_MOST = 10  # shops that are asked one by one what the key may see
+_MOST = 10  # shops that are named
+_ASKED = 5  # shops of which it is asked, all at once, whether the key may see them
 
 
 async def look_at_shops(ctx: OperationContext) -> Finding:
-    """One request, and with several shops one more for each."""
+    """One request, and with several shops one more for each of the first five."""
     chosen, group = shop_of(ctx.connection), str(ctx.connection.settings.get("shop_group_id") or "")
     found = await ShopClient(ctx).rows("shops", shape="record")
     shops = {id_text(one["id"]): one for one in found.rows}
@@ -36,7 +38,9 @@ async def look_at_shops(ctx: OperationContext) -> Finding:
 
 
 async def _several(ctx: OperationContext, shops: dict[str, Row], chosen: str) -> Finding:
-    closed = [one for id_, one in list(shops.items())[:_MOST] if not await _may_see(_in(ctx, id_))]
+    first = list(shops.items())[:_ASKED]
+    seen = await asyncio.gather(*(_may_see(_in(ctx, id_)) for id_, _ in first))
+    closed = [one for (_, one), open_ in zip(first, seen, strict=True) if not open_]
     says = f"A multistore of {len(shops)} shops: {_named(shops.values())}."
     if closed:
         says += f" The key may not see {_named(closed)}."

@@ -44,8 +44,8 @@ COMMON_SETTINGS: Final[Mapping[str, Any]] = {
         "default": "pause",
         "title": "In quiet hours",
         "description": "pause: what can wait waits until they are over. slow: it goes on "
-        "with pauses: two seconds between requests, ten between pages of a sweep, five minutes "
-        "between polls.",
+        "with pauses: up to two seconds between requests, ten between pages of a sweep, five "
+        "minutes between polls.",
     },
     "quiet_zone": {
         "type": "string",

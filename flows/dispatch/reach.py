@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -42,6 +42,7 @@ from flows.store.pool import pool
 log = structlog.get_logger(__name__)
 
 CONFIG_FRESH: Final = 3.0  # seconds until a changed credential is noticed
+QUIET_LOOK: Final = timedelta(hours=1)  # at the latest, what waits for their end looks again
 _WAIT_SHARE: Final = 0.5  # of a call's time may pass until its turn comes
 _TIMED_OUT: Final = 0.95  # of its time: who is cancelled later than that had no answer
 
@@ -134,7 +135,8 @@ class Reach:
             gap = 0.0
             if can_wait and await self._slow(connection_id):
                 await self._line_up(stack, self._known[connection_id].slowly, within)
-                gap = SLOW_GAP
+                # Of the call's time enough is left for ten answers.
+                gap = min(SLOW_GAP, within / 40)
             turn = self._turn(connection_id, key, type_, cost, within, gap=gap)
             await stack.enter_async_context(turn)
             yield
@@ -150,7 +152,8 @@ class Reach:
                 "The connection's quiet hours hold polls and bulk reads back.",
                 code=QUIET,
                 fix="Nothing to do: it goes on when they are over.",
-                detail={"until": until.isoformat()},
+                # Somebody may shorten the hours meanwhile.
+                detail={"until": min(until, utcnow() + QUIET_LOOK).isoformat()},
             )
         return until is not None
 
