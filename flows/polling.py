@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,11 +14,13 @@ from django.utils import timezone
 
 from connectors.sdk import codec
 from connectors.sdk.errors import AuthenticationError, FarSideError, RejectedError
+from connectors.sdk.quiet import SLOW_PAGE, SLOW_POLL
 from connectors.sdk.trigger import PollPage
 from flows.dispatch.accepting import Arrival, BacklogFullError, accept_within, announce_accepted
 from flows.dispatch.catalog import catalog
 from flows.dispatch.reach import Reach
 from flows.engine.durations import parse_duration
+from flows.engine.operations import QUIET
 from flows.models import AwaitedNews, Listener, PollCursor
 from flows.store.pool import json_text, pool
 
@@ -118,6 +120,10 @@ async def _poll_until_none_due(reach: Reach) -> int:
         try:
             news += await _poll(reach, due)
         except FarSideError as error:
+            if error.code == QUIET:
+                until = datetime.fromisoformat(str(error.detail["until"]))
+                await _put_off(due, error.message, until - timezone.now(), counts=False)
+                continue
             if isinstance(error, AuthenticationError):
                 await reach.refused(due.connection_id, error)
             await _put_off(due, error.message)
@@ -163,13 +169,24 @@ async def _poll(reach: Reach, due: _Due) -> int:
     context = await reach.context(due.connection_id)
     cursor = due.cursor
     news = 0
-    for count in range(1, _MOST_PAGES + 1):
+    slow = await reach.is_slow(due.connection_id)
+    most = 1 if slow else _MOST_PAGES
+    for count in range(1, most + 1):
         async with reach.turn(
-            due.connection_id, key=key, type_=due.trigger_type, cost=1.0, within=_PATIENCE
+            due.connection_id,
+            key=key,
+            type_=due.trigger_type,
+            cost=1.0,
+            within=_PATIENCE,
+            can_wait=True,
         ):
             page = await trigger.poll(context, cursor)
         done = not page.more or page.cursor == cursor  # a page that leads to itself is the last
-        accepted = await _store(due, page, done=done or count == _MOST_PAGES, at_once=not done)
+        if done:
+            pause = max(pause_after(page, due.settings), SLOW_POLL if slow else timedelta(0))
+        else:
+            pause = SLOW_PAGE if slow else timedelta(0)
+        accepted = await _store(due, page, done=done or count == most, pause=pause)
         if accepted is None:
             return news  # the lease is gone: somebody else polls
         news += accepted
@@ -180,7 +197,7 @@ async def _poll(reach: Reach, due: _Due) -> int:
     return news
 
 
-async def _store(due: _Due, page: PollPage, *, done: bool, at_once: bool) -> int | None:
+async def _store(due: _Due, page: PollPage, *, done: bool, pause: timedelta) -> int | None:
     """News and cursor in one transaction. Raises `BacklogFullError`, and `RejectedError` for a
     record that is too large for a run; then it stores neither."""
     _refuse_large(page)
@@ -191,7 +208,7 @@ async def _store(due: _Due, page: PollPage, *, done: bool, at_once: bool) -> int
                 "id": due.id,
                 "cursor": json_text(page.cursor),
                 "done": done,
-                "pause": timedelta(0) if at_once else pause_after(page, due.settings),
+                "pause": pause,
                 "lease": LEASE,
             },
         )

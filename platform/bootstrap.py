@@ -274,7 +274,12 @@ def faults(rest: list[str]) -> int:
 def bench(rest: list[str]) -> int:
     ensure_env()
     ensure_bundle()
-    return steps([("benchmarks", lambda: tool("python", "-m", "tests.bench", *rest))])
+    return steps(
+        [
+            ("benchmarks", lambda: tool("python", "-m", "tests.bench", *rest)),
+            ("what a large shop is asked", lambda: tool("python", "-m", "tests.bench.shop")),
+        ]
+    )
 
 
 def clean(_rest: list[str]) -> int:

@@ -33,6 +33,7 @@ def config_of(connection: Connection) -> ConnectionConfig:
             one.name: unseal(one) for one in connection.credentials.all() if not is_spent(one)
         },
         is_twin=connection.is_twin,
+        time_zone=str(connection.facts.get("time_zone") or ""),
     )
 
 

@@ -4,12 +4,20 @@ from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError
 
 from causeway.base.problems import FieldError, Problem
 from connectors.catalog import default_catalog
 from connectors.sdk.connector import Connector
+from connectors.sdk.quiet import is_zone
+
+# A checker of our own: the validator's is shared by all who import jsonschema.
+_FORMATS = FormatChecker()
+_FORMATS.checkers = {
+    **Draft202012Validator.FORMAT_CHECKER.checkers,
+    "time-zone": (is_zone, ()),
+}
 
 
 def connector_of(id_: str) -> Connector:
@@ -52,12 +60,12 @@ def check_fits(
 
 def _settings_errors(connector: Connector, settings: Mapping[str, Any]) -> list[FieldError]:
     schema = connector.manifest["connection"]["settings"]
-    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
+    validator = Draft202012Validator(schema, format_checker=_FORMATS)
     return [
         FieldError(
             pointer=_pointer("settings", error),
             code=str(error.validator),
-            message="This is needed." if error.validator == "required" else error.message,
+            message=_MESSAGES.get(_name_of(error), error.message),
         )
         for error in validator.iter_errors(settings)
     ]
@@ -95,6 +103,23 @@ def system_of(connector: Connector, settings: Mapping[str, Any]) -> str:
         return value
     parts = urlsplit(value)
     return (parts.netloc.rpartition("@")[2] + parts.path).rstrip("/").lower()
+
+
+_MESSAGES = {
+    "required": "This is needed.",
+    "time-zone": "There is no time zone of this name. Write it like Europe/Madrid.",
+    "quiet_hours": "Write hours like 08:00-20:00 or mo-fr 08:00-18:00, sa 09:00-14:00; days are "
+    "mo, tu, we, th, fr, sa, su.",
+}
+
+
+def _name_of(error: ValidationError) -> str:
+    """What a sentence of ours is found by: the rule, the format, or the setting."""
+    if error.validator == "format":
+        return str(error.validator_value)
+    if error.validator == "pattern":
+        return str(error.absolute_path[-1]) if error.absolute_path else ""
+    return str(error.validator)
 
 
 def _secret_error(name: str, code: str, message: str) -> FieldError:

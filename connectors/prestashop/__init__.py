@@ -8,6 +8,7 @@ from connectors.prestashop.combination_sweep import COMBINATION_EVENT
 from connectors.prestashop.combination_sweep import ENTRY as COMBINATION_ENTRY
 from connectors.prestashop.combination_sweep import read as read_combination
 from connectors.prestashop.hook_news import reader
+from connectors.prestashop.multistore import of_its_shop, with_shop
 from connectors.prestashop.nouns import NOUNS, with_record
 from connectors.prestashop.record_triggers import RECORD_NEWS
 from connectors.prestashop.stock_sweep import ENTRY as STOCK_ENTRY
@@ -27,8 +28,8 @@ CONNECTOR = Connector(
     manifest={
         **_WRITTEN,
         "operations": [
-            *(with_record(one) for one in _WRITTEN["operations"]),
-            *(noun.entry() for noun in NOUNS),
+            *(with_shop(with_record(one)) for one in _WRITTEN["operations"]),
+            *(with_shop(noun.entry()) for noun in NOUNS),
         ],
         "triggers": [
             *_WRITTEN["triggers"],
@@ -47,13 +48,15 @@ CONNECTOR = Connector(
         COMBINATION_EVENT,
         TRACKING_EVENT,
     ),
-    read_hook=reader(
-        {
-            "order": read_order,
-            **{news.noun.name: news.read for news in RECORD_NEWS},
-            "stock": read_stock,
-            "combination": read_combination,
-            "tracking": read_tracking,
-        }
+    read_hook=of_its_shop(
+        reader(
+            {
+                "order": read_order,
+                **{news.noun.name: news.read for news in RECORD_NEWS},
+                "stock": read_stock,
+                "combination": read_combination,
+                "tracking": read_tracking,
+            }
+        )
     ),
 )

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.prestashop.client import Rows, ShopClient
+from connectors.prestashop.multistore import own_shop
 from connectors.prestashop.reference import Reference
 from connectors.prestashop.transforms import Row, id_text, instant, local_text
 from connectors.sdk.errors import ContractError
@@ -29,7 +30,8 @@ class DatedPoll:
 
     `mark` names the state of a row beginning with its `date_upd`: two changes within a second
     have different marks. `events` makes the news of rows; `window` is the local time from which
-    a record counts as new.
+    a record counts as new. `of_shop` says that a record belongs to one shop: shops that share
+    orders or customers show each other's.
 
     Cursor: `since` (the shop's local time up to which all is known) and `seen` (id to mark of
     what the overlap would bring again). Between the pages of one poll also `window` and, while a
@@ -41,24 +43,28 @@ class DatedPoll:
     display: str
     mark: Callable[[Row], str]
     events: Callable[[Sequence[Row], str, ZoneInfo], list[SourceEvent]]
+    of_shop: bool = False
 
     async def __call__(self, ctx: OperationContext, cursor: Mapping[str, Any] | None) -> PollPage:
         """Records changed since the cursor; the first poll only takes its place."""
         client = ShopClient(ctx)
+        own = own_shop(ctx.connection) if self.of_shop else ""
         zone = (await Reference(ctx, client).facts()).zone
         if cursor is None:
             # Asks for nothing; what counts is the shop's clock in the answer.
-            found = await self._ask(client, {"date_upd": ">[9999-01-01 00:00:00]"}, limit=1)
+            found = await self._ask(client, own, {"date_upd": ">[9999-01-01 00:00:00]"}, limit=1)
             now = found.server_time or ctx.now()
             return PollPage(events=(), cursor={"since": local_text(now, zone), "seen": {}})
         since = str(cursor["since"])
         window = cursor.get("window")
         if window and cursor.get("after_id"):
-            return await self._rest_of_second(client, zone, cursor)
+            return await self._rest_of_second(client, own, zone, cursor)
         start = since if window else _start(since, zone, ctx.now())
         window = str(window or start)
         seen: Mapping[str, str] = cursor.get("seen") or {}
-        found = await self._ask(client, {"date_upd": f">[{_shifted(start, -_SECOND)}]"}, limit=PAGE)
+        found = await self._ask(
+            client, own, {"date_upd": f">[{_shifted(start, -_SECOND)}]"}, limit=PAGE
+        )
         fresh = [row for row in found.rows if seen.get(id_text(row["id"])) != self.mark(row)]
         return PollPage(
             events=self.events(fresh, window, zone),
@@ -87,11 +93,12 @@ class DatedPoll:
         return cursor
 
     async def _rest_of_second(
-        self, client: ShopClient, zone: ZoneInfo, cursor: Mapping[str, Any]
+        self, client: ShopClient, own: str, zone: ZoneInfo, cursor: Mapping[str, Any]
     ) -> PollPage:
         second, window = str(cursor["since"]), str(cursor["window"])
         found = await self._ask(
             client,
+            own,
             {"date_upd": f"[{second},{second}]", "id": f">[{cursor['after_id']}]"},
             limit=PAGE,
             sort="[id_ASC]",
@@ -105,6 +112,7 @@ class DatedPoll:
     async def _ask(
         self,
         client: ShopClient,
+        own: str,
         filters: Mapping[str, str],
         *,
         limit: int,
@@ -114,7 +122,7 @@ class DatedPoll:
             self.resource,
             shape=self.shape,
             display=self.display,
-            filters=filters,
+            filters={**filters, "id_shop": f"[{own}]"} if own else filters,
             sort=sort,
             limit=str(limit),
             dates=True,

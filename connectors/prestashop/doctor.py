@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from connectors.prestashop.client import Rights, ShopClient
+from connectors.prestashop.doctor_shops import look_at_shops
 from connectors.prestashop.reference import Reference
 from connectors.prestashop.rights import USUAL
 from connectors.prestashop.transforms import flag, local_text, text
@@ -88,6 +89,8 @@ async def look_around(
     found = [
         Finding(id="url_rewriting", level=Level.OK, says="Friendly URLs lead to the webservice.")
     ]
+    if _may_read(rights, "shops"):
+        found.append(await _told("multistore", look_at_shops(ctx)))
     changeable = [name for name, verbs in rights.verbs.items() if change in verbs]
     if changeable:
         named = next((one for one in _CHANGED if one in changeable), sorted(changeable)[0])

@@ -109,6 +109,7 @@ class Noun:
             "idempotent": True,
             "probe": False,
             "cost": 1,
+            "bulk": {"ids": 100, "limit": 100},
             "entity": self.name,
             "ports": ["out"],
             "input": self._input(),

@@ -43,6 +43,7 @@ class RecordNews:
             display=f"[{','.join(fields)}]",
             mark=self._version,
             events=self._events,
+            of_shop=self.noun.name == "customer",
         )
         return Trigger(name=self.name, version=1, matches=matches, poll=poll)
 

@@ -119,5 +119,6 @@ poll = DatedPoll(
     display="[id,reference,current_state,date_add,date_upd]",
     mark=lambda row: f"{row['date_upd']}/{id_text(row['current_state'])}",
     events=_events,
+    of_shop=True,
 )
 ORDER_EVENT = Trigger(name="prestashop.order_event", version=1, matches=matches, poll=poll)

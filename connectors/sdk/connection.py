@@ -11,7 +11,8 @@ class ConnectionConfig:
 
     `system` names the far side itself (a shop's address, a Notes replica id): two connections
     to the same shop share it, and external keys are built from it. `settings` and `secrets`
-    follow the connector's manifest (`connection.settings`, `connection.secrets`).
+    follow the connector's manifest (`connection.settings`, `connection.secrets`). `time_zone` is
+    that of the far side as the last check found it, "" where none did.
     """
 
     id: str
@@ -21,3 +22,4 @@ class ConnectionConfig:
     settings: Mapping[str, Any]
     secrets: Mapping[str, str] = field(repr=False)
     is_twin: bool = False
+    time_zone: str = ""

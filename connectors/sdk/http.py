@@ -24,6 +24,7 @@ from connectors.sdk.errors import (
     UnavailableError,
     UncertainError,
 )
+from connectors.sdk.meter import counted
 from connectors.sdk.permit import may_write
 
 MAX_ANSWER_BYTES = 16 * 1024 * 1024
@@ -36,6 +37,16 @@ _NOT_SENT = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     aiohttp.ClientProxyConnectionError,
+)
+
+
+_NOT_SENT_HTTP = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.InvalidURL,
+    httpx.UnsupportedProtocol,
+    httpx.LocalProtocolError,
 )
 
 
@@ -252,6 +263,7 @@ async def exchange(
                 read_timeout.total_seconds(), connect=timeout.connect, pool=timeout.pool
             )
         async with AsyncExitStack() as stack:
+            await stack.enter_async_context(counted(unless=_NOT_SENT_HTTP))
             await stack.enter_async_context(asyncio.timeout(total.total_seconds()))
             response = await stack.enter_async_context(
                 http.stream(

@@ -73,6 +73,27 @@ def _embedded_schemas(manifest: Mapping[str, Any]) -> Iterable[tuple[str, Any]]:
         yield f"{entry['name']}/output", entry["output"]
 
 
+def is_bulk(spec: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+    """Whether a call with these params is a bulk read, as the operation's manifest entry says."""
+    bounds = spec.get("bulk")
+    if bounds is None:
+        return False
+    fields = spec["input"]["properties"]
+    return not bounds or any(
+        _many(params.get(name, fields.get(name, {}).get("default"))) > most
+        for name, most in bounds.items()
+    )
+
+
+def _many(value: Any) -> int:
+    if isinstance(value, list | tuple):
+        return len(value)
+    try:
+        return int(value or 0)
+    except (TypeError, ValueError):
+        return 0
+
+
 def disagreements(connector: Connector) -> list[str]:
     """Where the code and the manifest of a connector tell different stories.
 

@@ -50,6 +50,7 @@ urlpatterns = [
     path("connections/<slug:environment>/<slug:slug>/hook-secret", places.HookSecretView.as_view()),
     path("connections/<slug:environment>/<slug:slug>/test-event", places.TestEventView.as_view()),
     path("connections/<slug:environment>/<slug:slug>/deliveries", places.DeliveriesView.as_view()),
+    path("connections/<slug:environment>/<slug:slug>/load", places.LoadView.as_view()),
     path("crosswalks", places.CrosswalksView.as_view()),
     path("crosswalks/<slug:slug>", places.CrosswalkView.as_view()),
     path("mapping/suggest", mapping.MappingSuggestView.as_view()),

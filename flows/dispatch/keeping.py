@@ -12,6 +12,7 @@ import structlog
 from flows.store.day_tables import JOURNAL, PAYLOADS, drop_days, prepare_days, uncleared_days
 from flows.store.days import midnight
 from flows.store.expiry import Expiring, expire
+from flows.store.load import trim_load
 from flows.store.pool import pool
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,7 @@ async def keep_house(now: datetime, *, keep_days: int) -> Kept:
         rows = await (await connection.execute(_FLOWS)).fetchall()
     flows = [(row[0], row[1], keep_days if row[2] is None else int(row[2])) for row in rows]
     dropped = _all_over(now, [keep_days, *(days for _, _, days in flows)])
+    await trim_load()
     end = time.monotonic() + _SLICE
     runs, more = 0, False
     for flow, environment, days in flows:

@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from connectors.sdk.errors import AuthenticationError, ConfigurationError, FarSideError
+from connectors.sdk.manifest import is_bulk
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
 from flows.dispatch.catalog import catalog
 from flows.dispatch.reach import Reach
@@ -58,6 +59,7 @@ class BoundOperations:
                 type_=call.type,
                 cost=float(spec.get("cost", 1)),
                 within=call.timeout.total_seconds(),
+                can_wait=not call.dry_run and is_bulk(spec, call.params),
             ):
                 context = await self._reach.context(
                     connection_id, effect_key=call.effect_key, dry_run=call.dry_run

@@ -3,9 +3,9 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final, LiteralString
 from uuid import UUID
 
@@ -23,17 +23,18 @@ from connectors.sdk.errors import (
     AuthenticationError,
     ConfigurationError,
     FarSideError,
-    RateLimitedError,
     UnavailableError,
-    UncertainError,
-    UnexpectedError,
 )
 from connectors.sdk.http import build_client
+from connectors.sdk.meter import metered
 from connectors.sdk.operation import OperationContext
+from connectors.sdk.quiet import SLOW_GAP, quiet_hours
+from flows.dispatch.load import LoadBook
 from flows.dispatch.table_board import TableBoard
-from flows.engine.operations import Hold
+from flows.engine.operations import QUIET, Hold
 from flows.protection.circuit import Cause, Outcome, Seen
 from flows.protection.guard import Guard, HeldError
+from flows.protection.outcome import outcome_of
 from flows.protection.policy import Policy, policy_of
 from flows.protection.shared import Protection
 from flows.store.pool import pool
@@ -41,6 +42,7 @@ from flows.store.pool import pool
 log = structlog.get_logger(__name__)
 
 CONFIG_FRESH: Final = 3.0  # seconds until a changed credential is noticed
+QUIET_LOOK: Final = timedelta(hours=1)  # at the latest, what waits for their end looks again
 _WAIT_SHARE: Final = 0.5  # of a call's time may pass until its turn comes
 _TIMED_OUT: Final = 0.95  # of its time: who is cancelled later than that had no answer
 
@@ -62,25 +64,12 @@ class _Known:
     policy: Policy
     session: dict[str, Any] = field(default_factory=dict)
     unwell: bool = False
+    slowly: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 def utcnow() -> datetime:
     """The clock that operations and the engine are given."""
     return datetime.now(UTC)
-
-
-def outcome_of(error: FarSideError) -> tuple[Outcome, float | None]:
-    """What an error says about the connection, and the pause in seconds that it asks for."""
-    if isinstance(error, RateLimitedError):
-        after = error.retry_after
-        return Outcome.THROTTLED, None if after is None else after.total_seconds()
-    if isinstance(error, AuthenticationError):
-        return Outcome.REFUSED, None
-    if isinstance(error, (UnavailableError, UncertainError)):
-        return Outcome.FAILED, None
-    if isinstance(error, (ConfigurationError, UnexpectedError)):
-        return Outcome.NOT_SENT, None
-    return Outcome.ANSWERED, None
 
 
 class Reach:
@@ -95,6 +84,7 @@ class Reach:
             processes=settings.CAUSEWAY.worker_processes,
             instead=TableBoard(),
         )
+        self.load = LoadBook()
 
     async def context(
         self, connection_id: UUID, *, effect_key: str = "", dry_run: bool = False
@@ -117,16 +107,68 @@ class Reach:
         """Why nothing may leave over the connection now; None when the step `key` may call."""
         return await self.protection.hold(await self._guard(connection_id), key)
 
+    async def is_slow(self, connection_id: UUID) -> bool:
+        """Whether what can wait goes on slowly now."""
+        config = (await self._load(connection_id)).config
+        hours = quiet_hours(config.settings, zone=config.time_zone)
+        return hours.slow and hours.until(utcnow()) is not None
+
     @asynccontextmanager
     async def turn(
-        self, connection_id: UUID, *, key: str, type_: str, cost: float, within: float
+        self,
+        connection_id: UUID,
+        *,
+        key: str,
+        type_: str,
+        cost: float,
+        within: float,
+        can_wait: bool = False,
     ) -> AsyncIterator[None]:
         """One call within the limits of the connection, and what became of it noted.
 
         `within` (seconds) bounds the call, enforced by the caller; half of it may pass until
         its turn comes. Raises `UnavailableError` with code `connection_busy` or `circuit_open`
-        when it had none.
+        when it had none. What `can_wait` for the end of quiet hours gets `quiet_hours` in them,
+        or goes slowly, one of it after the other.
         """
+        async with AsyncExitStack() as stack:
+            gap = 0.0
+            if can_wait and await self._slow(connection_id):
+                await self._line_up(stack, self._known[connection_id].slowly, within)
+                # Of the call's time enough is left for ten answers.
+                gap = min(SLOW_GAP, within / 40)
+            turn = self._turn(connection_id, key, type_, cost, within, gap=gap)
+            await stack.enter_async_context(turn)
+            yield
+
+    async def _slow(self, connection_id: UUID) -> bool:
+        """Whether what can wait goes slowly now. Raises `UnavailableError` with code
+        `quiet_hours` where it has to wait."""
+        config = (await self._load(connection_id)).config
+        hours = quiet_hours(config.settings, zone=config.time_zone)
+        until = hours.until(utcnow())
+        if until is not None and not hours.slow:
+            raise UnavailableError(
+                "The connection's quiet hours hold polls and bulk reads back.",
+                code=QUIET,
+                fix="Nothing to do: it goes on when they are over.",
+                # Somebody may shorten the hours meanwhile.
+                detail={"until": min(until, utcnow() + QUIET_LOOK).isoformat()},
+            )
+        return until is not None
+
+    async def _line_up(self, stack: AsyncExitStack, lock: asyncio.Lock, within: float) -> None:
+        try:
+            async with asyncio.timeout(within * _WAIT_SHARE):
+                await lock.acquire()
+        except TimeoutError:
+            raise _busy() from None
+        stack.callback(lock.release)
+
+    @asynccontextmanager
+    async def _turn(
+        self, connection_id: UUID, key: str, type_: str, cost: float, within: float, *, gap: float
+    ) -> AsyncIterator[None]:
         guard = await self._guard(connection_id)
         if guard.record.circuit.cause is Cause.CREDENTIALS:
             # Whichever process saw the refusal: this call, the probe, tells whether it is over.
@@ -137,11 +179,7 @@ class Reach:
             async with asyncio.timeout(within * _WAIT_SHARE):
                 started = await self.protection.enter(guard, key=key, cost=cost)
         except TimeoutError:
-            raise UnavailableError(
-                "The connection was busy with other calls for too long.",
-                code="connection_busy",
-                fix="Nothing to do: it is tried again. If it stays, the far side is slow.",
-            ) from None
+            raise _busy() from None
         except HeldError:
             raise UnavailableError(
                 "Calls over the connection are held back: the far side does not answer.",
@@ -149,6 +187,8 @@ class Reach:
                 fix="Nothing to do: it goes on by itself when the far side answers again.",
             ) from None
         ended: tuple[Outcome, float | None] = (Outcome.NOT_SENT, None)
+        metering = metered(gap=gap)
+        meter = metering.__enter__()
         try:
             yield
             ended = (Outcome.ANSWERED, None)
@@ -160,17 +200,21 @@ class Reach:
             ended = outcome_of(error)
             raise
         finally:
+            metering.__exit__(None, None, None)
             outcome, after = ended
             guard.leave(
                 Seen(
                     at=self.protection.now(),
-                    started=started,
+                    started=started + meter.waited,
                     outcome=outcome,
                     key=key,
                     type=type_,
                     retry_after=after,
-                )
+                    requests=meter.requests,
+                ),
+                paid=cost,
             )
+            self.load.note(connection_id, type_, meter, outcome)
 
     async def refused(self, connection_id: UUID, error: AuthenticationError) -> None:
         """The far side did not accept the credentials: people must see that."""
@@ -190,6 +234,7 @@ class Reach:
             await self._execute(_WELL_AGAIN, {"id": connection_id})
 
     async def aclose(self) -> None:
+        await self.load.aclose()
         await self.protection.aclose()
         await self.client.aclose()
 
@@ -219,6 +264,14 @@ class Reach:
     async def _execute(self, statement: LiteralString, params: Mapping[str, Any]) -> None:
         async with (await pool()).connection() as connection:
             await connection.execute(statement, params)
+
+
+def _busy() -> UnavailableError:
+    return UnavailableError(
+        "The connection was busy with other calls for too long.",
+        code="connection_busy",
+        fix="Nothing to do: it is tried again. If it stays, the far side is slow.",
+    )
 
 
 async def _config(connection_id: UUID) -> ConnectionConfig:

@@ -15,7 +15,7 @@ What `data` holds, by type:
 | step_succeeded | ports (taken), ms; `output` unless an attempt of the step recorded it |
 | step_failed | error, ports (taken; [] when fatal); `unresolved`: outcome unknown for good |
 | step_skipped | {} |
-| run_waiting | until (ISO), reason: retry, connection, circuit, uncertain, delay, a wait's kind |
+| run_waiting | until (ISO), reason: retry, connection, circuit, quiet, uncertain, delay, a wait |
 | run_succeeded | outcome |
 | run_failed | error, outcome; node and path of the stop node that ended the run as failed |
 | run_dead | error, outcome; node and path of the step that made it a dead letter |

@@ -21,7 +21,7 @@ from connectors.sdk.errors import (
 from flows.engine.events import EventType
 from flows.engine.expression import ExpressionError
 from flows.engine.nodes.node import Moment, NodeKind, Result
-from flows.engine.operations import HELD
+from flows.engine.operations import HELD, QUIET
 from flows.engine.plan import Call, Join, OnError, PlanNode
 from flows.engine.retry import connection_retry_at, look_at, retry_at
 from flows.engine.run import RunHeader
@@ -181,6 +181,9 @@ def judge(
         due = connection_retry_at(
             policy=policy, attempt=step.attempt, first_at=first_at, now=now, rng=rng
         )
+    elif error.code == QUIET:
+        # However long the night: nothing went wrong.
+        due = datetime.fromisoformat(str(error.detail["until"]))
     elif error.retryable or isinstance(error, UncertainError):
         after: timedelta | None = None
         if isinstance(error, RateLimitedError):

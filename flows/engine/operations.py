@@ -32,14 +32,16 @@ class OperationCall:
 class Hold:
     """Why a step may not call now, and when it may ask again.
 
-    `reason` is what the waiting run says: "circuit" or "connection".
+    `reason` is what the waiting run says: "circuit", "connection" or "quiet".
     """
 
     until: datetime
     reason: str
 
 
-HELD: Final = frozenset({"circuit_open", "connection_busy"})
+QUIET: Final = "quiet_hours"
+"""Code of a bulk read that came in quiet hours; its detail says `until` when (ISO)."""
+HELD: Final = frozenset({"circuit_open", "connection_busy", QUIET})
 """Codes of calls that never had their turn: they use up no attempt."""
 
 

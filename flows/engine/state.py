@@ -15,7 +15,7 @@ from flows.engine.limits import Limits
 from flows.engine.nodes.node import NodeKind
 from flows.engine.nodes.repeat import MAX_ITEMS
 from flows.engine.nodes.respond import RESPOND_TYPE
-from flows.engine.operations import HELD
+from flows.engine.operations import HELD, QUIET
 from flows.engine.plan import Join, Loop, Plan, PlanNode
 from flows.engine.run import FailedItem
 from flows.engine.scopes import LoopRun, Scope, Step
@@ -215,7 +215,8 @@ class RunState:
         else:
             is_auth = step.error["class"] == "AuthenticationError"
             held = step.error["code"] in HELD
-            step.reason = "connection" if is_auth else "circuit" if held else "retry"
+            waits = "quiet" if step.error["code"] == QUIET else "circuit"
+            step.reason = "connection" if is_auth else waits if held else "retry"
             step.uncounted += is_auth or held
 
     def _probe_finished(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:

@@ -19,7 +19,8 @@ from connectors.connections.vault import VaultError
 from connectors.sdk import codec
 from flows.dispatch.accepting import Arrival, BacklogFullError, accept
 from flows.ingress.answers import Answers
-from flows.ingress.hooks import Hooks, check_sender, read_news
+from flows.ingress.hooks import Hook, Hooks, check_sender, read_news
+from flows.ingress.refusals import refusals_here
 from flows.store import pool
 from flows.store.accepting import Accepted
 from flows.store.group import TooBusyError
@@ -96,11 +97,34 @@ async def _take_in(scope: Scope, receive: Receive) -> _Answer:
     headers = {
         name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]
     }
-    limit = min(settings.CAUSEWAY.hook_max_bytes, settings.CAUSEWAY.payload_max_bytes)
-    _check_announced(headers.get("content-length", ""), limit)
     hook = await hooks.find(path.removeprefix(_PREFIX))
     if hook is None:
         raise Problem(404, "unknown_hook", "No connection has this address.")
+    try:
+        return await _taken(hook, headers, receive)
+    except Problem as problem:
+        if problem.status < 500:
+            _note(hook, headers, code=problem.code, detail=problem.detail)
+        raise
+    except BacklogFullError as error:
+        _note(hook, headers, code=error.code, detail=str(error))
+        raise
+
+
+def _note(hook: Hook, headers: Mapping[str, str], *, code: str, detail: str) -> None:
+    """Of a refused delivery nothing is stored but that it came."""
+    refusals_here().note(
+        hook.connection_id,
+        code=code,
+        detail=detail,
+        delivery_id=headers.get("webhook-id", ""),
+        size=headers.get("content-length", ""),
+    )
+
+
+async def _taken(hook: Hook, headers: Mapping[str, str], receive: Receive) -> _Answer:
+    limit = min(settings.CAUSEWAY.hook_max_bytes, settings.CAUSEWAY.payload_max_bytes)
+    _check_announced(headers.get("content-length", ""), limit)
     body = await _read(receive, limit)
     delivery_id = check_sender(hook, headers, body, now=datetime.now(UTC))
     try:
@@ -244,6 +268,7 @@ async def _lifespan(receive: Receive, send: Send) -> None:
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await answers_here().close()
+            await refusals_here().close()
             await pool.close()
             await send({"type": "lifespan.shutdown.complete"})
             return

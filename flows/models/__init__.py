@@ -8,11 +8,12 @@ from flows.models.deployment import Deployment, Listener, PollCursor
 from flows.models.flow import Flow, FlowVersion
 from flows.models.idempotent_call import IdempotentCall
 from flows.models.limit import SharedLimit
+from flows.models.load import ConnectionLoad
 from flows.models.mapping_verdict import MappingVerdict
 from flows.models.payload import Payload
 from flows.models.rollup import FlowRollup
 from flows.models.run import Receipt, Run, RunEvent
-from flows.models.trigger_event import Delivery, TriggerEvent
+from flows.models.trigger_event import Delivery, RefusedDelivery, TriggerEvent
 from flows.models.wait import AwaitedNews, HeardNews, Wait
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "BulkReplay",
     "BulkReplayItem",
     "Call",
+    "ConnectionLoad",
     "Crosswalk",
     "CrosswalkEntry",
     "Delivery",
@@ -36,6 +38,7 @@ __all__ = [
     "Payload",
     "PollCursor",
     "Receipt",
+    "RefusedDelivery",
     "Run",
     "RunEvent",
     "SharedLimit",

@@ -73,4 +73,24 @@ class Delivery(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["connection", "delivery_id"], name="delivery_id_unique")
         ]
-        indexes: ClassVar = [models.Index(fields=["received_at"], name="delivery_received")]
+        # Ids grow with time: what is over is found by them too.
+        indexes: ClassVar = [models.Index(fields=["connection", "id"], name="delivery_newest")]
+
+
+class RefusedDelivery(models.Model):
+    """Deliveries of a connection that were refused for one reason within some seconds, the last
+    of them named. Nothing of their bodies is kept, and of each connection only the newest rows."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, db_index=False)
+    code = models.CharField(max_length=40)
+    detail = models.CharField(max_length=300)
+    delivery_id = models.CharField(max_length=200, blank=True)
+    size = models.BigIntegerField(null=True)
+    count = models.PositiveIntegerField(default=1)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["connection", "id"], name="refused_delivery_newest")
+        ]

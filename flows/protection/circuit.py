@@ -20,6 +20,7 @@ FIRST_TRY: Final = 1.0  # seconds until the first probe; doubled after each that
 LONGEST_TRY: Final = 8.0
 CREDENTIALS_TRY: Final = 30.0  # seconds between probes with credentials that were refused
 THROTTLED_PAUSE: Final = 1.0  # seconds after a 429 without Retry-After
+LONGEST_GUESS: Final = 30.0  # doubled up to this while probes get 429 again
 LONGEST_PAUSE: Final = 3600.0
 PROBE_LEASE: Final = 10.0  # seconds until somebody else may probe instead
 LOOK_AGAIN: Final = 0.5  # seconds; how long the others wait while one probes
@@ -55,7 +56,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """One call that ended. `key` names its step, `type` its operation."""
+    """One call that ended. `key` names its step, `type` its operation, `requests` how many left
+    for it."""
 
     at: float
     started: float
@@ -63,6 +65,7 @@ class Seen:
     key: str = ""
     type: str = ""
     retry_after: float | None = None
+    requests: int = 1
 
     @property
     def ms(self) -> float:
@@ -152,7 +155,11 @@ class Circuit:
 
     def _throttled(self, seen: Seen) -> None:
         """Whatever else is wrong: a pause that the far side asks for is never cut short."""
-        pause = THROTTLED_PAUSE if seen.retry_after is None else seen.retry_after
+        pause = seen.retry_after
+        if pause is None:
+            # It does not say when: the probes come less and less often.
+            pause = min(THROTTLED_PAUSE * 2.0 ** min(self.tries, 16), LONGEST_GUESS)
+            self.tries += self.phase is Phase.HALF_OPEN
         until = seen.at + min(max(pause, 0.0), LONGEST_PAUSE)
         if self.phase in (Phase.OPEN, Phase.PAUSED):
             self.next_try_at = max(self.next_try_at, until)

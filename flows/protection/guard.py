@@ -54,6 +54,11 @@ class Guard:
         """Whether the last agreement still holds."""
         return 0 <= now - self.agreed_at < FRESH
 
+    @property
+    def bounds(self) -> Policy:
+        """What the settings allow, and not more than the far side was found to bear."""
+        return self.record.bounded(self.policy)
+
     def idle(self, now: float) -> bool:
         """Nothing under way, nothing wanted, for a while."""
         return not (self.in_flight or self._waiters) and not 0 <= now - self.used_at < LINGER
@@ -84,9 +89,12 @@ class Guard:
                 self._waiters.remove(waiter)
             raise
 
-    def leave(self, seen: Seen) -> None:
-        """A call that entered has ended like this."""
+    def leave(self, seen: Seen, *, paid: float | None = None) -> None:
+        """A call that entered has ended like this. Of what it `paid` to enter, what its requests
+        cost in truth stays spent."""
         self.in_flight -= 1
+        if paid is not None and self.bounds.rate is not None:
+            self._tokens += paid - seen.requests
         self.used_at = seen.at
         self._note(seen)
         if seen.outcome is not Outcome.ANSWERED or self.record.circuit.phase is not Phase.CLOSED:
@@ -118,7 +126,7 @@ class Guard:
 
     def proposal(self, now: float) -> tuple[bytes, int]:
         """The record as this process wants it, and how much of the news it tells."""
-        self._grant = self._allot(self.policy, now)
+        self._grant = self._allot(self.bounds, now)
         return to_bytes(self.record), len(self._news)
 
     def agreed(self, version: str, told: int, now: float) -> None:
@@ -134,6 +142,7 @@ class Guard:
             # Redis was emptied, and somebody who knew less began anew: what we knew stays.
             mine = self.record
             record.circuit, record.concurrency = mine.circuit, mine.concurrency
+            record.pace = mine.pace
             record.born = mine.born
             self.version, self.record = version, record
             return
@@ -193,11 +202,12 @@ class Guard:
     def _free(self, cost: float) -> bool:
         if self.in_flight >= self._lease:
             return False
-        return self.policy.rate is None or self._tokens >= min(cost, self.policy.capacity)
+        bounds = self.bounds
+        return bounds.rate is None or self._tokens >= min(cost, bounds.capacity)
 
     def _take(self, cost: float) -> None:
         self.in_flight += 1
-        if self.policy.rate is not None:
+        if self.bounds.rate is not None:
             self._tokens -= cost
 
     def _admits(self, key: str, now: float) -> bool:

@@ -41,6 +41,12 @@ def circuits(connections: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str
     }
 
 
+def learnt_pace(connection: str) -> float | None:
+    """Requests a second that the far side was found to bear; None where that is not known."""
+    record = _records([connection]).get(connection)
+    return None if record is None else record.pace.rate
+
+
 def described(record: Record | None, policy: Policy, *, now: float) -> dict[str, Any]:
     """One connection: state, cause, since, next_try_at, limit, cap, in_flight, p95_ms."""
     if record is None:

@@ -14,6 +14,7 @@ import msgspec
 from flows.protection.bucket import Bucket
 from flows.protection.circuit import Circuit, Outcome, Phase, Seen
 from flows.protection.concurrency import Concurrency
+from flows.protection.pace import Pace
 from flows.protection.policy import Policy
 
 FORGOTTEN: Final = 3.0  # seconds after which a silent process's permits go back
@@ -56,6 +57,7 @@ class Record:
     concurrency: Concurrency
     bucket: Bucket
     born: float = 0.0
+    pace: Pace = field(default_factory=Pace)
     members: dict[str, Member] = field(default_factory=dict)
 
     @classmethod
@@ -76,9 +78,17 @@ class Record:
             self.circuit.resume(news.at)
         else:
             self.concurrency.observe(news, cap)
+            self.pace.observe(news)
             changed = self.circuit.observe(news)
             if changed and news.outcome is Outcome.ANSWERED:
                 self.concurrency.restart(news.at, cap)
+
+    def bounded(self, policy: Policy) -> Policy:
+        """The policy, not faster than the pace that the far side was found to bear."""
+        rate = self.pace.rate
+        if rate is None or (policy.rate is not None and policy.rate <= rate):
+            return policy
+        return Policy(cap=policy.cap, rate=rate)
 
     def permits(self, policy: Policy) -> int:
         """How many calls may be under way together."""

@@ -186,7 +186,7 @@ class Protection:
             except (BoardAwayError, TimeoutError) as error:
                 log.warning("limits are not shared for now", error=str(error))
         for _, guard in guards:
-            guard.alone(guard.policy.share(self._processes), self._clock())
+            guard.alone(guard.bounds.share(self._processes), self._clock())
 
     async def _exchange(self, board: Board, guards: Sequence[tuple[str, Guard]]) -> None:
         left = list(guards)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 from django.http import Http404
+from django.utils import timezone
 
 from causeway.base.actors import Actor
 from causeway.base.models import Environment
@@ -13,7 +14,9 @@ from connectors.catalog import default_catalog
 from connectors.connections.hook_secret import GRACE, PREVIOUS, rotate_hook_secret
 from connectors.connections.models import Connection
 from connectors.connections.service import check_connection, visible_to
+from connectors.sdk.meter import metered
 from flows.protection.reading import circuits, resume
+from flows.services.load import note_check, quiet_of
 
 
 def list_connections(actor: Actor, environment: Environment) -> list[dict[str, Any]]:
@@ -41,8 +44,11 @@ def check_now(actor: Actor, connection: Connection) -> Connection:
 
     Raises `PermissionDenied` without `manage_connections`.
     """
-    checked = check_connection(actor, connection)
-    if checked.state == Connection.State.HEALTHY:
+    with metered() as meter:
+        checked = check_connection(actor, connection)
+    well = checked.state == Connection.State.HEALTHY
+    note_check(checked, meter, failed=not well, now=timezone.now())
+    if well:
         resume(str(checked.id))
     return checked
 
@@ -77,6 +83,7 @@ def _row(connection: Connection, circuit: dict[str, Any], *, manages: bool) -> d
         "checked_at": connection.checked_at,
         "is_twin": connection.is_twin,
         "circuit": circuit,
+        "quiet": quiet_of(connection, now=timezone.now()),
         "settings": connection.settings,
         "secrets": _secrets(connection),
         "hook_path": f"/hooks/{connection.hook_token}" if manages else None,

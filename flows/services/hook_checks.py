@@ -1,8 +1,7 @@
-"""Whether news reaches a connection's hook: a test event, and the last deliveries."""
+"""Whether news reaches a connection's hook: a test event at its public address."""
 
 import time
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any, Final
 
 import httpx
@@ -19,13 +18,8 @@ from connectors.connections.models import Connection
 from connectors.connections.service import load_connection
 from connectors.sdk import codec
 from connectors.sdk.standard_webhooks import TEST_EVENT, sign
-from flows.models import Delivery, Run
 
 PATIENCE: Final = 15.0  # seconds
-SHOWN: Final = 20
-# A quiet connection among busy ones: how many deliveries of all of them are looked through.
-LOOKED_AT: Final = 5_000
-RECENT: Final = timedelta(days=7)
 
 
 def send_test_event(actor: Actor, connection: Connection) -> dict[str, Any]:
@@ -84,41 +78,3 @@ def _refusal(answer: httpx.Response) -> str:
             f"HTTP {answer.status_code}, and not in Causeway's words: something else answers at "
             "this address. Check CAUSEWAY_BASE_URL and the proxy in front."
         )
-
-
-def last_deliveries(actor: Actor, connection: Connection) -> list[dict[str, Any]]:
-    """The newest `SHOWN` deliveries that were accepted, newest first, without their contents.
-
-    Only the last week and the newest `LOOKED_AT` deliveries of all connections are looked at, so
-    that the answer costs the same whatever the history holds. Raises `PermissionDenied` without
-    `read_connections`.
-    """
-    check(actor, "read_connections", connection.workspace)
-    newest = (
-        Delivery.objects.filter(received_at__gte=timezone.now() - RECENT)
-        .order_by("-received_at")
-        .values("id", "connection_id")[:LOOKED_AT]
-    )
-    ids = [one["id"] for one in newest if one["connection_id"] == connection.id][:SHOWN]
-    found = Delivery.objects.filter(id__in=ids).select_related("event").order_by("-received_at")
-    rows = list(found)
-    runs: dict[Any, list[str]] = {}
-    wanted = [one.event_id for one in rows if one.event_id is not None]
-    for event_id, run_id in Run.objects.filter(event_id__in=wanted).values_list("event_id", "id"):
-        runs.setdefault(event_id, []).append(str(run_id))
-    return [_delivery(one, runs) for one in rows]
-
-
-def _delivery(delivery: Delivery, runs: Mapping[Any, list[str]]) -> dict[str, Any]:
-    event = delivery.event
-    return {
-        "delivery_id": delivery.delivery_id,
-        "received_at": delivery.received_at,
-        "test": delivery.delivery_id.startswith("test_") and event is None,
-        "type": event.type if event else None,
-        "change": event.change if event else None,
-        "entity": event.entity if event else None,
-        "entity_id": event.entity_id if event else None,
-        "business_key": event.business_key if event else "",
-        "run_ids": runs.get(delivery.event_id, []),
-    }

@@ -6,11 +6,13 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from django.utils import timezone
 from psycopg.sql import SQL, Identifier
 
 from connectors.sdk.errors import UnexpectedError
 from flows.engine.events import EventType
 from flows.store import sql
+from flows.store.days import floor_of
 from flows.store.pool import Connection, json_text, pool
 from flows.store.waits import wake_answered
 
@@ -111,8 +113,7 @@ WHERE id IN (
 
 _TRIM: Final = """
 DELETE FROM flows_delivery WHERE id IN (
-    SELECT id FROM flows_delivery WHERE received_at < now() - %(kept)s
-    ORDER BY received_at LIMIT %(most)s
+    SELECT id FROM flows_delivery WHERE id < %(floor)s ORDER BY id LIMIT %(most)s
 )
 """
 _TRIM_HEARD: Final = """
@@ -159,7 +160,9 @@ async def sweep() -> Swept:
         if dead:
             await _bury(connection, dead)
         woken = await connection.execute(_WAKE_IDLE_LANES)
-        trimmed = await connection.execute(_TRIM, {"kept": DELIVERIES_KEPT, "most": _MOST})
+        trimmed = await connection.execute(
+            _TRIM, {"floor": floor_of(timezone.now() - DELIVERIES_KEPT), "most": _MOST}
+        )
         await connection.execute(_TRIM_HEARD, {"kept": NEWS_KEPT, "most": _MOST})
         answered = await wake_answered(connection, most=_MOST)
     return Swept(

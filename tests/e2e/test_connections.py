@@ -1,12 +1,14 @@
 """An administrator makes a connection, has it checked, and tries its hook."""
 
+import time
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.test_accessible import quiet, violations
-from tests.stack.harness import Stack
+from tests.stack.harness import Stack, eventually
 
 pytestmark = pytest.mark.e2e
 
@@ -59,6 +61,22 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
     expect(
         card.get_by_role("list", name="Last deliveries").get_by_text("Test event")
     ).to_be_visible()
+    # What comes with a wrong signature stands there too, with what to do about it.
+    made = api.get("connections", params={"environment": "demo"}).json()["results"]
+    url = next(one for one in made if one["slug"] == "second-shop")["hook_url"]
+    stamp = {"webhook-timestamp": str(int(time.time())), "webhook-signature": "v1,bm90IG91cnM="}
+    refused = httpx.post(url, content=b"{}", headers={"webhook-id": "forged", **stamp})
+    assert refused.status_code == 401
+    eventually(
+        lambda: any(
+            one["refused"]
+            for one in api.get("connections/demo/second-shop/deliveries").json()["results"]
+        )
+    )
+    page.reload()
+    deliveries = card.get_by_role("list", name="Last deliveries")
+    expect(deliveries.get_by_text("The signature does not match")).to_be_visible()
+    expect(deliveries.get_by_text("Make a new webhook secret here")).to_be_visible()
     page.screenshot(path=picture / "connection.png", full_page=True)
     page.emulate_media(color_scheme="dark")
     assert violations(page) == []
@@ -69,8 +87,13 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
     edit = page.get_by_role("dialog", name="Edit Second shop")
     expect(edit.get_by_label("Webservice key *")).to_have_value("")
     edit.get_by_label("Name", exact=True).fill("Shop two")
+    edit.get_by_label("Quiet hours", exact=True).fill("8 to 20")
     edit.get_by_role("button", name="Save and check").click()
-    expect(page.get_by_role("region", name="Shop two")).to_be_visible()
+    expect(edit.get_by_text("Write hours like 08:00-20:00")).to_be_visible()
+    edit.get_by_label("Quiet hours", exact=True).fill("00:00-24:00")
+    edit.get_by_role("button", name="Save and check").click()
+    renamed = page.get_by_role("region", name="Shop two")
+    expect(renamed.get_by_text("Polls and bulk reads pause")).to_be_visible()
 
     page.goto(f"/connections?connection={shop['slug']}")
     card = page.get_by_role("region", name=shop["name"])
@@ -79,6 +102,11 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
     expect(findings.get_by_text("PATCH reaches the shop.")).to_be_visible()
     expect(findings.get_by_text("The Causeway module is not installed")).to_be_visible()
     assert violations(page) == []
+    # The checks and polls of the shop are load, told by operation.
+    load = card.get_by_role("table")
+    expect(load.get_by_role("rowheader", name="Check of the connection")).to_be_visible()
+    assert violations(page) == []
+    page.screenshot(path=picture / "connection-load.png", full_page=True)
 
 
 def test_an_analyst_looks_and_changes_nothing(page: Page) -> None:

@@ -48,7 +48,18 @@ MANIFEST: dict[str, Any] = {
             },
         },
     },
-    "operations": [_operation("look", "read"), _operation("touch", "write")],
+    "operations": [
+        _operation(
+            "look",
+            "read",
+            bulk={"many": 1},
+            input={
+                "type": "object",
+                "properties": {"id": {"type": "string"}, "many": {"type": "array"}},
+            },
+        ),
+        _operation("touch", "write"),
+    ],
     "triggers": [
         {
             "name": "example.news",

@@ -13,21 +13,25 @@ from connectors.prestashop.actions.resource import RESOURCE
 from connectors.prestashop.actions.search import SEARCHES
 from connectors.prestashop.actions.stock import SET_STOCK
 from connectors.prestashop.actions.stock_adjust import ADJUST_STOCK
+from connectors.prestashop.multistore import scoped
 
-OPERATIONS = (
-    GET,
-    SET_STATE,
-    SET_TRACKING,
-    SHIP,
-    CREATE_ORDER,
-    ADD_MESSAGE,
-    SET_STOCK,
-    ADJUST_STOCK,
-    UPSERT_CUSTOMER,
-    UPSERT_ADDRESS,
-    UPSERT_PRODUCT,
-    *RESOURCE,
-    *SEARCHES,
+OPERATIONS = tuple(
+    scoped(one)
+    for one in (
+        GET,
+        SET_STATE,
+        SET_TRACKING,
+        SHIP,
+        CREATE_ORDER,
+        ADD_MESSAGE,
+        SET_STOCK,
+        ADJUST_STOCK,
+        UPSERT_CUSTOMER,
+        UPSERT_ADDRESS,
+        UPSERT_PRODUCT,
+        *RESOURCE,
+        *SEARCHES,
+    )
 )
 
 __all__ = ["OPERATIONS"]

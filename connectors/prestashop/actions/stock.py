@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.prestashop.client import ShopClient, clean_id, exact
-from connectors.prestashop.transforms import Row, id_text, integer, text
+from connectors.prestashop.transforms import Row, flag, id_text, integer, text
 from connectors.sdk.compare import as_number, compare_field
-from connectors.sdk.errors import NotFoundError, RejectedError
+from connectors.sdk.errors import NotFoundError, PermissionDeniedError, RejectedError
 from connectors.sdk.operation import Operation, OperationContext, OperationResult, ProbeResult
 from connectors.sdk.readback import read_back
 from connectors.sdk.receipt import Receipt
@@ -93,7 +93,30 @@ async def stock_row(client: ShopClient, params: Mapping[str, Any]) -> Row:
     else:
         filters = {"id_product": f"[{product}]"}
     found = (await client.rows("stock_availables", filters=filters)).rows
+    named = [one for one in found if id_text(one["id_product_attribute"]) == combination]
+    if len(named) > 1:
+        kept = await _counting(client, named)
+        found = [one for one in found if one not in named or one in kept]
     return _choose(found, product, combination)
+
+
+async def _counting(client: ShopClient, rows: Sequence[Row]) -> Sequence[Row]:
+    """Of a shop's own row and one that its group shares, the one that counts.
+
+    A group that began or ceased to share its stock leaves the other rows behind. Where the key may
+    not ask, or several shops are meant, all of them.
+    """
+    own = [one for one in rows if id_text(one.get("id_shop")) != "0"]
+    shared = [one for one in rows if one not in own]
+    if len(own) != 1 or len(shared) != 1:
+        return rows
+    try:
+        shop = await client.row("shops", id_text(own[0]["id_shop"]), shape="record")
+        group_id = id_text(shop.get("id_shop_group"))
+        group = await client.row("shop_groups", group_id, shape="record")
+    except (PermissionDeniedError, NotFoundError):
+        return rows
+    return shared if flag(group.get("share_stock")) else own
 
 
 def _choose(rows: Sequence[Row], product: str, combination: str) -> Row:
@@ -111,7 +134,8 @@ def _choose(rows: Sequence[Row], product: str, combination: str) -> Row:
         raise RejectedError(
             f"The shop keeps several stocks of {name}, one for each of its shops.",
             code="several_stocks",
-            fix="Use a webservice key that is limited to one shop.",
+            fix="Name the shop on the step or the connection, and let the key GET shops and "
+            "shop_groups, so that what a group shares is told from what a shop left behind.",
         )
     return chosen[0]
 

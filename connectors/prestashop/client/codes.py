@@ -134,8 +134,28 @@ CODES: Mapping[int, Meaning] = {
         code="body_refused",
         message="The shop does not understand the XML that it got: {message}.",
     ),
+    # The next two and 999 as PrestaShop's source has them; no shop with several shops was recorded.
+    131: Meaning(
+        error=NotFoundError,
+        code="not_of_this_shop",
+        message="The shop that was asked has no such record in {resource}; another shop may.",
+        fix="Set the right shop, or all, on the connection or the step.",
+    ),
+    132: Meaning(
+        error=PermissionDeniedError,
+        code="key_not_of_shop",
+        message="The webservice key is not valid for this shop of the multistore.",
+        fix="In the shop's back office open Advanced Parameters, Webservice, and tick the shop "
+        "for this key, or set another shop on the connection.",
+    ),
     140: Meaning(
         error=ConflictError, code="duplicate", message="The shop already has this: {message}."
+    ),
+    999: Meaning(
+        error=ConfigurationError,
+        code="shop_missing",
+        message="The multistore has no such shop, or the group has none: {message}.",
+        fix="Set a shop or group that exists on the connection or the step.",
     ),
 }
 

@@ -65,6 +65,10 @@ class ShopClient:
         self._ctx = ctx
         base = str(ctx.connection.settings["base_url"]).rstrip("/").removesuffix("/api")
         self._api = f"{base}/api"
+        shop = str(ctx.connection.settings.get("shop_id") or "")
+        group = str(ctx.connection.settings.get("shop_group_id") or "")
+        # Both at once would be the group, whatever the shop.
+        self._shop = [("id_shop", shop)] if shop else [("id_group_shop", group)] if group else []
         # The key is the user name, the password stays empty.
         self._auth = httpx.BasicAuth(ctx.connection.secrets.get("api_key", ""), "")
 
@@ -308,6 +312,7 @@ class ShopClient:
         # A schema comes as XML only.
         if not write and pairs and pairs[0][0] != "schema":
             pairs.append(("output_format", "JSON"))
+        pairs += self._shop
         text = "&".join(
             f"{quote(name, safe='[]')}={quote(value, safe='[],')}" for name, value in pairs
         )

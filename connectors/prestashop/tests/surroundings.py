@@ -25,3 +25,4 @@ def surroundings(shop: RecordedShop, **values: str) -> None:
     shop.derive(SINCE_YESTERDAY, "168")
     shop.derive(SETTINGS, "200", settings(**values))
     shop.serve("060")
+    shop.serve("201")

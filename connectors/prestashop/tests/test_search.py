@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from connectors.prestashop import CONNECTOR
+from connectors.prestashop.client import ShopClient
 from connectors.prestashop.nouns import NOUNS, Noun
 from connectors.prestashop.tests.imitated import asked, imitated
 from connectors.prestashop.tests.recorded import RecordedShop, context
@@ -38,6 +39,7 @@ RECORDED: dict[str, tuple[str, dict[str, Any]]] = {
     # Read by id without display: what is 0 or empty is not there (025).
     "cart": ("160", {"id_customer": "2", "id_carrier": "2", "date_upd": "2026-11-03T08:15:00Z"}),
 }
+# That the resource is there is recorded (006), and what products say of it (below), no row of it.
 NOT_RECORDED = {"product_feature"}
 
 
@@ -84,6 +86,28 @@ async def test_a_page_of_a_recorded_table(shop: RecordedShop, name: str) -> None
     first = got["items"][0]
     assert {key: first[key] for key in wanted} == wanted
     assert first.keys() == {"id", *(one.name for one in noun.fields)}
+
+
+async def test_the_features_of_a_product_are_its_rows(shop: RecordedShop) -> None:
+    """120: each names a feature, which `product_feature.search` reads, and the value it has."""
+    shop.serve("200")
+    noun = NAMES["product"]
+    shop.derive(
+        "/api/products?filter[id]=[1]&display=full&sort=[id_ASC]&output_format=JSON",
+        "120",
+        lambda body: {noun.resource: table(body, noun)},
+    )
+    [item] = (await run(context(shop), "product", ids=["1"]))["items"]
+    assert item["product_features"] == [
+        {"id": "1", "id_feature_value": "4"},
+        {"id": "2", "id_feature_value": "8"},
+    ]
+
+
+async def test_the_resource_of_features_is_there(shop: RecordedShop) -> None:
+    shop.serve("006")
+    rights = await ShopClient(context(shop)).rights()
+    assert "GET" in rights.verbs[NAMES["product_feature"].resource]
 
 
 async def test_secrets_of_customers_stay_behind(shop: RecordedShop) -> None:

@@ -107,7 +107,10 @@ class Effects:
                 # Computed from what was just wiped (198, 198a).
                 self.store.change(name, row["id"], **WIPED)
                 self._tell(name, "updated", row["id"])
-                return PUT_ECHO["products"] | WIPED
+                echo = PUT_ECHO["products"] | WIPED
+                if self.shop.world.old:  # there the type has no default to fall back to
+                    del echo["product_type"]
+                return echo
             self._tell(name, "updated", row["id"])
             return {}
         if name == "customers" and row["email"] != old_row["email"]:

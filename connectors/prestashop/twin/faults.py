@@ -1,6 +1,8 @@
 """Breaking the shop on purpose: what is switched on, for which requests, how many times."""
 
 import json
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,11 +28,14 @@ KINDS = {
     "price_rounded": "prices are kept with two decimals, whatever the answer says",
     "edited_after_read": "somebody sets `field` of the record to `value` right after it was read",
     "rate_limited": "429 with Retry-After of `seconds`",
+    "limited": "takes `count` requests in every `seconds`, then 429 until these are over; "
+    "mode=untold says no Retry-After",
     "bad_data": "the next orders carry `value` in `field` of their address; number: how many",
 }
 DEFAULTS: dict[str, Row] = {
     "slow": {"seconds": 2.0},
     "rate_limited": {"seconds": 1.0},
+    "limited": {"count": 100, "seconds": 60.0},
     "lost_answer": {"seconds": 60.0},
     "hang": {"seconds": 60.0},
     "edited_after_read": {"count": 1},
@@ -45,7 +50,11 @@ WRITES_OF = {
 # Slashes in /api/products/1; with a path of its own a list counts too.
 ONE_RECORD = 3
 PARTS = {"count", "share", "seconds", "method", "path", "mode", "field", "value"}
-MODES = {"down": {"503", "close"}, "lost_answer": {"close", "hang"}}
+MODES = {
+    "down": {"503", "close"},
+    "lost_answer": {"close", "hang"},
+    "limited": {"untold"},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +69,11 @@ class Fault:
 class Faults:
     """Kept in the store, so that a restarted shop is as broken as before."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, seconds: Callable[[], float] = time.monotonic) -> None:
+        """`seconds` is the clock of the limit's windows."""
         self.store = store
+        self._seconds = seconds
+        self._window = (0.0, 0)  # when the window of the limit began, and what it took
         self._owed: dict[str, float] = {}  # of the faults that hit a share of the requests
 
     @property
@@ -97,6 +109,9 @@ class Faults:
                 continue
             if not _concerns(kind, one, method, path) or self._spared(kind, one):
                 continue
+            if kind == "limited":
+                hit += self._over(one)
+                continue
             known = {
                 name: one[name] for name in ("seconds", "mode", "field", "value") if name in one
             }
@@ -110,6 +125,18 @@ class Faults:
         if active != self.active:
             self._keep(active)
         return hit
+
+    def _over(self, one: Row) -> list[Fault]:
+        """The refusal of a request beyond the limit. Windows follow each other without a gap, as
+        those of a server that counts by the minute; a refused request is not counted."""
+        now, length = self._seconds(), float(one["seconds"])
+        begun, taken = self._window
+        if not begun <= now < begun + length:
+            begun, taken = now, 0
+        self._window = (begun, min(taken + 1, int(one["count"])))
+        if taken < one["count"]:
+            return []
+        return [Fault(kind="limited", seconds=begun + length - now, mode=one.get("mode", ""))]
 
     def _spared(self, kind: str, one: Row) -> bool:
         """Whether a fault with a `share` (0.3: three of ten requests, evenly) lets this one be."""

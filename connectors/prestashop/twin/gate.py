@@ -1,6 +1,7 @@
 """The webservice on the wire: reads the request, breaks it as told, logs it, answers it."""
 
 import asyncio
+import math
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -108,9 +109,11 @@ def _broken(hit: dict[str, Fault]) -> Answer | None:
     """What is answered instead of working; `_WORKS` if nothing stands in the way."""
     if down := hit.get("down"):
         return None if down.mode == "close" else Answer(status=503, content_type=HTML_TYPE)
-    if limited := hit.get("rate_limited"):
+    if limited := hit.get("rate_limited") or hit.get("limited"):
         answer = Answer(status=429, body=b'{"errors":[]}', content_type=JSON_TYPE)
-        answer.headers["Retry-After"] = f"{limited.seconds:g}"
+        if limited.mode != "untold":
+            # In whole seconds, as the header has them; never so few that they are not over.
+            answer.headers["Retry-After"] = str(math.ceil(limited.seconds))
         return answer
     if "forbidden" in hit:
         return Answer(status=403, body=WEB_PAGE, content_type=HTML_TYPE)

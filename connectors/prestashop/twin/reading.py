@@ -8,7 +8,8 @@ from .errors import FatalError, WebserviceError, bad_query, closest
 from .filters import exact_value, parse, sort_key
 from .prices import Prices
 from .record import Display, Record
-from .schema import RESOURCES, Association, Field, Resource
+from .schema import OLD_RESOURCES, RESOURCES, Association, Field, Resource
+from .shops import BY_SHOP, sees
 from .store import Row, Store
 
 DATES = ("date_add", "date_upd")
@@ -23,11 +24,20 @@ _SORT = (
 class Reader:
     """Reads the store for one request. `old` is 8.2."""
 
-    def __init__(self, store: Store, prices: Prices, call: Call, *, old: bool) -> None:
+    def __init__(
+        self,
+        store: Store,
+        prices: Prices,
+        call: Call,
+        *,
+        old: bool,
+        of_shops: list[int] | None = None,
+    ) -> None:
         self.store = store
         self.prices = prices
         self.call = call
         self.old = old
+        self.of_shops = of_shops
         self.languages = self._languages()
 
     # one object
@@ -148,6 +158,9 @@ class Reader:
                 raise FatalError
             return []
         found = self._candidates(resource, wanted)
+        if self.of_shops is not None and resource.name in BY_SHOP:
+            of = self.of_shops
+            found = [row for row in found if sees(self.store, of, resource.name, row)]
         for name, text in wanted:
             test = parse(resource.by_name[name], text)
             found = [row for row in found if test(row.get(name))]
@@ -235,6 +248,7 @@ def _only(one: Association, row: Row, wanted: frozenset[str] | None) -> Row:
     return {name: row[name] for name in names if name in row and (wanted is None or name in wanted)}
 
 
-def known(name: str) -> Resource | None:
-    """The fields of a resource, or None for one that the twin only knows by name."""
-    return RESOURCES.get(name)
+def known(name: str, *, old: bool) -> Resource | None:
+    """The resource as this version of the shop has it; None for one that the twin does not know
+    by field."""
+    return (OLD_RESOURCES if old else RESOURCES).get(name)

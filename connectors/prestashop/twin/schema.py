@@ -20,6 +20,7 @@ class Field:
     link: str = ""
     required: bool = False
     readonly: bool = False
+    told_readonly: bool = False  # the synopsis says so; before 9 it is taken all the same
     dynamic: bool = False
     nullable: bool = False
     default: str = ""
@@ -70,31 +71,46 @@ class Resource:
         return next((one for one in self.associations if one.name == name), None)
 
 
-def _field(line: str) -> Field:
+def _field(line: str, *, old: bool) -> Field | None:
+    """None for a field of the other version. `old` is 8.2 and what came before."""
     name, kind, *marks = line.split()
     known: dict[str, Any] = {}
     for mark in marks:
-        if mark.startswith("@"):
+        if mark in {"until9", "since9"}:
+            if old is (mark == "since9"):
+                return None
+        elif mark.startswith("@"):
             known["link"] = mark[1:]
-        elif mark.startswith("max="):
-            known["max_size"] = int(mark[4:])
-        elif mark.startswith("default="):
-            known["default"] = mark[8:]
         elif mark.startswith("is"):
             known["format"] = mark
         else:
-            known["nullable" if mark == "null" else mark] = True
+            word, _, value = mark.partition("=")
+            if word.endswith("9") and old:
+                known |= {"told_readonly": True} if word == "readonly9" else {}
+                continue
+            known |= _mark(word.removesuffix("9"), value)
     return Field(name=name, kind=kind, **known)
 
 
-def _fields(text: str) -> tuple[Field, ...]:
-    return tuple(_field(line) for line in text.splitlines() if line.strip())
+def _mark(word: str, value: str) -> dict[str, Any]:
+    if word == "max":
+        return {"max_size": int(value)}
+    if word == "default":
+        return {"default": value}
+    if word == "readonly":
+        return {"readonly": True, "told_readonly": True}
+    return {"nullable" if word == "null" else word: True}
 
 
-def load(path: Path) -> dict[str, Resource]:
+def _fields(text: str, *, old: bool) -> tuple[Field, ...]:
+    lines = (_field(line, old=old) for line in text.splitlines() if line.strip())
+    return tuple(one for one in lines if one is not None)
+
+
+def load(path: Path, *, old: bool = False) -> dict[str, Resource]:
     resources: dict[str, Resource] = {}
     for name, table in tomllib.loads(path.read_text(encoding="utf-8")).items():
-        fields = (ID, *_fields(table["fields"]))
+        fields = (ID, *_fields(table["fields"], old=old))
         resources[name] = Resource(
             name=name,
             node=table["node"],
@@ -105,7 +121,7 @@ def load(path: Path) -> dict[str, Resource]:
                     node=one["node"],
                     api=one.get("api", ""),
                     virtual=one.get("virtual", False),
-                    fields=_fields(one.get("fields", "id int")),
+                    fields=_fields(one.get("fields", "id int"), old=old),
                 )
                 for key, one in table.get("associations", {}).items()
             ),
@@ -114,4 +130,6 @@ def load(path: Path) -> dict[str, Resource]:
     return resources
 
 
-RESOURCES = load(Path(__file__).with_name("resources.toml"))
+_TABLE = Path(__file__).with_name("resources.toml")
+RESOURCES = load(_TABLE)
+OLD_RESOURCES = load(_TABLE, old=True)

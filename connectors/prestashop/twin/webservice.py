@@ -4,7 +4,7 @@ import hashlib
 from http import HTTPStatus
 from typing import Any
 
-from . import json_output, xml_output
+from . import json_output, shops, xml_output
 from .call import HTML_TYPE, JSON_TYPE, XML_TYPE, Answer, Call
 from .effects import Effects
 from .errors import FatalError, WebserviceError
@@ -95,7 +95,7 @@ class Webservice:
 
     def edit(self, call: Call, name: str, value: str) -> None:
         """Somebody else changes a field of the record that a call has read."""
-        resource = known(call.resource)
+        resource = known(call.resource, old=self.world.old)
         if resource is None or name not in resource.by_name:
             return
         reader = Reader(self.store, self.shop.prices, call, old=self.world.old)
@@ -113,24 +113,26 @@ class Webservice:
             self.shop.hooks.tell(resource.name, "updated", after, "admin")
 
     def _admitted(self, call: Call, key: Row, quirks: frozenset[str]) -> Answer:
-        if not call.resource:
-            return self._root(call, key)
-        shop_id = call.params.get("id_shop")
-        if shop_id not in (None, "all") and self.store.get("shops", shop_id) is None:
+        try:
+            of_shops = shops.asked(call.params, self.store)
+        except shops.UnknownShopError:
             rest = "&".join(
                 part for part in call.query.split("&") if not part.startswith("id_shop=")
             )
             answer = Answer(status=UNKNOWN_SHOP, content_type=HTML_TYPE)
             answer.headers["Location"] = f"{call.base}/?url={call.resource}&{rest}".rstrip("&")
             return answer
+        shops.admit(key, of_shops)
+        if not call.resource:
+            return self._root(call, key)
         if call.method == "PATCH" and not self.world.patches:
             raise WebserviceError(405, (23, "Method PATCH is not valid"))
         authorize(call, key, self.names)
-        resource = known(call.resource)
+        resource = known(call.resource, old=self.world.old)
         if resource is None:
             return self._unmodelled(call)
         if call.method in {"GET", "HEAD"}:
-            return self._read(call, resource)
+            return self._read(call, resource, of_shops)
         writer = Writer(self.store, self.effects, call, old=self.world.old, quirks=quirks)
         if call.method == "DELETE":
             writer.delete(resource)
@@ -170,8 +172,8 @@ class Webservice:
             return self._json(call, [])
         return self._xml(call, f"<{call.resource}>\n</{call.resource}>\n")
 
-    def _read(self, call: Call, resource: Resource) -> Answer:
-        reader = Reader(self.store, self.shop.prices, call, old=self.world.old)
+    def _read(self, call: Call, resource: Resource, of_shops: list[int]) -> Answer:
+        reader = Reader(self.store, self.shop.prices, call, old=self.world.old, of_shops=of_shops)
         schema = call.params.get("schema")
         if schema in {"blank", "synopsis"} and not call.id:
             languages = [row["id"] for row in self.store.rows("languages")]
@@ -183,6 +185,7 @@ class Webservice:
             row = reader.row(resource)
             if row is None:
                 return Answer(status=404)
+            shops.by_id(self.store, of_shops, resource.name, row)
             record = reader.record(resource, row, display)
             return self._one(call, record) if display.minimal else self._many(call, [record])
         rows = reader.rows(resource)

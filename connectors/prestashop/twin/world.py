@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from .schema import OLD_RESOURCES
 from .store import Row, Store
 
 FORMAT = 1
@@ -49,12 +50,23 @@ class World:
         found.pop("composed", None)
         return cls(**(found | ({"version": version} if version else {})))
 
+    def _fitting(self, name: str, row: Row) -> Row:
+        """A row with the translated fields that this version has and the file's lacked."""
+        resource = OLD_RESOURCES.get(name) if self.old else None
+        if resource is None:
+            return row
+        languages = [one["id"] for one in self.tables["languages"]]
+        for field in resource.fields:
+            if field.kind == "lang" and field.name not in row:
+                row[field.name] = [{"id": id_, "value": ""} for id_ in languages]
+        return row
+
     def fill(self, store: Store) -> None:
         """Make the store this world's start; hooks stay registered."""
         store.clear(keep=KEPT)
         for name, rows in self.tables.items():
             for row in rows:
-                store.put(name, deepcopy(row))
+                store.put(name, self._fitting(name, deepcopy(row)))
         # Names the shop's events apart from those of its former lives.
         store.set_meta("epoch", secrets.token_hex(6))
         store.set_meta("sequence", 0)

@@ -15,7 +15,6 @@ from .xml_input import Sent, parse
 
 # On 8.2 a customer's secure_key could still be written (149).
 JUST_SET = {"current_state", "id_order_state"}
-WRITABLE_ON_8 = {"secure_key"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,7 +94,7 @@ class Writer:
         found: dict[str, str] = {}
         for one in resource.fields[1:]:
             if sent.has(one.name):
-                if one.readonly and not (self.old and one.name in WRITABLE_ON_8):
+                if one.readonly:
                     message = (
                         f'parameter "{one.name}" not writable. Please remove this attribute of'
                         " this XML"
@@ -181,7 +180,9 @@ class Writer:
                     {"id": part["id"], "value": given.get(part["id"])} for part in row[one.name]
                 ]
                 errors += [
-                    _undefined_language(part["id"]) for part in value if part["value"] is None
+                    _undefined_language(part["id"], old=self.old)
+                    for part in value
+                    if part["value"] is None
                 ]
             elif patched is not None:
                 value = patched.get(one.name)
@@ -218,6 +219,7 @@ def _translated(languages: list[int], given: dict[int, str]) -> list[Row]:
     return [{"id": id_, "value": given.get(id_, "")} for id_ in languages]
 
 
-def _undefined_language(id_: int) -> tuple[int, str]:
+def _undefined_language(id_: int, *, old: bool) -> tuple[int, str]:
+    line = 98 if old else 78
     file = "/var/www/html/classes/webservice/WebserviceOutputJSON.php"
-    return 3, f"[PHP Warning #2] Undefined array key {id_} ({file}, line 78)"
+    return 3, f"[PHP Warning #2] Undefined array key {id_} ({file}, line {line})"

@@ -154,6 +154,6 @@ def _synopsis(field: Field) -> Attributes:
         found["format"] = field.format
     if field.dynamic:
         found["notFilterable"] = "true"
-    if field.readonly:
+    if field.told_readonly:
         found["readOnly"] = "true"
     return found

@@ -17,6 +17,7 @@ import type {
   FlowRow,
   FlowVersion,
   Home,
+  Load,
   Page,
   RunDetail,
   RunEvent,
@@ -165,9 +166,18 @@ export const connectionPath = (environment: string, slug: string, verb = ""): st
   `${path("connections", environment, slug)}${verb === "" ? "" : `/${verb}`}`;
 
 export const deliveriesQuery = (environment: string, slug: string) =>
-  queryOptions({
+  infiniteQueryOptions({
     queryKey: ["deliveries", environment, slug],
-    queryFn: async ({ signal }) => rows(await api.get<Page<Delivery>>(connectionPath(environment, slug, "deliveries"), {}, signal)),
+    queryFn: ({ pageParam, signal }) =>
+      api.get<Page<Delivery>>(connectionPath(environment, slug, "deliveries"), { cursor: pageParam }, signal),
+    initialPageParam: "",
+    getNextPageParam: (last: Page<Delivery>) => last.next,
+  });
+
+export const loadQuery = (environment: string, slug: string) =>
+  queryOptions({
+    queryKey: ["load", environment, slug],
+    queryFn: ({ signal }) => api.get<Load>(connectionPath(environment, slug, "load"), {}, signal),
   });
 
 export const crosswalksQuery = queryOptions({

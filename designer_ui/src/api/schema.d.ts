@@ -208,6 +208,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{environment}/{slug}/load": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The load that Causeway puts on the far side
+         * @description The load that Causeway puts on the far side
+         */
+        get: operations["connections_load"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{environment}/{slug}/test-event": {
         parameters: {
             query?: never;
@@ -917,6 +937,37 @@ export interface components {
             /** @description Cursor of the next page, null on the last */
             next: string | null;
         };
+        /** @description What was asked of a far side in some time. */
+        Asked: {
+            /** @description Operations, polls and checks */
+            calls: number;
+            requests: number;
+            /** @description Calls that were not reached or answered, or 5xx */
+            failed: number;
+            /** @description Calls that got 429 */
+            throttled: number;
+            /** @description Mean time of a request; null without any */
+            mean_ms: number | null;
+        };
+        /** @description What was asked of a far side in some time. */
+        AskedBy: {
+            /** @description Operations, polls and checks */
+            calls: number;
+            requests: number;
+            /** @description Calls that were not reached or answered, or 5xx */
+            failed: number;
+            /** @description Calls that got 429 */
+            throttled: number;
+            /** @description Mean time of a request; null without any */
+            mean_ms: number | null;
+            /** @description Type of the operation or trigger, or `check` */
+            operation: string;
+            /**
+             * Format: double
+             * @description Of the day's requests, in percent
+             */
+            share: number;
+        };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Attempt: {
             attempt: number;
@@ -1166,6 +1217,7 @@ export interface components {
             checked_at: string | null;
             is_twin: boolean;
             circuit: components["schemas"]["Circuit"];
+            quiet: components["schemas"]["Quiet"] | null;
             settings: {
                 [key: string]: unknown;
             };
@@ -1268,6 +1320,8 @@ export interface components {
             delivery_id: string;
             /** Format: date-time */
             received_at: string;
+            /** @description null: it was accepted */
+            refused: components["schemas"]["Refusal"] | null;
             test: boolean;
             /** @description null: no listener wanted it */
             type: string | null;
@@ -1604,6 +1658,31 @@ export interface components {
             /** Format: date-time */
             old_until: string | null;
         };
+        /** @description The load that Causeway puts on a far side. */
+        Load: {
+            /** @description The last whole minute */
+            minute: components["schemas"]["Asked"];
+            /** @description The last 60 minutes */
+            hour: components["schemas"]["Asked"];
+            /** @description The last 24 hours */
+            day: components["schemas"]["Asked"];
+            /**
+             * Format: double
+             * @description The most requests a minute (rate_limit)
+             */
+            cap_per_minute: number | null;
+            /**
+             * Format: double
+             * @description What the far side was found to bear; null where it never said
+             */
+            learnt_per_minute: number | null;
+            /** @description Of the day, the one that asks most first */
+            operations: components["schemas"]["AskedBy"][];
+            /** @description Requests of the last 60 minutes, oldest first */
+            minutes: number[];
+            /** @description Requests of the last 24 hours, oldest first */
+            hours: number[];
+        };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         LoginRequest: {
             username: string;
@@ -1800,6 +1879,32 @@ export interface components {
             code: string;
             errors: components["schemas"]["FieldError"][];
             correlation_id?: string;
+        };
+        /** @description The quiet hours of a connection, in which what can wait waits. */
+        Quiet: {
+            /**
+             * @description * `pause` - pause
+             *     * `slow` - slow
+             * @enum {string}
+             */
+            mode: "pause" | "slow";
+            /** @description Time zone of the hours */
+            zone: string;
+            /**
+             * Format: date-time
+             * @description When they are over; null outside of them
+             */
+            until: string | null;
+        };
+        /** @description Why a delivery was refused. */
+        Refusal: {
+            code: string;
+            reason: string;
+            remedy: string;
+            /** @description Bytes, where they are known */
+            size: number | null;
+            /** @description Refusals within some seconds that this stands for */
+            count: number;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         Refused: {
@@ -2746,6 +2851,10 @@ export interface operations {
     connections_deliveries: {
         parameters: {
             query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description Rows on a page, at most 200 */
+                limit?: number;
                 /** @description Slug; needed only by people who belong to several */
                 workspace?: string;
             };
@@ -2838,6 +2947,67 @@ export interface operations {
                 };
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connections_load: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                environment: string;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Load"];
                 };
             };
             /** @description Not signed in */

@@ -1,6 +1,9 @@
 /** The shapes that the REST API and the live channel speak. */
 
+import type { Connection } from "./connectionTypes";
 import type { FailedItem, RelatedRun } from "./relatedRuns";
+
+export type * from "./connectionTypes";
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 export type JsonObject = { readonly [key: string]: Json };
@@ -285,61 +288,6 @@ export interface RunEvent {
 }
 
 export type ConnectionState = "unchecked" | "healthy" | "needs_attention";
-
-/** How calls over a connection are let through; see docs/protection.md. */
-export interface Circuit {
-  readonly state: "closed" | "open" | "half_open" | "paused";
-  readonly cause: "" | "failures" | "credentials" | "retry_after";
-  readonly since: string | null;
-  readonly next_try_at: string | null;
-  readonly limit: number;
-  readonly cap: number;
-  readonly in_flight: number;
-  readonly p95_ms: number | null;
-}
-
-export interface Connection {
-  readonly slug: string;
-  readonly name: string;
-  readonly connector: string;
-  readonly system: string;
-  readonly state: ConnectionState;
-  readonly state_message: string;
-  readonly facts: JsonObject;
-  readonly checked_at: string | null;
-  readonly circuit?: Circuit;
-  readonly is_twin: boolean;
-  readonly settings: JsonObject;
-  readonly secrets: { readonly [name: string]: { readonly set: boolean; readonly changed_at?: string | null } };
-  readonly hook_path?: string | null;
-  readonly hook_url?: string | null;
-}
-
-/** A new hook secret; the server shows it this once. */
-export interface HookSecret {
-  readonly secret: string;
-  readonly old_until: string | null;
-}
-
-export interface TestEvent {
-  readonly arrived: boolean;
-  readonly status: number | null;
-  readonly message: string;
-  readonly delivery_id: string;
-  readonly ms: number;
-}
-
-export interface Delivery {
-  readonly delivery_id: string;
-  readonly received_at: string;
-  readonly test: boolean;
-  readonly type: string | null;
-  readonly change: string | null;
-  readonly entity: string | null;
-  readonly entity_id: string | null;
-  readonly business_key: string;
-  readonly run_ids: readonly string[];
-}
 
 export interface CrosswalkRow {
   readonly slug: string;

@@ -420,6 +420,7 @@ export const de: Messages = {
   "probe.not.short": "War nicht dort",
   "probe.unknown.short": "Nicht festzustellen",
   "waiting.retry": "Versucht es erneut",
+  "waiting.quiet": "Wartet auf das Ende der Ruhezeiten seiner Verbindung; sieht nach",
   "waiting.circuit": "Wartet, bis die Gegenseite wieder antwortet; sieht nach",
   "waiting.connection": "Wartet auf die Verbindung; sieht wieder nach",
   "waiting.uncertain": "Sieht nach, ob es dort geschah",

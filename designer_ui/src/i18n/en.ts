@@ -419,6 +419,7 @@ export const en = {
   "probe.not.short": "Was not there",
   "probe.unknown.short": "Could not be told",
   "waiting.retry": "Tries again",
+  "waiting.quiet": "Waits for the end of its connection's quiet hours; looks",
   "waiting.circuit": "Waits until its far side answers again; looks",
   "waiting.connection": "Waits for its connection; looks again",
   "waiting.uncertain": "Looks whether it happened there",

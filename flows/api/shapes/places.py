@@ -57,6 +57,16 @@ class CircuitShape(Shape):
     )
 
 
+class QuietShape(Shape):
+    """The quiet hours of a connection, in which what can wait waits."""
+
+    mode = serializers.ChoiceField(choices=["pause", "slow"])
+    zone = serializers.CharField(help_text="Time zone of the hours")
+    until = serializers.DateTimeField(
+        allow_null=True, help_text="When they are over; null outside of them"
+    )
+
+
 class ConnectionShape(Shape):
     slug = serializers.CharField()
     name = serializers.CharField()
@@ -69,6 +79,7 @@ class ConnectionShape(Shape):
     checked_at = serializers.DateTimeField(allow_null=True)
     is_twin = serializers.BooleanField()
     circuit = CircuitShape()
+    quiet = QuietShape(allow_null=True)
     settings = ObjectField()
     secrets = serializers.DictField(
         child=SecretShape(), help_text="Which secrets are set; never their values"
@@ -98,9 +109,58 @@ class TestEventShape(Shape):
     ms = serializers.IntegerField()
 
 
+class AskedShape(Shape):
+    """What was asked of a far side in some time."""
+
+    calls = serializers.IntegerField(help_text="Operations, polls and checks")
+    requests = serializers.IntegerField()
+    failed = serializers.IntegerField(help_text="Calls that were not reached or answered, or 5xx")
+    throttled = serializers.IntegerField(help_text="Calls that got 429")
+    mean_ms = serializers.IntegerField(
+        allow_null=True, help_text="Mean time of a request; null without any"
+    )
+
+
+class AskedByShape(AskedShape):
+    operation = serializers.CharField(help_text="Type of the operation or trigger, or `check`")
+    share = serializers.FloatField(help_text="Of the day's requests, in percent")
+
+
+class LoadShape(Shape):
+    """The load that Causeway puts on a far side."""
+
+    minute = AskedShape(help_text="The last whole minute")
+    hour = AskedShape(help_text="The last 60 minutes")
+    day = AskedShape(help_text="The last 24 hours")
+    cap_per_minute = serializers.FloatField(
+        allow_null=True, help_text="The most requests a minute (rate_limit)"
+    )
+    learnt_per_minute = serializers.FloatField(
+        allow_null=True, help_text="What the far side was found to bear; null where it never said"
+    )
+    operations = AskedByShape(many=True, help_text="Of the day, the one that asks most first")
+    minutes = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Requests of the last 60 minutes, oldest first"
+    )
+    hours = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Requests of the last 24 hours, oldest first"
+    )
+
+
+class RefusalShape(Shape):
+    """Why a delivery was refused."""
+
+    code = serializers.CharField()
+    reason = serializers.CharField()
+    remedy = serializers.CharField(allow_blank=True)
+    size = serializers.IntegerField(allow_null=True, help_text="Bytes, where they are known")
+    count = serializers.IntegerField(help_text="Refusals within some seconds that this stands for")
+
+
 class DeliveryShape(Shape):
-    delivery_id = serializers.CharField()
+    delivery_id = serializers.CharField(allow_blank=True)
     received_at = serializers.DateTimeField()
+    refused = RefusalShape(allow_null=True, help_text="null: it was accepted")
     test = serializers.BooleanField()
     type = serializers.CharField(allow_null=True, help_text="null: no listener wanted it")
     change = serializers.CharField(allow_null=True)

@@ -4,11 +4,19 @@ from django.utils import timezone
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from causeway.base.pagination import limit_of
 from connectors.connections.service import (
     create_connection,
     update_connection,
 )
-from flows.api.shapes.common import ENVIRONMENT, WORKSPACE, described, page_of
+from flows.api.shapes.common import (
+    CURSOR,
+    ENVIRONMENT,
+    LIMIT,
+    WORKSPACE,
+    described,
+    page_of,
+)
 from flows.api.shapes.places import (
     ConnectionChangeShape,
     ConnectionCreateShape,
@@ -19,6 +27,7 @@ from flows.api.shapes.places import (
     HomeShape,
     HookRotateShape,
     HookSecretShape,
+    LoadShape,
     TestEventShape,
 )
 from flows.api.view import ApiView, listing
@@ -30,8 +39,10 @@ from flows.services.connections import (
     rotate_now,
 )
 from flows.services.crosswalks import find_crosswalk, list_crosswalks
+from flows.services.deliveries import SHOWN, deliveries_of
 from flows.services.home import home
-from flows.services.hook_checks import last_deliveries, send_test_event
+from flows.services.hook_checks import send_test_event
+from flows.services.load import load_of
 
 
 class ConnectionsView(ApiView):
@@ -143,13 +154,35 @@ class DeliveriesView(ApiView):
     @described(
         "The last deliveries at the hook",
         answers={200: page_of(DeliveryShape)},
-        parameters=[WORKSPACE],
+        parameters=[WORKSPACE, CURSOR, LIMIT],
         tag="connections",
         operation="connections_deliveries",
     )
     def get(self, request: Request, environment: str, slug: str) -> Response:
         found = find_connection(self.actor, self.environment_named(environment), slug)
-        return listing(last_deliveries(self.actor, found))
+        asked = request.query_params
+        rows, next_ = deliveries_of(
+            self.actor,
+            found,
+            cursor=asked.get("cursor", ""),
+            limit=limit_of(asked.get("limit", ""), default=SHOWN),
+        )
+        return listing(rows, next_=next_)
+
+
+class LoadView(ApiView):
+    """/connections/{environment}/{slug}/load"""
+
+    @described(
+        "The load that Causeway puts on the far side",
+        answers={200: LoadShape},
+        parameters=[WORKSPACE],
+        tag="connections",
+        operation="connections_load",
+    )
+    def get(self, request: Request, environment: str, slug: str) -> Response:
+        found = find_connection(self.actor, self.environment_named(environment), slug)
+        return Response(load_of(self.actor, found, now=timezone.now()))
 
 
 class CrosswalksView(ApiView):

@@ -26,7 +26,7 @@ class NewestFirst(BasePagination):
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """One page of rows in the order -id. Raises a 422 `Problem` for a foreign cursor."""
-        limit = _limit(request.query_params.get("limit", ""))
+        limit = limit_of(request.query_params.get("limit", ""))
         rows: QuerySet[Model] = queryset.order_by("-pk")
         if cursor := request.query_params.get("cursor", ""):
             rows = rows.filter(pk__lt=decode(cursor))
@@ -79,9 +79,10 @@ def decode(cursor: str) -> uuid.UUID:
         raise _refused("cursor", "This cursor is not one of ours.") from None
 
 
-def _limit(text: str) -> int:
+def limit_of(text: str, *, default: int = DEFAULT_LIMIT) -> int:
+    """How many rows a page may have. Raises a 422 `Problem`."""
     if not text:
-        return DEFAULT_LIMIT
+        return default
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= MOST:
         raise _refused("limit", f"The limit is a whole number from 1 to {MOST}.")
     return int(text)

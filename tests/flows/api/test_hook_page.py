@@ -1,9 +1,11 @@
 """What the connection page does with a hook: its secret, a test event, the last deliveries."""
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +13,27 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from connectors.connections.hook_secret import GRACE, PREVIOUS
-from connectors.connections.service import load_connection
+from connectors.connections.service import create_connection, load_connection
+from connectors.sdk import standard_webhooks
 from connectors.sdk.standard_webhooks import sign, verify
+from flows.ingress import hooks as ingress_hooks
 from flows.ingress.hooks import Hook, check_sender
-from flows.models import Delivery, TriggerEvent
+from flows.models import Delivery, RefusedDelivery, TriggerEvent
 from flows.services import connections as rows
 from flows.services import hook_checks
+from flows.services.deliveries import REMEDIES
+from flows.store.days import floor_of
 from governance.models import AuditEntry
 from governance.roles import Role
-from tests.flows.api.conftest import HOOK_SECRET, PAYLOAD, AsRole, House, make_run
+from tests.flows.api.conftest import (
+    HOOK_SECRET,
+    PAYLOAD,
+    SECRET,
+    SETUP,
+    AsRole,
+    House,
+    make_run,
+)
 
 ONE = "/api/v1/connections/demo/shop"
 
@@ -176,14 +190,82 @@ def test_the_last_deliveries_name_their_runs_and_no_contents(house: House, as_ro
         ("test_b", None, 1),
         ("old", None, 60 * 24 * 8),
     ):
+        moment = now - timedelta(minutes=age)
         Delivery.objects.create(
+            id=floor_of(moment),
             connection=house.shop,
             delivery_id=delivery_id,
             event=what,
-            received_at=now - timedelta(minutes=age),
+            received_at=moment,
         )
     answer = as_role(Role.VIEWER).get(f"{ONE}/deliveries")
-    test, first = answer.json()["results"]
+    test, first, old = answer.json()["results"]
     assert (test["delivery_id"], test["test"], test["type"]) == ("test_b", True, None)
     assert (first["entity_id"], first["run_ids"]) == ("6", [str(run.id)])
+    assert (old["delivery_id"], old["refused"]) == ("old", None)
     assert PAYLOAD not in answer.content.decode()
+
+
+def delivered(*, connection: Any, ids: range, now: Any) -> None:
+    Delivery.objects.bulk_create(
+        Delivery(
+            id=floor_of(now - timedelta(seconds=number)),
+            connection=connection,
+            delivery_id=f"d{number}",
+            received_at=now - timedelta(seconds=number),
+        )
+        for number in ids
+    )
+
+
+def test_deliveries_page_through_all_that_is_kept_whatever_others_get(
+    house: House, as_role: AsRole
+) -> None:
+    now = timezone.now()
+    # Another connection's thousands in front of it hide nothing.
+    busy = create_connection(
+        SETUP,
+        environment=house.demo,
+        slug="busy",
+        name="Busy",
+        connector="prestashop",
+        settings={"base_url": "https://busy.example"},
+        secrets={"api_key": SECRET},
+    )
+    delivered(connection=busy, ids=range(6_000), now=now)
+    delivered(connection=house.shop, ids=range(7_000, 7_005), now=now)
+    RefusedDelivery.objects.create(
+        id=floor_of(now - timedelta(seconds=7_002.5)),
+        connection=house.shop,
+        code="bad_signature",
+        detail="The signature does not match the secret.",
+        count=3,
+        received_at=now,
+    )
+    client = as_role(Role.VIEWER)
+    seen: list[Any] = []
+    cursor = ""
+    for _ in range(4):
+        answer = client.get(f"{ONE}/deliveries", {"limit": "2", "cursor": cursor}).json()
+        seen += answer["results"]
+        cursor = answer["next"]
+        if cursor is None:
+            break
+    assert [one["delivery_id"] for one in seen] == ["d7000", "d7001", "d7002", "", "d7003", "d7004"]
+    refused = seen[3]["refused"]
+    assert (refused["reason"], refused["count"]) == ("The signature does not match the secret.", 3)
+    assert "new webhook secret" in refused["remedy"]
+    assert client.get(f"{ONE}/deliveries", {"cursor": "nonsense"}).status_code == 422
+
+
+def test_every_way_to_be_refused_has_a_remedy() -> None:
+    """Whatever code the hooks refuse with, the page knows what to do about it."""
+    source = Path(ingress_hooks.__file__).parent
+    said = set()
+    for file in (*source.glob("*.py"), Path(standard_webhooks.__file__)):
+        text = file.read_text(encoding="utf-8")
+        said |= set(re.findall(r'Problem\(\s*4\d\d,\s*"(\w+)"', text))
+        said |= set(re.findall(r'SignatureError\(\s*"(\w+)"', text))
+    said -= {"unknown_hook", "method_not_allowed"}  # of no connection
+    assert len(said) > 10
+    assert said <= set(REMEDIES)

@@ -145,6 +145,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "api/v1/connections/<slug:environment>/<slug:slug>/deliveries"): Rule(
         needs="read_connections", path="api/v1/connections/demo/shop/deliveries"
     ),
+    ("get", "api/v1/connections/<slug:environment>/<slug:slug>/load"): Rule(
+        needs="read_connections", path="api/v1/connections/demo/shop/load"
+    ),
     ("post", "api/v1/mapping/suggest"): Rule(
         needs="edit_flows", body={"source": {"fields": ["PLZ"]}, "target": {"fields": ["zip"]}}
     ),

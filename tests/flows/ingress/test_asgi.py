@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -11,13 +12,17 @@ import psycopg
 import pytest
 from asgiref.sync import sync_to_async
 from django.conf import settings
+from django.utils import timezone
 
 from connectors.connections.models import Connection
 from flows.dispatch import accepting
 from flows.ingress import app
+from flows.ingress import refusals as refusals_module
 from flows.ingress.asgi import hooks
-from flows.models import Delivery, Deployment, Run, TriggerEvent
+from flows.ingress.refusals import refusals_here
+from flows.models import Delivery, Deployment, RefusedDelivery, Run, TriggerEvent
 from flows.store import pool
+from flows.store.refusals import KEPT, add_refusals
 from tests.flows.example import document, event
 from tests.flows.world import DAY, SECRET, World, deploy, deploy_instead
 
@@ -397,3 +402,69 @@ async def test_the_lifespan_starts_and_ends(hot: World) -> None:
 
     await app({"type": "lifespan"}, receive, send)
     assert answered == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+async def refusals() -> dict[str, tuple[int, str, int | None]]:
+    await refusals_here().flush()
+    return {
+        one.code: (one.count, one.delivery_id, one.size)
+        async for one in RefusedDelivery.objects.all()
+    }
+
+
+async def test_refused_deliveries_are_kept_with_their_reason_and_no_body(hot: World) -> None:
+    body = news(secret="what nobody may keep")
+    await post(hot, body, signed(body, secret="not-the-secret", id_="forged"))
+    await post(hot, body, signed(body, age=3600, id_="late"))
+    await post(hot, b"x" * (settings.CAUSEWAY.hook_max_bytes + 1))
+    await post(hot, b"no json")
+    await post(hot, body, token="a-token-of-nobody-at-all")
+    found = await refusals()
+    assert found["bad_signature"] == (1, "forged", len(body))
+    assert found["outside_window"][1] == "late"
+    assert found["too_large"][2] == settings.CAUSEWAY.hook_max_bytes + 1
+    assert set(found) == {"bad_signature", "outside_window", "too_large", "not_json"}
+    rows = [str(one) async for one in RefusedDelivery.objects.values()]
+    assert "what nobody may keep" not in "".join(rows)
+    assert await Delivery.objects.acount() == 0
+
+
+async def test_a_flood_of_refusals_is_one_row_and_few_writes(
+    hot: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    writes = 0
+    add = add_refusals
+
+    async def count(told: Any) -> None:
+        nonlocal writes
+        writes += 1
+        await add(told)
+
+    monkeypatch.setattr(refusals_module, "add_refusals", count)
+    body = news()
+    for _ in range(2):
+        for _ in range(60):
+            headers = {**signed(body, secret="not-the-secret"), "webhook-id": "i\x07d" * 200}
+            await post(hot, body, headers)
+        await refusals_here().flush()
+    [(code, (times, id_, _))] = (await refusals()).items()
+    assert (code, times, writes) == ("bad_signature", 120, 2)
+    assert len(id_) == 200
+    assert id_.isprintable()
+
+
+async def test_of_refusals_only_the_newest_are_kept(hot: World) -> None:
+    now = timezone.now()
+    for number in range(KEPT + 20):
+        await RefusedDelivery.objects.acreate(
+            connection=hot.connection,
+            code="bad_signature",
+            detail=str(number),
+            received_at=now - timedelta(hours=1),
+        )
+    await post(hot, news(), {})
+    await refusals_here().flush()
+    assert await RefusedDelivery.objects.acount() == KEPT
+    newest = await RefusedDelivery.objects.order_by("-id").afirst()
+    assert newest is not None
+    assert newest.code == "missing_header"

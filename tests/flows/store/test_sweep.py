@@ -7,6 +7,7 @@ from django.utils import timezone
 from flows.models import Delivery, FlowRollup, Run, RunEvent
 from flows.store import claims
 from flows.store.claims import claim, claim_suspects
+from flows.store.days import floor_of
 from flows.store.sweep import APART, BACK, DEATHS, sweep
 from tests.flows.world import DAY, World, make_runs
 
@@ -127,10 +128,12 @@ async def test_parked_runs_of_idle_lanes_are_woken_one_a_lane(hot: World) -> Non
 async def test_old_deliveries_are_trimmed(hot: World) -> None:
     now = timezone.now()
     for days in (1, 29, 31, 90):
+        moment = now - timedelta(days=days)
         await Delivery.objects.acreate(
+            id=floor_of(moment),
             connection=hot.connection,
             delivery_id=f"d{days}",
-            received_at=now - timedelta(days=days),
+            received_at=moment,
         )
     assert (await sweep()).trimmed == 2
     assert {one.delivery_id async for one in Delivery.objects.all()} == {"d1", "d29"}

@@ -13,8 +13,10 @@ import uvicorn
 
 from connectors.prestashop.tests.twin.conftest import ALL, MEADOW, Running, basic, running
 from connectors.prestashop.twin.app import create_app
+from connectors.prestashop.twin.faults import Faults
 from connectors.prestashop.twin.gate import DroppedConnectionError
 from connectors.prestashop.twin.post import PostError, post
+from connectors.prestashop.twin.store import Store
 
 ONE = "/api/orders/1?output_format=JSON"
 STATE = (
@@ -171,6 +173,32 @@ async def test_bad_data_spoils_the_next_orders_address(twin: Running) -> None:
     assert codes == ["28013-BAJO-IZQUIERDA", "08013"]
 
 
+async def test_a_limit_takes_so_many_requests_in_a_while(twin: Running) -> None:
+    await faults(twin, limited={"count": 3, "seconds": 60})
+    answers = [await twin.api("GET", ONE) for _ in range(5)]
+    assert [one.status_code for one in answers] == [200, 200, 200, 429, 429]
+    assert 0 < int(answers[3].headers["Retry-After"]) <= 60
+    await faults(twin, limited={"count": 3, "seconds": 60, "mode": "untold"})
+    refused = await twin.api("GET", ONE)
+    assert refused.status_code == 429
+    assert "Retry-After" not in refused.headers
+
+
+def test_a_limit_begins_anew_when_its_time_is_over() -> None:
+    now = 100.0
+    found = Faults(Store(None), seconds=lambda: now)
+    found.change({"limited": {"count": 2, "seconds": 10}})
+
+    def hit() -> list[float]:
+        return [one.seconds for one in found.take("GET", ONE)]
+
+    assert [hit(), hit(), hit()] == [[], [], [10.0]]
+    now = 107.0
+    assert hit() == [3.0]
+    now = 110.0
+    assert [hit(), hit(), hit()] == [[], [], [10.0]]
+
+
 @pytest.mark.parametrize(
     "wanted",
     [{"earthquake": True}, {"down": "yes"}, {"down": {"mode": "hang"}}, {"slow": {"count": 0}}],
@@ -185,7 +213,7 @@ async def test_faults_are_shown_and_cleared(twin: Running) -> None:
     await faults(twin, slow=True, down={"mode": "close"})
     shown = (await twin.client.get("/_twin/faults")).json()
     assert shown["faults"] == {"slow": {"seconds": 2.0}, "down": {"mode": "close"}}
-    assert set(shown["kinds"]) >= {"down", "slow", "lost_answer", "bad_data"}
+    assert set(shown["kinds"]) >= {"down", "slow", "lost_answer", "bad_data", "limited"}
     assert await faults(twin, clear=True, http_500=True) == {"http_500": {}}
 
 

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { api } from "../../api/client";
-import { connectionsQuery } from "../../api/queries";
+import { connectionsQuery, loadQuery } from "../../api/queries";
 import type { Connection, Json } from "../../api/types";
 import { connectorLooks, connectorName } from "../../canvas/looks";
 import { ConnectionPill } from "../../connections/ConnectionPill";
@@ -19,6 +19,7 @@ import { ConnectionDialog } from "./ConnectionDialog";
 import { Findings } from "./Findings";
 import { otherFacts } from "./findings";
 import { Deliveries, HookCard } from "./HookCard";
+import { LoadCard } from "./LoadCard";
 
 export function ConnectionsPage() {
   const { t } = useI18n();
@@ -41,9 +42,12 @@ export function ConnectionsPage() {
           <h1>{t("nav.connections")}</h1>
           <p>{t("connections.text", { name: environment.name })}</p>
         </div>
-        <ActionButton icon="plus" kind="pri" reason={manages ? null : t("connections.mayNotManage")} onClick={() => setMaking(true)}>
-          {t("connections.new")}
-        </ActionButton>
+        {/* On an empty page it stands in the middle. */}
+        {data?.length !== 0 && (
+          <ActionButton icon="plus" kind="pri" reason={manages ? null : t("connections.mayNotManage")} onClick={() => setMaking(true)}>
+            {t("connections.new")}
+          </ActionButton>
+        )}
       </div>
       {making && (
         <ConnectionDialog
@@ -58,7 +62,13 @@ export function ConnectionsPage() {
       {data === undefined ? (
         <section className="card">{error === null ? <Loading /> : <Failure error={error} retry={() => void refetch()} />}</section>
       ) : chosen === undefined ? (
-        <section className="card"><Empty icon="plug" title={t("connections.empty")} text={t("connections.empty.text")} /></section>
+        <section className="card">
+          <Empty icon="plug" title={t("connections.empty")} text={t("connections.empty.text")}>
+            <ActionButton icon="plus" kind="pri" reason={manages ? null : t("connections.mayNotManage")} onClick={() => setMaking(true)}>
+              {t("connections.new")}
+            </ActionButton>
+          </Empty>
+        </section>
       ) : (
         <div className="conns">
           <section className="card" aria-label={t("nav.connections")}>
@@ -113,7 +123,11 @@ function Details({ connection }: { readonly connection: Connection }) {
   const check = useMutation({
     mutationFn: () =>
       api.post<unknown>(`/connections/${encodeURIComponent(environment.slug)}/${encodeURIComponent(connection.slug)}/check`),
-    onSettled: () => client.invalidateQueries({ queryKey: ["connections", environment.slug] }),
+    onSettled: () =>
+      Promise.all([
+        client.invalidateQueries({ queryKey: ["connections", environment.slug] }),
+        client.invalidateQueries({ queryKey: loadQuery(environment.slug, connection.slug).queryKey }),
+      ]),
   });
   const mayCheck = permissions.includes("manage_connections");
   return (
@@ -154,6 +168,21 @@ function Details({ connection }: { readonly connection: Connection }) {
               </dd>
             </>
           )}
+          {connection.quiet != null && (
+            <>
+              <dt>{t("connections.quiet")}</dt>
+              <dd>
+                {connection.quiet.until === null ? (
+                  t("connections.quiet.not", { zone: connection.quiet.zone })
+                ) : (
+                  <>
+                    <Pill tone="warn" icon="clock">{t(`connections.quiet.${connection.quiet.mode}`)}</Pill>{" "}
+                    <span className="small t2">{t("connections.quiet.until")} <Time at={connection.quiet.until} ahead /></span>
+                  </>
+                )}
+              </dd>
+            </>
+          )}
           <dt>{t("connections.identity")}</dt>
           <dd className="mono wrap">{connection.system}</dd>
           {connection.is_twin && (
@@ -163,6 +192,7 @@ function Details({ connection }: { readonly connection: Connection }) {
             </>
           )}
         </dl>
+        <LoadCard connection={connection} />
         <Findings facts={connection.facts} />
         <Group title={t("connections.facts")} rows={otherFacts(connection.facts)} />
         <Group title={t("connections.settings")} rows={Object.entries(connection.settings)} />

@@ -1,17 +1,18 @@
 /** A connection's hook: address, secret, a test event, and what was delivered last. */
 
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Link } from "react-router";
 
 import { api } from "../../api/client";
 import { connectionPath, deliveriesQuery } from "../../api/queries";
-import type { Connection, Delivery, TestEvent } from "../../api/types";
+import type { Connection, Delivery, Refusal, TestEvent } from "../../api/types";
 import { useI18n } from "../../i18n";
+import { count } from "../../lib/format";
 import { useHere } from "../../session/session";
 import { ActionButton } from "../../ui/ActionButton";
 import { Icon } from "../../ui/Icon";
-import { Failure, Loading, Notice, Time } from "../../ui/parts";
+import { Failure, Loading, Notice, Pill, Time } from "../../ui/parts";
 import { RotateDialog } from "./RotateDialog";
 
 export function CopyButton({ text }: { readonly text: string }) {
@@ -66,26 +67,52 @@ export function HookCard({ connection, url }: { readonly connection: Connection;
 export function Deliveries({ connection }: { readonly connection: Connection }) {
   const { t } = useI18n();
   const { environment } = useHere();
-  const { data, error, refetch } = useQuery({ ...deliveriesQuery(environment.slug, connection.slug), refetchInterval: 15_000 });
+  const query = useInfiniteQuery({ ...deliveriesQuery(environment.slug, connection.slug), refetchInterval: 15_000 });
+  const found = query.data?.pages.flatMap((page) => page.results);
   return (
     <>
       <h3 className="label">{t("connections.deliveries")}</h3>
-      {data === undefined ? (
-        error === null ? <Loading lines={2} /> : <Failure error={error} retry={() => void refetch()} />
-      ) : data.length === 0 ? (
+      {found === undefined ? (
+        query.error === null ? <Loading lines={2} /> : <Failure error={query.error} retry={() => void query.refetch()} />
+      ) : found.length === 0 ? (
         <p className="small t3">{t("connections.deliveries.none")}</p>
       ) : (
         <ul className="deliveries" aria-label={t("connections.deliveries")}>
-          {data.map((one) => (
-            <li key={one.delivery_id} className="row small">
+          {found.map((one, place) => (
+            <li key={`${one.delivery_id}${place}`} className="small">
               <Time at={one.received_at} className="t2" />
-              <span className="grow cut" title={one.delivery_id}>{what(one, t)}</span>
-              {one.run_ids.map((id) => <Link key={id} to={`/runs/${id}`}>{t("connections.deliveries.run")}</Link>)}
+              {one.refused === null ? (
+                <span className="cut" title={one.delivery_id}>{what(one, t)}</span>
+              ) : (
+                <Refused refusal={one.refused} deliveryId={one.delivery_id} />
+              )}
+              <span className="row">
+                {one.run_ids.map((id) => <Link key={id} to={`/runs/${id}`}>{t("connections.deliveries.run")}</Link>)}
+              </span>
             </li>
           ))}
         </ul>
       )}
+      {query.hasNextPage && (
+        <ActionButton icon="down" small busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
+          {t("connections.deliveries.more")}
+        </ActionButton>
+      )}
     </>
+  );
+}
+
+function Refused({ refusal, deliveryId }: { readonly refusal: Refusal; readonly deliveryId: string }) {
+  const { t, locale } = useI18n();
+  return (
+    <div className="wrap" title={deliveryId}>
+      <span className="row">
+        <Pill tone="err" icon="failed">{t("connections.deliveries.refused")}</Pill>
+        {refusal.count > 1 && <span className="t2">{t("connections.deliveries.times", { count: count(refusal.count, locale) })}</span>}
+      </span>
+      <p>{refusal.reason}</p>
+      {refusal.remedy !== "" && <p className="t2">{refusal.remedy}</p>}
+    </div>
   );
 }
 
