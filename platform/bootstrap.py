@@ -242,7 +242,11 @@ def test(rest: list[str]) -> int:
     return steps([*LINT, *TYPES, ("TypeScript tests", lambda: npm("test")), python_tests])
 
 
-FAULTS = ("tests/faults", "tests/flows/store/test_claims_machine.py")
+FAULTS = (
+    "tests/faults",
+    "tests/flows/store/test_claims_machine.py",
+    "tests/flows/sync/test_histories.py",
+)
 
 
 def faults(rest: list[str]) -> int:
