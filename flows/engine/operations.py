@@ -39,7 +39,7 @@ class Hold:
     reason: str
 
 
-HELD: Final = frozenset({"circuit_open", "connection_busy"})
+HELD: Final = frozenset({"circuit_open", "connection_busy", "link_busy"})
 """Codes of calls that never had their turn: they use up no attempt."""
 
 

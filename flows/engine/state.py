@@ -215,7 +215,10 @@ class RunState:
         else:
             is_auth = step.error["class"] == "AuthenticationError"
             held = step.error["code"] in HELD
-            step.reason = "connection" if is_auth else "circuit" if held else "retry"
+            other_run = step.error["code"] == "link_busy"
+            step.reason = "connection" if is_auth else "retry"
+            if held and not other_run:
+                step.reason = "circuit"
             step.uncounted += is_auth or held
 
     def _probe_finished(self, event: RunEvent, scope: Scope, node: PlanNode, step: Step) -> None:

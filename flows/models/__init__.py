@@ -11,6 +11,7 @@ from flows.models.limit import SharedLimit
 from flows.models.payload import Payload
 from flows.models.rollup import FlowRollup
 from flows.models.run import Receipt, Run, RunEvent
+from flows.models.sync import Conflict, Link, SyncRollup, SyncRule
 from flows.models.trigger_event import Delivery, TriggerEvent
 from flows.models.wait import AwaitedNews, HeardNews, Wait
 
@@ -21,6 +22,7 @@ __all__ = [
     "BulkReplay",
     "BulkReplayItem",
     "Call",
+    "Conflict",
     "Crosswalk",
     "CrosswalkEntry",
     "Delivery",
@@ -30,6 +32,7 @@ __all__ = [
     "FlowVersion",
     "HeardNews",
     "IdempotentCall",
+    "Link",
     "Listener",
     "Payload",
     "PollCursor",
@@ -37,6 +40,8 @@ __all__ = [
     "Run",
     "RunEvent",
     "SharedLimit",
+    "SyncRollup",
+    "SyncRule",
     "TriggerEvent",
     "Wait",
 ]

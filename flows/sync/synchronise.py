@@ -32,10 +32,13 @@ class Far(Protocol):
         written; any other `FarSideError` as the operation does.
         """
 
-    async def save(self, link: Link, inbox: Sequence[ConflictDraft]) -> None:
+    async def save(
+        self, link: Link, inbox: Sequence[ConflictDraft], outcome: Outcome | None
+    ) -> None:
         """Remember the link, durably and with what goes into the inbox, or nothing of both.
 
-        Raises when somebody else saved it since.
+        `outcome` is None as long as something is left to be written. Raises when somebody else
+        saved it since.
         """
 
     def now(self) -> datetime:
@@ -74,11 +77,11 @@ async def synchronise(
         link = decision.link
         if decision.conflict is not None:
             link = replace(link, state=LinkState.PARKED, hops=decision.hops)
-            await far.save(link, [decision.conflict])
+            await far.save(link, [decision.conflict], decision.outcome)
             told.append(decision.conflict)
         elif not decision.intents:
             link = _finished(entity, link, decision, ())
-            await far.save(link, ())
+            await far.save(link, (), _outcome(decision, wrote))
         else:
             try:
                 link, done = await _write(entity, link, decision, far, told)
@@ -88,7 +91,7 @@ async def synchronise(
                 continue
             wrote.extend(done)
         return Synchronised(
-            outcome=Outcome.WRITTEN if wrote and not decision.intents else decision.outcome,
+            outcome=_outcome(decision, wrote),
             link=link,
             wrote=tuple(wrote),
             inbox=tuple(told),
@@ -99,6 +102,12 @@ async def synchronise(
         code="changing_fast",
         fix="Nothing to do: it is tried again.",
     )
+
+
+def _outcome(decision: Decision, wrote: Sequence[Intent]) -> Outcome:
+    """An earlier round may have written what the last one finds done."""
+    quiet = decision.outcome in (Outcome.UNCHANGED, Outcome.ECHO)
+    return Outcome.WRITTEN if wrote and quiet else decision.outcome
 
 
 class _ChangedError(Exception):
@@ -117,7 +126,7 @@ async def _write(
     inbox = []
     if decision.ruled:
         inbox.append(ConflictDraft(kind=ConflictKind.OVERRULED, fields=decision.ruled))
-    await far.save(link, inbox)
+    await far.save(link, inbox, None)
     told.extend(inbox)
     done: list[Intent] = []
     while link.intents:
@@ -133,7 +142,7 @@ async def _write(
             decision = replace(decision, state=LinkState.ASLEEP)  # it is still there
         if not link.intents:
             link = _finished(entity, link, decision, done)
-        await far.save(link, inbox)
+        await far.save(link, inbox, None if link.intents else decision.outcome)
         told.extend(inbox)
     return link, done
 

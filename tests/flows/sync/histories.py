@@ -210,7 +210,10 @@ class World:
         self.writes += 1
         self.events.append(side)  # each side tells of each write, ours included
 
-    async def save(self, link: Link, inbox: Sequence[ConflictDraft]) -> None:
+    async def save(
+        self, link: Link, inbox: Sequence[ConflictDraft], outcome: Outcome | None
+    ) -> None:
+        assert (outcome is None) == bool(link.intents)
         self.meanwhile()
         self.saved = link
         self.inbox.extend(inbox)
