@@ -12,7 +12,7 @@ def catalog() -> dict[str, Any]:
     """Connectors and node types, as the designer draws them. The same for every reader."""
     connectors = default_catalog().connectors()
     node_types = [
-        {**one.to_dict(), "connector": None, "effect": one.effect} for one in NODE_TYPES.values()
+        {**one.to_dict(), "connector": None} for one in NODE_TYPES.values()
     ]
     for connector in connectors:
         manifest = connector.manifest

@@ -123,6 +123,7 @@ class NodeType:
             "params_schema": dict(self.params),
             "output_schema": dict(self.output),
             "listens": self.listens,
+            "effect": self.effect,
         }
 
 

@@ -235,7 +235,7 @@ SYNC_RECORD = NodeType(
     summary="Keeps a record the same on two sides: field by field, with proof, asking a person "
     "where it must.",
     icon="loop",
-    hue="sync",
+    hue="logic",
     kind=NodeKind.ACTION,
     prepare=_record,
     slots_of=_slots_of_record,
@@ -248,7 +248,7 @@ FIND_LINK = NodeType(
     title="Find link",
     summary="Looks up which record of the other side belongs to this one.",
     icon="search",
-    hue="sync",
+    hue="logic",
     kind=NodeKind.ACTION,
     prepare=_find,
     slots_of=_slots_of_find,
