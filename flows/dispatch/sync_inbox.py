@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flows.store.links import Entry, OpenConflict
 from flows.sync.conflict import (
+    CANDIDATES,
     Choice,
     ConflictDraft,
     ConflictKind,
@@ -15,7 +16,6 @@ from flows.sync.conflict import (
     Rule,
 )
 
-CANDIDATES: Final = "*candidates*"
 DIVERGED: Final = ConflictKind.DIVERGED.value
 
 

@@ -11,12 +11,12 @@ from uuid import UUID
 from connectors.sdk.errors import RejectedError
 from connectors.sdk.operation import OperationResult
 from flows.dispatch.sync_far import FarSides
-from flows.dispatch.sync_inbox import CANDIDATES, heard_of
+from flows.dispatch.sync_inbox import heard_of
 from flows.dispatch.sync_sides import Found, Sides
 from flows.engine.operations import OperationCall
 from flows.store import links
 from flows.store.links import Ends, HeldLink, Place
-from flows.sync.conflict import ConflictDraft, ConflictKind, FieldConflict
+from flows.sync.conflict import CANDIDATES, ConflictDraft, ConflictKind, FieldConflict
 from flows.sync.decide import Decision, Outcome, decide, is_echo
 from flows.sync.entity import Side
 from flows.sync.link import LinkState

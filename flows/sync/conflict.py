@@ -8,6 +8,7 @@ from typing import Any, Final
 from flows.sync.entity import Owner, Side
 
 RECORD: Final = "*record*"  # stands for the record itself where that is gone on one side
+CANDIDATES: Final = "*candidates*"  # stands for the question which record is the other side
 
 
 class ConflictKind(StrEnum):

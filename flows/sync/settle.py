@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from flows.sync.conflict import ConflictDraft, ConflictKind, FieldConflict
+from flows.sync.conflict import RECORD, ConflictDraft, ConflictKind, FieldConflict
 from flows.sync.entity import Entity, Side
 from flows.sync.fingerprint import fingerprint
 from flows.sync.link import Intent, Link, LinkState, Record, Values, Written
@@ -119,7 +119,7 @@ def _noted(entity: Entity, link: Link, intent: Intent, read_back: Record, now: d
 
 def _diverged(side: Side, sent: Values, there: Values, names: list[str]) -> ConflictDraft:
     fields = []
-    for name in names or ["*record*"]:
+    for name in names or [RECORD]:
         values = {side: there.get(name), side.other: sent.get(name)}
         fields.append(
             FieldConflict(
