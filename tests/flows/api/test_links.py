@@ -1,12 +1,15 @@
 """Links, the inbox and rules over the API: what is seen, what is decided, what is refused."""
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
+from rest_framework.test import APIClient
 
 from causeway.base.ids import new_id
 from flows.models import Conflict, Link, Run, SyncRule
 from governance.roles import Role
-from tests.flows.api.conftest import PAYLOAD, House, make_link, make_run
+from tests.flows.api.conftest import PAYLOAD, AsRole, House, make_link, make_run
 
 HEADER = "left_system,left_id,right_system,right_id\n"
 
@@ -16,7 +19,9 @@ def link(house: House) -> Link:
     return make_link(house, new_id(), lease_by="", lease_until=None)
 
 
-def test_links_are_browsed_and_found(house, as_role, link, stranger):
+def test_links_are_browsed_and_found(
+    house: House, as_role: AsRole, link: Link, stranger: APIClient
+) -> None:
     operator = as_role(Role.OPERATOR)
     for query in ("", "&entity=customer", "&state=parked", "&q=Si", "&q=6", "&q=A"):
         [row] = operator.get(f"/api/v1/links?environment=demo{query}").json()["results"]
@@ -26,7 +31,9 @@ def test_links_are_browsed_and_found(house, as_role, link, stranger):
     assert stranger.get(f"/api/v1/links/{link.id}").status_code == 404
 
 
-def test_a_link_shows_both_sides_and_its_proofs_to_whoever_may_see_payloads(house, as_role, link):
+def test_a_link_shows_both_sides_and_its_proofs_to_whoever_may_see_payloads(
+    house: House, as_role: AsRole, link: Link
+) -> None:
     make_run(house)
     operator = as_role(Role.OPERATOR).get(f"/api/v1/links/{link.id}").json()
     viewer = as_role(Role.VIEWER).get(f"/api/v1/links/{link.id}")
@@ -37,7 +44,7 @@ def test_a_link_shows_both_sides_and_its_proofs_to_whoever_may_see_payloads(hous
     assert viewer.json()["base"]["left"] == {"masked": True}
 
 
-def test_a_link_is_made_once_and_forgotten(house, as_role):
+def test_a_link_is_made_once_and_forgotten(house: House, as_role: AsRole) -> None:
     operator = as_role(Role.OPERATOR)
     given = {
         "environment": "demo",
@@ -56,13 +63,15 @@ def test_a_link_is_made_once_and_forgotten(house, as_role):
     assert operator.post("/api/v1/links", other, format="json").status_code == 201
 
 
-def test_a_link_that_a_run_works_on_is_not_forgotten(house, as_role):
+def test_a_link_that_a_run_works_on_is_not_forgotten(house: House, as_role: AsRole) -> None:
     held = make_link(house, new_id())
     answer = as_role(Role.OPERATOR).delete(f"/api/v1/links/{held.id}")
     assert (answer.status_code, answer.json()["code"]) == (409, "link_busy")
 
 
-def test_looking_now_starts_the_flow_with_the_record(house, as_role, link):
+def test_looking_now_starts_the_flow_with_the_record(
+    house: House, as_role: AsRole, link: Link
+) -> None:
     link.left_system = house.shop.system
     link.save()
     answer = as_role(Role.OPERATOR).post(f"/api/v1/links/{link.id}/refresh")
@@ -71,14 +80,14 @@ def test_looking_now_starts_the_flow_with_the_record(house, as_role, link):
     assert (run.trigger_node, run.event.entity_id) == ("placed", "6")
 
 
-def test_a_link_whose_flow_is_gone_says_so(house, as_role, link):
+def test_a_link_whose_flow_is_gone_says_so(house: House, as_role: AsRole, link: Link) -> None:
     link.flow = None
     link.save()
     answer = as_role(Role.OPERATOR).post(f"/api/v1/links/{link.id}/refresh")
     assert (answer.status_code, answer.json()["code"]) == (409, "not_deployed")
 
 
-def test_pairs_go_in_and_out(house, as_role):
+def test_pairs_go_in_and_out(house: House, as_role: AsRole) -> None:
     operator = as_role(Role.OPERATOR)
     text = (
         "\ufeff" + HEADER + "shop,1,notes,A\nshop,2,notes,B\nshop,1,notes,A\nshop,1,notes,C\n"
@@ -96,7 +105,9 @@ def test_pairs_go_in_and_out(house, as_role):
 
 
 @pytest.mark.parametrize("text", ["a,b\n1,2\n", HEADER + 'shop,"1\n', "\x00"])
-def test_what_is_no_table_of_pairs_is_refused_whole(house, as_role, text):
+def test_what_is_no_table_of_pairs_is_refused_whole(
+    house: House, as_role: AsRole, text: str
+) -> None:
     body = {"environment": "demo", "entity": "order", "csv": text}
     answer = as_role(Role.OPERATOR).post("/api/v1/links/pairs", body, format="json")
     assert answer.status_code in (400, 422)
@@ -106,12 +117,12 @@ def test_what_is_no_table_of_pairs_is_refused_whole(house, as_role, text):
 # -- the inbox ----------------------------------------------------------------------------------
 
 
-def decide(client, conflict, *decisions, **more):
+def decide(client: APIClient, conflict: Conflict, *decisions: Any, **more: Any) -> Any:
     body = {"decisions": list(decisions), **more}
     return client.post(f"/api/v1/conflicts/{conflict.pk}/decide", body, format="json")
 
 
-def test_a_conflict_is_decided_and_remembered(house, as_role, link):
+def test_a_conflict_is_decided_and_remembered(house: House, as_role: AsRole, link: Link) -> None:
     conflict = link.conflicts.get()
     operator = as_role(Role.OPERATOR)
     choice = {"field": "name", "choice": "right"}
@@ -128,7 +139,9 @@ def test_a_conflict_is_decided_and_remembered(house, as_role, link):
     assert SyncRule.objects.count() == 1
 
 
-def test_the_inbox_hides_values_from_whoever_may_not_see_them(house, as_role, link):
+def test_the_inbox_hides_values_from_whoever_may_not_see_them(
+    house: House, as_role: AsRole, link: Link
+) -> None:
     viewer = as_role(Role.VIEWER).get("/api/v1/conflicts?environment=demo&state=open")
     assert PAYLOAD not in viewer.content.decode()
     [row] = viewer.json()["results"]
@@ -144,21 +157,23 @@ def test_the_inbox_hides_values_from_whoever_may_not_see_them(house, as_role, li
         ({"field": "name", "choice": "value", "value": "Z"}, True),
     ],
 )
-def test_what_cannot_be_chosen_is_refused(house, as_role, link, decision, remember):
+def test_what_cannot_be_chosen_is_refused(
+    house: House, as_role: AsRole, link: Link, decision: dict[str, Any], remember: bool
+) -> None:
     answer = decide(as_role(Role.OPERATOR), link.conflicts.get(), decision, remember=remember)
     assert answer.status_code == 422
     assert link.conflicts.get().state == "open"
     assert SyncRule.objects.count() == 1
 
 
-def test_what_is_closed_is_not_decided(house, as_role, link):
+def test_what_is_closed_is_not_decided(house: House, as_role: AsRole, link: Link) -> None:
     link.conflicts.update(state="settled")
     choice = {"field": "name", "choice": "left"}
     answer = decide(as_role(Role.OPERATOR), link.conflicts.get(), choice)
     assert (answer.status_code, answer.json()["code"]) == (409, "conflict_closed")
 
 
-def test_many_are_decided_alike(house, as_role, link):
+def test_many_are_decided_alike(house: House, as_role: AsRole, link: Link) -> None:
     conflict = link.conflicts.get()
     gone = str(new_id())
     body = {"environment": "demo", "ids": [str(conflict.pk), gone], "choice": "left"}
@@ -172,7 +187,7 @@ def candidates(link: Link) -> Conflict:
     link.conflicts.all().delete()
     link.right_id = ""
     link.save()
-    told = [{"id": id_, "label": id_, "values": {}} for id_ in ("B", "C")]
+    told: list[dict[str, Any]] = [{"id": id_, "label": id_, "values": {}} for id_ in ("B", "C")]
     return Conflict.objects.create(
         workspace=link.workspace,
         environment=link.environment,
@@ -198,8 +213,8 @@ def candidates(link: Link) -> Conflict:
 
 @pytest.mark.parametrize(("value", "right_id", "matching"), [("C", "C", "find"), (None, "", "new")])
 def test_one_of_several_candidates_is_chosen_or_none(
-    house, as_role, link, value, right_id, matching
-):
+    house: House, as_role: AsRole, link: Link, value: str | None, right_id: str, matching: str
+) -> None:
     choice = {"field": "*candidates*", "choice": "value", "value": value}
     answer = decide(as_role(Role.OPERATOR), candidates(link), choice)
     assert answer.json()["state"] == "decided"
@@ -207,12 +222,14 @@ def test_one_of_several_candidates_is_chosen_or_none(
     assert (link.right_id, link.matching) == (right_id, matching)
 
 
-def test_a_record_that_is_no_candidate_cannot_be_chosen(house, as_role, link):
+def test_a_record_that_is_no_candidate_cannot_be_chosen(
+    house: House, as_role: AsRole, link: Link
+) -> None:
     choice = {"field": "*candidates*", "choice": "value", "value": "Z"}
     assert decide(as_role(Role.OPERATOR), candidates(link), choice).status_code == 422
 
 
-def test_what_diverged_may_be_kept_as_it_is(house, as_role, link):
+def test_what_diverged_may_be_kept_as_it_is(house: House, as_role: AsRole, link: Link) -> None:
     link.conflicts.update(kind="diverged")
     choice = {"field": "name", "choice": "keep"}
     answer = decide(as_role(Role.OPERATOR), link.conflicts.get(), choice)

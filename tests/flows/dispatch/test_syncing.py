@@ -281,7 +281,7 @@ async def test_what_does_not_arrive_as_it_was_sent_is_told(pair: Pair) -> None:
 async def test_a_lost_answer_is_looked_after_and_nothing_is_written_twice(pair: Pair) -> None:
     pair.tables.put("a", "1", name="Ann", mail="ann@x", phone="")
     await pair.all_news()
-    lost = []
+    lost: list[str] = []
 
     def lose(name: str, system: str, params: Any) -> None:
         if name == "update" and not lost:
@@ -308,7 +308,7 @@ async def test_a_worker_that_dies_over_a_write_leaves_no_second_one(
     if what == "update":
         pair.tables.put("a", "1", name="Ann", mail="ann@x", phone="1")
         await pair.all_news()
-    died = []
+    died: list[str] = []
 
     def die(name: str, system: str, params: Any) -> None:
         if name == what and not died:

@@ -1,6 +1,7 @@
 """Sync nodes as documents: what is wrong with one is told where it stands."""
 
 from copy import deepcopy
+from typing import Any
 
 import pytest
 
@@ -11,19 +12,21 @@ from tests.flows.sync.pair import Tables, document, make_catalog
 CATALOG = make_catalog(Tables())
 
 
-def changed(change, **more):
+def changed(change: Any, **more: Any) -> Any:
     made = deepcopy(document(**more))
     change(made["nodes"][-1]["params"])
     return made
 
 
-def told(made):
+def told(made: dict[str, Any]) -> Any:
     return {(one.code, one.pointer) for one in check_flow(made, CATALOG)}
 
 
-def test_a_sync_node_is_one_action_over_two_slots():
+def test_a_sync_node_is_one_action_over_two_slots() -> None:
     plan = compile_flow(document(), CATALOG)
     node = plan.by_id["sync"]
+    assert node.call is not None
+    assert node.sync is not None
     assert node.call.effect_is_write
     assert node.call.probe
     assert node.ports == ("out",)
@@ -85,21 +88,21 @@ AT = "/nodes/3/params"
         (lambda p: p.update(deletes={"left": "forget"}), "params", "/deletes/left"),
     ],
 )
-def test_what_is_wrong_is_told_where_it_stands(change, code, pointer):
+def test_what_is_wrong_is_told_where_it_stands(change: Any, code: str, pointer: str) -> None:
     assert (code, AT + pointer) in told(changed(change))
 
 
-def test_the_example_has_nothing_wrong():
+def test_the_example_has_nothing_wrong() -> None:
     assert told(document()) == set()
 
 
-def test_a_connection_of_the_node_itself_is_needless():
+def test_a_connection_of_the_node_itself_is_needless() -> None:
     made = document()
     made["nodes"][-1]["connection"] = "a"
     assert ("connection_needless", "/nodes/3/connection") in told(made)
 
 
-def test_find_link_asks_for_an_id():
+def test_find_link_asks_for_an_id() -> None:
     made = document()
     made["nodes"][-1] = {
         "id": "find",

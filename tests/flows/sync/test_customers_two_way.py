@@ -19,7 +19,7 @@ from flows.dispatch.plans import plans
 from flows.dispatch.reach import Reach
 from flows.models import Conflict, Link, Receipt, Run, SyncRollup
 from flows.services.deployments import deploy
-from flows.services.flows import create_flow, latest_version
+from flows.services.flows import create_flow
 from flows.store import pool
 from tests.flows.sync.meadow import SECRETS, SETTINGS, Meadow, meadow, template
 
@@ -41,8 +41,7 @@ def make(there: Meadow) -> None:
             settings=SETTINGS[slug],
             secrets=SECRETS[slug],
         )
-    flow = create_flow(SETUP, workspace=workspace, document=template(), note="")
-    version = getattr(flow, "version", None) or latest_version(getattr(flow, "flow", flow))
+    version = create_flow(SETUP, workspace=workspace, document=template(), note="")
     deploy(
         SETUP,
         version=version,

@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -20,34 +21,39 @@ class OddWorld(World):
     keeps = staticmethod(lambda side, value: value)
     agent = staticmethod(lambda side, value: value)
 
-    def _wrote(self, side):
-        super()._wrote(side)
+    def row(self, side: Side) -> Row:
         row = self.rows[side]
+        assert row is not None
+        return row
+
+    def _wrote(self, side: Side) -> Any:
+        super()._wrote(side)
+        row = self.row(side)
         row.values["name"] = self.keeps(side, row.values["name"])
 
-    def wakes(self, side):
-        row = self.rows[side]
+    def wakes(self, side: Side) -> Any:
+        row = self.row(side)
         made = self.agent(side, row.values["name"])
         if made != row.values["name"]:
             row.values["name"] = made
             row.at = self.clock
             self.events.append(side)
 
-    def says(self, side, name):
-        self.rows[side].values["name"] = name
-        self.rows[side].at = self.clock
+    def says(self, side: Side, name: str) -> Any:
+        self.row(side).values["name"] = name
+        self.row(side).at = self.clock
         self.events.append(side)
 
 
-def a_world(*, normalisers=()):
+def a_world(*, normalisers: Any = ()) -> OddWorld:
     entity = Entity(name="customer", fields=(Field(name="name", normalisers=normalisers),))
-    rows = {side: Row({"name": "Ann"}, START) for side in Side}
+    rows: dict[Side, Row | None] = {side: Row({"name": "Ann"}, START) for side in Side}
     world = OddWorld(entity=entity, rng=random.Random(1), rows=rows)
     world.carry(Side.LEFT)
     return world
 
 
-def let_agents_answer(world):
+def let_agents_answer(world: OddWorld) -> Any:
     """Each write wakes the agent of the side that was written, three seconds later."""
     for _ in range(30):
         world.clock += timedelta(seconds=3)
@@ -58,12 +64,12 @@ def let_agents_answer(world):
                 world.wakes(side.other)
 
 
-def kinds(world):
+def kinds(world: World) -> Any:
     return [draft.kind for draft in world.inbox]
 
 
 @pytest.mark.parametrize("side", list(Side))
-def test_news_of_our_own_writes_writes_nothing(side):
+def test_news_of_our_own_writes_writes_nothing(side: Side) -> None:
     world = a_world()
     for number in range(20):
         world.pass_time()
@@ -74,7 +80,7 @@ def test_news_of_our_own_writes_writes_nothing(side):
     assert world.writes == 20
 
 
-def test_a_side_that_cuts_off_is_told_once_and_nothing_bounces():
+def test_a_side_that_cuts_off_is_told_once_and_nothing_bounces() -> None:
     world = a_world()
     world.keeps = lambda side, value: value[:5] if side is Side.RIGHT else value
     world.says(Side.LEFT, "Annabel")
@@ -83,10 +89,10 @@ def test_a_side_that_cuts_off_is_told_once_and_nothing_bounces():
     assert kinds(world) == [ConflictKind.DIVERGED]
     [told] = world.inbox[0].fields
     assert (told.left, told.right) == ("Annabel", "Annab")
-    assert world.rows[Side.LEFT].values["name"] == "Annabel"
+    assert world.row(Side.LEFT).values["name"] == "Annabel"
 
 
-def test_what_a_normaliser_passes_over_is_not_told():
+def test_what_a_normaliser_passes_over_is_not_told() -> None:
     world = a_world(normalisers=(Normaliser.CASE,))
     world.keeps = lambda side, value: value.upper() if side is Side.RIGHT else value
     world.says(Side.LEFT, "Annabel")
@@ -94,7 +100,7 @@ def test_what_a_normaliser_passes_over_is_not_told():
     assert (world.writes, kinds(world)) == (1, [])
 
 
-def test_agents_that_contradict_each_other_are_stopped_within_three_hops():
+def test_agents_that_contradict_each_other_are_stopped_within_three_hops() -> None:
     world = a_world()
     world.agent = lambda side, value: value.upper() if side is Side.RIGHT else value.lower()
     world.says(Side.LEFT, "Bea")
@@ -104,7 +110,7 @@ def test_agents_that_contradict_each_other_are_stopped_within_three_hops():
     assert world.saved.state is LinkState.PARKED
 
 
-def test_an_agent_that_adds_something_each_time_is_stopped_too():
+def test_an_agent_that_adds_something_each_time_is_stopped_too() -> None:
     world = a_world()
     world.agent = lambda side, value: f"Re: {value}"
     world.says(Side.LEFT, "Bea")

@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -29,7 +30,7 @@ CASE, SPACES, PHONE, COUNTRY, NUMBER = Normaliser
         ((NUMBER,), "-0.00", 0),
     ],
 )
-def test_cosmetic_differences_are_none(normalisers, one, other):
+def test_cosmetic_differences_are_none(normalisers: Any, one: Any, other: Any) -> None:
     assert normalised(one, normalisers) == normalised(other, normalisers)
 
 
@@ -46,7 +47,7 @@ def test_cosmetic_differences_are_none(normalisers, one, other):
         ((NUMBER,), True, 1),
     ],
 )
-def test_real_differences_stay(normalisers, one, other):
+def test_real_differences_stay(normalisers: Any, one: Any, other: Any) -> None:
     assert digest(normalised(one, normalisers)) != digest(normalised(other, normalisers))
 
 
@@ -59,11 +60,13 @@ def test_real_differences_stay(normalisers, one, other):
         ("US", "(212) 555-0100", "+1 212 555 0100"),
     ],
 )
-def test_a_telephone_number_is_at_home_somewhere(home, national, international):
+def test_a_telephone_number_is_at_home_somewhere(
+    home: str, national: str, international: str
+) -> None:
     assert normalised(national, (PHONE,), home) == normalised(international, (PHONE,), home)
 
 
-def test_members_of_a_set_have_no_order():
+def test_members_of_a_set_have_no_order() -> None:
     tags = Field(name="tags", as_set=True, normalisers=(CASE,))
     assert tags.same(["a", "B"], ["b", "A", "a"])
     assert tags.same("a", ["A"])
@@ -72,6 +75,6 @@ def test_members_of_a_set_have_no_order():
 
 
 @given(st.text(), st.lists(st.sampled_from(list(Normaliser)), unique=True))
-def test_normalising_twice_changes_nothing_more(value, normalisers):
+def test_normalising_twice_changes_nothing_more(value: str | None, normalisers: Any) -> None:
     once = normalised(value, normalisers)
     assert normalised(once, normalisers) == once
