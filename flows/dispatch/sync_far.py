@@ -74,6 +74,10 @@ class FarSides:
         self._held = await links.hold(self._place, ends, by=self._held.by)
         self.link_id, self._version = self._held.id, self._held.version
 
+    async def forget(self) -> None:
+        """There is nothing to remember."""
+        await links.forget(self._held)
+
     async def read(self, side: Side) -> Record | None:
         """See `Far.read`."""
         found = await self.look(side)
@@ -169,9 +173,11 @@ class FarSides:
         """See `Far.save`."""
         closed: dict[UUID, str] = {}
         kept: dict[UUID, list[Mapping[str, Any]]] = {}
+        open_ = {one.kind for one in self._held.conflicts}
         for draft in inbox:
             count = _COUNTS.get(draft.kind, "conflicts")
-            self._counts[count] = self._counts.get(count, 0) + 1
+            if draft.kind.value not in open_:  # the same question once more is no other one
+                self._counts[count] = self._counts.get(count, 0) + 1
         if outcome is not None:
             parked = link.state is LinkState.PARKED
             closed, kept = ended(self._held.conflicts, inbox, parked=parked, agreed=self._agreed())

@@ -11,6 +11,7 @@ from connectors.sdk.errors import (
     ConfigurationError,
     ContractError,
     FarSideError,
+    NotFoundError,
     UncertainError,
 )
 from connectors.sdk.operation import OperationResult
@@ -56,7 +57,10 @@ class Sides:
 
     async def read(self, side: Side, id_: str) -> Found | None:
         """The record, None where it is not there. Raises `FarSideError`."""
-        answer = await self._run(side, "read", {"id": id_})
+        try:
+            answer = await self._run(side, "read", {"id": id_})
+        except NotFoundError:
+            return None
         raw = self._taken(side, "read", answer, {"id": id_})
         return None if raw is None else self.found(side, raw)
 

@@ -101,6 +101,8 @@ class SyncWork:
             heard=heard_of(held.conflicts, held.rules),
             news=news,
         )
+        if done.outcome is Outcome.GONE and not any(done.link.base.values()):
+            await far.forget()  # news of a record that nobody ever knew
         return self._result(far, done)
 
     async def _match(self, far: FarSides, held: HeldLink, missing: Side) -> ConflictDraft | None:

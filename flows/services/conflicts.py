@@ -108,8 +108,8 @@ def _field(told: Mapping[str, Any], *, payloads: bool) -> dict[str, Any]:
 def decide(
     actor: Actor, conflict: Conflict, decided: Sequence[Decided], *, remember: bool = False
 ) -> Conflict:
-    """Answer some or all fields. It counts when the record is looked at next, as long as both sides
-    still say what is shown; else the question comes again.
+    """Answer some or all fields. When all are answered, it counts the next time the record is
+    looked at, as long as both sides still say what is shown; else the question comes again.
 
     `remember` makes a rule of each choice of a side. Raises `PermissionDenied` without
     `start_runs`, a 409 problem when nothing is asked any more, 422 ones for what cannot be chosen.
@@ -211,8 +211,10 @@ def _answer(actor: Actor, conflict: Conflict, decided: Sequence[Decided]) -> Non
         },
     }
     conflict.decided_by, conflict.decided_at, conflict.changed_at = str(actor)[:150], now, now
-    done = not conflict.fields or conflict.kind == "candidates"
-    conflict.state = Conflict.State.DECIDED if done else Conflict.State.ANSWERED
+    if not conflict.fields or conflict.kind == "candidates":
+        conflict.state = Conflict.State.DECIDED
+    elif all(one["field"] in conflict.resolutions for one in conflict.fields):
+        conflict.state = Conflict.State.ANSWERED
     conflict.save()
 
 

@@ -1,6 +1,6 @@
 """Links as people see them: browse, link, unlink, look at a record now."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -37,8 +37,9 @@ def visible_to(actor: Actor) -> QuerySet[Link]:
 def list_links(
     actor: Actor, environment: Environment, *, entity: str = "", state: str = "", q: str = ""
 ) -> QuerySet[Link]:
-    """Those of an environment, with `is_open` (something waits for a person). `q` is the beginning
-    of a label, or a far-side id. Raises `PermissionDenied` without `read_runs`."""
+    """Those of an environment, with `is_open` (something waits for a person). `q` is a far-side id,
+    or for those with `read_payloads` the beginning of a label. Raises `PermissionDenied` without
+    `read_runs`."""
     check(actor, "read_runs", environment.workspace)
     found = visible_to(actor).filter(environment=environment).defer("memory")
     if entity:
@@ -47,11 +48,10 @@ def list_links(
         found = found.filter(state=state)
     if q:
         mine = Link.objects.filter(environment=environment)
-        found = found.filter(
-            pk__in=mine.filter(label__startswith=q)
-            .values("pk")
-            .union(mine.filter(left_id=q).values("pk"), mine.filter(right_id=q).values("pk"))
-        )
+        hits = mine.filter(left_id=q).values("pk").union(mine.filter(right_id=q).values("pk"))
+        if allowed(actor, "read_payloads", environment.workspace):
+            hits = hits.union(mine.filter(label__startswith=q).values("pk"))
+        found = found.filter(pk__in=hits)
     waits = Conflict.objects.filter(link=OuterRef("pk"), state__in=OPEN)
     return found.annotate(is_open=Exists(waits))
 
@@ -65,12 +65,19 @@ def find_link(actor: Actor, link_id: UUID) -> Link:
     return found
 
 
-def link_row(link: Link) -> dict[str, Any]:
+def link_rows(actor: Actor, links: Sequence[Link]) -> list[dict[str, Any]]:
+    """Rows of the list; what people call a record is masked without `read_payloads`."""
+    may = {one.pk: one for one in {link.workspace for link in links}}
+    payloads = {pk: allowed(actor, "read_payloads", one) for pk, one in may.items()}
+    return [link_row(one, payloads=payloads[one.workspace_id]) for one in links]
+
+
+def link_row(link: Link, *, payloads: bool) -> dict[str, Any]:
     """A row of the list."""
     return {
         "id": link.id,
         "entity": link.entity,
-        "label": link.label,
+        "label": link.label if payloads else "",
         "state": link.state,
         "left": {"system": link.left_system, "id": link.left_id},
         "right": {"system": link.right_system, "id": link.right_id},
@@ -104,8 +111,7 @@ def link_detail(actor: Actor, link: Link) -> dict[str, Any]:
     ]
     conflicts = Conflict.objects.filter(link=link).select_related("environment", "link")
     return {
-        **link_row(link),
-        "label": link.label if payloads else "",
+        **link_row(link, payloads=payloads),
         "base": {
             side.value: memory.base[side] if payloads or memory.base[side] is None else dict(MASKED)
             for side in Side

@@ -59,6 +59,14 @@ VALUES (%(id)s, %(workspace)s, %(environment)s, %(flow)s, %(node)s, %(entity)s, 
 ON CONFLICT DO NOTHING
 """
 
+FORGET: Final = """
+WITH asked AS (
+    DELETE FROM flows_conflict WHERE link_id IN
+        (SELECT id FROM flows_link WHERE id = %(id)s AND lease_by = %(by)s)
+)
+DELETE FROM flows_link WHERE id = %(id)s AND lease_by = %(by)s
+"""
+
 DELETE: Final = """
 WITH asked AS (DELETE FROM flows_conflict WHERE link_id = %(id)s)
 DELETE FROM flows_link WHERE id = %(id)s
@@ -105,11 +113,16 @@ INSERT INTO flows_conflict (id, workspace_id, environment_id, link_id, entity, k
 VALUES (%(id)s, %(workspace)s, %(environment)s, %(link)s, %(entity)s, %(kind)s, %(state)s,
     %(fields)s::jsonb, '{}'::jsonb, %(run)s, %(by)s, %(digest)s, now(), now(), '')
 """
+# The same question again keeps what a person has answered meanwhile; another one does not.
 _NEWER: Final[LiteralString] = """
-DO UPDATE SET kind = EXCLUDED.kind, state = 'open', fields = EXCLUDED.fields,
-    resolutions = '{}'::jsonb, run_id = EXCLUDED.run_id, effect_key = EXCLUDED.effect_key,
-    digest = EXCLUDED.digest, changed_at = now(), decided_at = NULL, decided_by = ''
-"""
+DO UPDATE SET kind = EXCLUDED.kind, fields = EXCLUDED.fields, run_id = EXCLUDED.run_id,
+    effect_key = EXCLUDED.effect_key, digest = EXCLUDED.digest,
+    state = CASE WHEN same THEN flows_conflict.state ELSE 'open' END,
+    resolutions = CASE WHEN same THEN flows_conflict.resolutions ELSE '{}'::jsonb END,
+    changed_at = CASE WHEN same THEN flows_conflict.changed_at ELSE now() END,
+    decided_at = CASE WHEN same THEN flows_conflict.decided_at END,
+    decided_by = CASE WHEN same THEN flows_conflict.decided_by ELSE '' END
+""".replace("same", "flows_conflict.digest = EXCLUDED.digest")
 
 ASK: Final[LiteralString] = (
     _ENTER

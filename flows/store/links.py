@@ -239,6 +239,12 @@ async def release(held: HeldLink) -> None:
         await connection.execute(sql.RELEASE, {"id": held.id, "by": held.by})
 
 
+async def forget(held: HeldLink) -> None:
+    """Remove a link that never brought anything together."""
+    async with (await pool()).connection() as connection:
+        await connection.execute(sql.FORGET, {"id": held.id, "by": held.by})
+
+
 async def save(place: Place, held: HeldLink, version: int, saving: Saving) -> int:
     """Put it all down, or nothing; the new version. `version` is the one that was read or saved
     last. Raises `LinkTakenError` when the lease was lost or another link has one of the records."""

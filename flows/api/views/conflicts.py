@@ -80,7 +80,7 @@ class ConflictDecideView(ApiView):
             [service.Decided(**one) for one in given.validated_data["decisions"]],
             remember=given.validated_data["remember"],
         )
-        looked_at = look_again(self.actor, decided.link)
+        looked_at = decided.state != "open" and look_again(self.actor, decided.link)
         [row] = service.conflict_rows(self.actor, [decided])
         return Response({**row, "looked_at": looked_at})
 

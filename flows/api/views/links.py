@@ -61,7 +61,7 @@ class LinksView(ApiView):
             q=given.get("q", ""),
         )
         page, next_ = self.page(request, found)
-        return listing([service.link_row(one) for one in page], next_=next_)
+        return listing(service.link_rows(self.actor, page), next_=next_)
 
     @described(
         "Say that two records are the same thing",

@@ -234,3 +234,18 @@ def test_what_diverged_may_be_kept_as_it_is(house: House, as_role: AsRole, link:
     choice = {"field": "name", "choice": "keep"}
     answer = decide(as_role(Role.OPERATOR), link.conflicts.get(), choice)
     assert answer.json()["state"] == "decided"
+
+
+def test_fields_are_answered_one_after_the_other(house: House, as_role: AsRole, link: Link) -> None:
+    conflict = link.conflicts.get()
+    conflict.fields = [*conflict.fields, {**conflict.fields[0], "field": "mail"}]
+    conflict.save()
+    operator = as_role(Role.OPERATOR)
+    first = decide(operator, conflict, {"field": "name", "choice": "left"}).json()
+    assert (first["state"], first["looked_at"]) == ("open", False)
+    second = decide(operator, conflict, {"field": "mail", "choice": "right"}).json()
+    assert second["state"] == "answered"
+    assert {one["field"]: one["choice"] for one in second["resolutions"]} == {
+        "name": "left",
+        "mail": "right",
+    }

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -362,3 +363,43 @@ async def test_a_record_that_another_run_holds_waits_its_turn(pair: Pair) -> Non
     mine, theirs = pair.tables.rows["a"]["1"], pair.tables.rows["b"][other]
     assert (mine["name"], mine["phone"]) == (theirs["name"], theirs["phone"]) == ("Bea", "9")
     assert pair.tables.writes == 3
+
+
+async def test_news_of_a_record_that_nobody_knows_leaves_nothing(pair: Pair) -> None:
+    await pair.news("a", "404")
+    assert await runs() == ["succeeded"]
+    assert await Link.objects.acount() == 0
+
+
+async def test_an_answer_that_comes_while_the_record_is_looked_at_stays(pair: Pair) -> None:
+    """The same question comes once more after a person has answered it: the answer counts."""
+    pair.tables.put("a", "1", name="Ann", mail="ann@x", phone="")
+    await pair.all_news()
+    [other] = pair.tables.rows["b"]
+    pair.tables.put("a", "1", name="Bea")
+    pair.tables.put("b", other, name="Cid")
+    await pair.all_news()
+    answered = {"state": "answered", "resolutions": {"name": {"choice": "left"}}}
+    reads = 0
+
+    def meanwhile(name: str, system: str, params: Any) -> None:
+        nonlocal reads
+        reads += name == "get"
+        if reads == 2:
+            with ThreadPoolExecutor(1) as aside:
+                aside.submit(answer_aside, answered).result()
+
+    pair.tables.behave = meanwhile
+    await pair.news("a", "1")
+    pair.tables.behave = None
+    conflict = await Conflict.objects.aget()
+    assert conflict.state == "answered"
+    await pair.news("a", "1")
+    assert pair.tables.rows["b"][other]["name"] == "Bea"
+    rollup = await SyncRollup.objects.aget()
+    assert rollup.conflicts == 1
+
+
+def answer_aside(values: dict[str, Any]) -> None:
+    Conflict.objects.filter(kind="fields").update(**values)
+    connections.close_all()
