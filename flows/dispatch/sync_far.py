@@ -23,7 +23,8 @@ from flows.sync.plan import SyncPlan
 
 
 class FarSides:
-    """The port of one look. `wrote` tells what was written, `ids` which records it is about."""
+    """The port of one look. `wrote` tells what was written, `ids` which records it is about, `held`
+    is the link whose lease is ours now."""
 
     def __init__(
         self,
@@ -44,7 +45,7 @@ class FarSides:
         self._plan = plan
         self._place = place
         self._sides = sides
-        self._held = held
+        self.held = held
         self._call = call
         self._run_id = run_id
         self._clock = clock
@@ -71,12 +72,12 @@ class FarSides:
         self.ids[side] = found.id
         ends = self._ends()
         # A link that was made for news of the other side alone gives way to this one.
-        self._held = await links.hold(self._place, ends, by=self._held.by)
-        self.link_id, self._version = self._held.id, self._held.version
+        self.held = await links.hold(self._place, ends, by=self.held.by)
+        self.link_id, self._version = self.held.id, self.held.version
 
     async def forget(self) -> None:
         """There is nothing to remember."""
-        await links.forget(self._held)
+        await links.forget(self.held)
 
     async def read(self, side: Side) -> Record | None:
         """See `Far.read`."""
@@ -173,14 +174,14 @@ class FarSides:
         """See `Far.save`."""
         closed: dict[UUID, str] = {}
         kept: dict[UUID, list[Mapping[str, Any]]] = {}
-        open_ = {one.kind for one in self._held.conflicts}
+        open_ = {one.kind for one in self.held.conflicts}
         for draft in inbox:
             count = _COUNTS.get(draft.kind, "conflicts")
             if draft.kind.value not in open_:  # the same question once more is no other one
                 self._counts[count] = self._counts.get(count, 0) + 1
         if outcome is not None:
             parked = link.state is LinkState.PARKED
-            closed, kept = ended(self._held.conflicts, inbox, parked=parked, agreed=self._agreed())
+            closed, kept = ended(self.held.conflicts, inbox, parked=parked, agreed=self._agreed())
             self._count(outcome)
         saving = Saving(
             ends=self._ends(),
@@ -191,14 +192,14 @@ class FarSides:
             synced=outcome is not None and link.state is not LinkState.PARKED,
             writes=self._unsaved_writes,
             echoes=int(outcome is Outcome.ECHO),
-            entries=entries(inbox, self._held.conflicts),
+            entries=entries(inbox, self.held.conflicts),
             closed=closed,
             kept=kept,
             receipts=tuple(self._receipts),
             run_id=self._run_id,
             counts=self._counts if outcome is not None else {},
         )
-        self._version = await links.save(self._place, self._held, self._version, saving)
+        self._version = await links.save(self._place, self.held, self._version, saving)
         self._receipts.clear()
         self._unsaved_writes = 0
         if outcome is not None:

@@ -55,11 +55,13 @@ class SyncWork:
         if self._call.dry_run:
             return await self._predicted(await links.look(self._place, ends), news, ids)
         held = await links.hold(self._place, ends, by=self._call.effect_key)
+        far: FarSides | None = None
         try:
-            return await self._held(held, news, ids)
+            far = self._far(held, news, ids)
+            return await self._held(held, far, news)
         finally:
             with suppress(Exception):  # the lease ends by itself
-                await asyncio.shield(links.release(held))
+                await asyncio.shield(links.release(far.held if far is not None else held))
 
     def _ends(self, ids: Ids) -> Ends:
         return Ends(
@@ -69,8 +71,8 @@ class SyncWork:
             right_id=ids[Side.RIGHT],
         )
 
-    async def _held(self, held: HeldLink, news: Side | None, ids: Ids) -> OperationResult:
-        far = FarSides(
+    def _far(self, held: HeldLink, news: Side | None, ids: Ids) -> FarSides:
+        return FarSides(
             plan=self._plan,
             place=self._place,
             sides=self._sides,
@@ -81,6 +83,8 @@ class SyncWork:
             ids=_known(held, ids),
             news=news,
         )
+
+    async def _held(self, held: HeldLink, far: FarSides, news: Side | None) -> OperationResult:
         link = unpack(held.memory)
         told = self._sides.told(news) if news is not None else None
         if news and told and is_echo(self._plan.entity, link, news, told.record.values):

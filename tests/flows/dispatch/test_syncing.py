@@ -344,22 +344,8 @@ async def test_a_record_that_another_run_holds_waits_its_turn(pair: Pair) -> Non
     pair.tables.put("b", other, phone="9")
     pair.tables.news.clear()
     for system, id_ in (("a", "1"), ("b", other), ("a", "1"), ("b", other)):
-        connection = pair.connections[system]
-        await accept(
-            Arrival(
-                environment_id=pair.environment.id,
-                connection_id=connection.id,
-                source="hook",
-                system=connection.system,
-                events=[news_of(id_, version=str(next(_count)))],
-            )
-        )
-    for _ in range(20):
-        await worker.drain()
-        if set(await runs()) == {"succeeded"}:
-            break
-        await Run.objects.filter(state="waiting").aupdate(due_at=pair.environment.created_at)
-    assert set(await runs()) == {"succeeded"}
+        await accept_only(pair, system, id_)
+    await carry_all(pair)
     mine, theirs = pair.tables.rows["a"]["1"], pair.tables.rows["b"][other]
     assert (mine["name"], mine["phone"]) == (theirs["name"], theirs["phone"]) == ("Bea", "9")
     assert pair.tables.writes == 3
@@ -403,3 +389,56 @@ async def test_an_answer_that_comes_while_the_record_is_looked_at_stays(pair: Pa
 def answer_aside(values: dict[str, Any]) -> None:
     Conflict.objects.filter(kind="fields").update(**values)
     connections.close_all()
+
+
+async def accept_only(pair: Pair, system: str, id_: str) -> None:
+    """It says that a record changed; nobody hears it yet."""
+    connection = pair.connections[system]
+    await accept(
+        Arrival(
+            environment_id=pair.environment.id,
+            connection_id=connection.id,
+            source="hook",
+            system=connection.system,
+            events=[news_of(id_, version=str(next(_count)))],
+        )
+    )
+
+
+async def carry_all(pair: Pair) -> None:
+    """All that waits, at once and again, until nothing does."""
+    for _ in range(60):
+        await worker.drain()
+        if set(await runs()) <= {"succeeded"}:
+            return
+        await Run.objects.filter(state="waiting").aupdate(due_at=pair.environment.created_at)
+    raise AssertionError(await runs())
+
+
+async def test_both_sides_tell_of_the_same_new_record_at_once(pair: Pair) -> None:
+    """Neither is made twice, and the two links that were begun become one."""
+    for number in range(12):
+        pair.tables.put("a", f"a{number}", name="Ann", mail=f"ann{number}@x", phone="")
+        pair.tables.put("b", f"b{number}", name="Ann", mail=f"ann{number}@x", phone="")
+    for number in range(12):
+        for side in ("a", "b") if number % 2 else ("b", "a"):
+            await accept_only(pair, side, f"{side}{number}")
+    await carry_all(pair)
+    pairs = {(one.left_id, one.right_id) async for one in Link.objects.all()}
+    assert pairs == {(f"a{number}", f"b{number}") for number in range(12)}
+    assert not await Link.objects.exclude(lease_by="").aexists(), "a lease was left behind"
+    assert pair.tables.writes == 0
+    assert await Conflict.objects.acount() == 0
+
+
+async def test_many_pieces_of_news_of_one_record_at_once_write_once(pair: Pair) -> None:
+    pair.tables.put("a", "1", name="Ann", mail="ann@x", phone="")
+    await pair.all_news()
+    pair.tables.put("a", "1", name="Bea")
+    pair.tables.news.clear()
+    for _ in range(15):
+        await accept_only(pair, "a", "1")
+    await carry_all(pair)
+    assert pair.tables.writes == 2
+    [other] = pair.tables.rows["b"].values()
+    assert other["name"] == "Bea"
