@@ -245,7 +245,8 @@ def test(rest: list[str]) -> int:
 FAULTS = (
     "tests/faults",
     "tests/flows/store/test_claims_machine.py",
-    "tests/flows/sync/test_histories.py",
+    "tests/flows/sync",
+    "tests/flows/dispatch/test_sync_receipts.py",
 )
 
 
