@@ -20,6 +20,7 @@ log = structlog.get_logger(__name__)
 
 SLICE: Final = 5.0  # seconds after which a drain makes room for the process to do other things
 _BATCH: Final = 32
+_SUSPECTS: Final = 8  # at once: a worker's death leaves tens of them, all of them innocent but one
 _LOOK_AGAIN: Final = 0.05  # seconds; runs that became due while others are carried
 _GATHER: Final = 0.003  # seconds for which new runs gather: a claim costs alike for one and many
 _HEARTBEAT: Final = claims.LEASE.total_seconds() / 5
@@ -57,7 +58,7 @@ class Drain:
         end = start + self._slice
         heartbeat = asyncio.create_task(self._keep_leases())
         try:
-            await self._carry_alone(start + self._slice / 2)
+            await self._carry_suspects(start + self._slice / 2)
             more = await self._carry_together(end)
         except psycopg.Error as error:
             log.warning("cannot claim", error=type(error).__name__)
@@ -71,15 +72,15 @@ class Drain:
     def _may_claim(self, end: float) -> bool:
         return not self._stopping and time.monotonic() < end
 
-    async def _carry_alone(self, end: float) -> None:
-        """Runs that may have killed a worker go first and without company: if it dies again,
-        no other run is under suspicion."""
+    async def _carry_suspects(self, end: float) -> None:
+        """Runs that may have killed a worker go first and without other company: if it dies again,
+        few are under suspicion, and those go one by one."""
         while self._may_claim(end):
-            run = await claims.claim_alone(by=self._by)
-            if run is None:
+            suspects = await claims.claim_suspects(_SUSPECTS, by=self._by)
+            if not suspects:
                 return
-            announcer().runs_moved([(run.environment_id, run.id)])
-            await asyncio.wait([self._start(run)])
+            announcer().runs_moved((run.environment_id, run.id) for run in suspects)
+            await asyncio.wait([self._start(run) for run in suspects])
 
     async def _carry_together(self, end: float) -> bool:
         while self._may_claim(end):

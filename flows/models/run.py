@@ -64,8 +64,11 @@ class Run(models.Model):
     supersedable = models.BooleanField(default=False, db_default=False)
     holds_lane = models.BooleanField(default=False, db_default=False)  # also while it waits
     parked = models.BooleanField(default=False)  # stands in a long lane; woken from there
-    alone = models.BooleanField(default=False)  # its worker died once: rerun without company
-    deaths_alone = models.PositiveSmallIntegerField(default=0)
+    # Its worker died once: it goes again among a few such, and where that ends badly on its own.
+    alone = models.BooleanField(default=False)
+    # 1: its worker died again while it carried others of these. Two and more: one less than the
+    # workers that died with nothing but this run.
+    suspicion = models.PositiveSmallIntegerField(default=0)
     next_seq = models.PositiveIntegerField(default=1)
     revision = models.BigIntegerField(default=0)  # number of its last change, for live lists
     error = ExactJSONField(null=True)  # FarSideError.to_dict() plus "node"

@@ -310,7 +310,7 @@ _RUNS: Final = """
 INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
     event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
     source_sequence, due_at, claimed_by, claims, supersedable, holds_lane, parked, alone,
-    deaths_alone, next_seq, revision, created_at)
+    suspicion, next_seq, revision, created_at)
 SELECT r.id, r.workspace_id, e.environment_id, r.flow_id, r.version_id, r.deployment_id, e.id,
        r.trigger_node, e.business_key, 'pending', '', r.lane, r.lane_key, e.source_time,
        e.source_sequence, now(), '', 0, r.supersedable, r.holds_lane, false, false, 0, 1,

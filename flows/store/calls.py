@@ -50,7 +50,7 @@ class NewCall:
 _REPLAY: Final = """
 INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
     event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
-    source_sequence, due_at, claimed_by, claims, holds_lane, parked, alone, deaths_alone, next_seq,
+    source_sequence, due_at, claimed_by, claims, holds_lane, parked, alone, suspicion, next_seq,
     revision, created_at, replay_of_id, replay_number, trigger_data)
 SELECT %(id)s, o.workspace_id, o.environment_id, o.flow_id, %(version)s, %(deployment)s,
        o.event_id, o.trigger_node, o.business_key, 'pending', '', %(lane)s, %(lane_key)s,

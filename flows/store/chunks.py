@@ -82,7 +82,7 @@ ORDER BY id FOR NO KEY UPDATE
 _INSERT: Final = """
 INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
     event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
-    source_sequence, due_at, claimed_by, claims, urgent, parked, alone, deaths_alone, next_seq,
+    source_sequence, due_at, claimed_by, claims, urgent, parked, alone, suspicion, next_seq,
     revision, created_at, replay_number, trigger_data, chunk)
 SELECT c.id, r.workspace_id, r.environment_id, r.flow_id, r.version_id, r.deployment_id,
        r.event_id, r.trigger_node, r.business_key, 'pending', '', '', '', r.source_time,

@@ -133,8 +133,8 @@ LEFT JOIN (
 _CLAIM_COMPANY: Final[LiteralString] = _CLAIM.format(
     due=turns.COMPANY, blocked=_BLOCKED, superseded=SUPERSEDED
 )
-_CLAIM_ALONE: Final[LiteralString] = _CLAIM.format(
-    due=turns.ALONE.format(blocked=_BLOCKED), blocked=_BLOCKED, superseded=SUPERSEDED
+_CLAIM_SUSPECTS: Final[LiteralString] = _CLAIM.format(
+    due=turns.SUSPECTS.format(blocked=_BLOCKED), blocked=_BLOCKED, superseded=SUPERSEDED
 )
 
 _PARK: Final = """
@@ -155,9 +155,12 @@ async def claim(limit: int, *, by: str, tell: Tell = _tell_nobody) -> list[Claim
     return await _claim(_CLAIM_COMPANY, limit, by, tell)
 
 
-async def claim_alone(*, by: str) -> ClaimedRun | None:
-    """One run whose worker died: it is carried while this process carries nothing else."""
-    return next(iter(await _claim(_CLAIM_ALONE, 1, by, _tell_nobody)), None)
+async def claim_suspects(limit: int, *, by: str) -> list[ClaimedRun]:
+    """Runs whose worker died, to be carried while this process carries nothing else.
+
+    Up to `limit` of them, for nearly all are innocent; one, if its worker died again since.
+    """
+    return await _claim(_CLAIM_SUSPECTS, limit, by, _tell_nobody)
 
 
 async def _claim(statement: LiteralString, limit: int, by: str, tell: Tell) -> list[ClaimedRun]:

@@ -49,7 +49,7 @@ WITH failed AS (
 )
 INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
     event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
-    source_sequence, due_at, claimed_by, claims, parked, alone, deaths_alone, next_seq,
+    source_sequence, due_at, claimed_by, claims, parked, alone, suspicion, next_seq,
     revision, error, replay_of_id, replay_number, trigger_data, item, created_at, ended_at)
 SELECT n.id, n.workspace_id, n.environment_id, n.flow_id, n.version_id, n.deployment_id,
        n.event_id, n.trigger_node, n.business_key, 'dead', '', n.lane, n.lane_key, n.source_time,

@@ -56,7 +56,7 @@ UPDATE flows_run r
 SET state = e.state, next_seq = greatest(r.next_seq, e.next_seq),
     due_at = coalesce(e.due_at, r.due_at), outcome = e.outcome, error = e.error::jsonb,
     claim_token = NULL, claimed_by = '', lease_until = NULL, alone = false,
-    deaths_alone = 0, revision = nextval('flows_run_revision'),
+    suspicion = 0, revision = nextval('flows_run_revision'),
     ended_at = CASE WHEN e.state <> 'waiting' THEN clock_timestamp() END
 FROM unnest(%(ids)b::uuid[], %(states)b::text[], %(due_ats)b::timestamptz[],
             %(outcomes)b::text[], %(errors)b::text[], %(next_seqs)b::int[])

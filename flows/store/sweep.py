@@ -14,8 +14,10 @@ from flows.store import sql
 from flows.store.pool import Connection, json_text, pool
 from flows.store.waits import wake_answered
 
-DEATHS: Final = 3
-# Between two deaths in solitude. By then the worker is back: one run never has all of them down.
+DEATHS: Final = 3  # of workers that carried one run and nothing else
+# Before suspects go again, and between two deaths in solitude. By then the worker is back: one run
+# never has all of them down. The first is shorter, since nearly all who wait for it are innocent.
+BACK: Final = timedelta(seconds=2)
 APART: Final = timedelta(seconds=5)
 DELIVERIES_KEPT: Final = timedelta(days=30)
 NEWS_KEPT: Final = timedelta(days=30)  # for steps that come to wait for it
@@ -39,24 +41,34 @@ class Swept:
 
 _TRY_LOCK: Final = "SELECT pg_try_advisory_xact_lock(%(lock)s)"
 
+# A death among other suspects says little and counts as one; alone with its worker, as one more
+# than that at least. Company is whoever the same worker held.
 _ORPHANS: Final = """
 WITH orphan AS (
-    SELECT id FROM flows_run
+    SELECT id, alone, suspicion, claimed_by FROM flows_run
     WHERE state = 'running' AND lease_until < now()
     ORDER BY lease_until LIMIT %(most)s
     FOR NO KEY UPDATE SKIP LOCKED
+), judged AS (
+    SELECT o.id,
+           CASE WHEN NOT o.alone THEN 0
+                WHEN o.suspicion > 0 OR NOT EXISTS (
+                    SELECT FROM flows_run c
+                    WHERE c.state = 'running' AND c.claimed_by = o.claimed_by AND c.id <> o.id
+                ) THEN greatest(o.suspicion, 1) + 1
+                ELSE 1 END AS suspicion
+    FROM orphan o
 )
 UPDATE flows_run r
-SET deaths_alone = r.deaths_alone + CASE WHEN r.alone THEN 1 ELSE 0 END, alone = true,
-    state = CASE WHEN r.alone AND r.deaths_alone + 1 >= %(deaths)s THEN 'dead' ELSE 'pending' END,
-    error = CASE WHEN r.alone AND r.deaths_alone + 1 >= %(deaths)s THEN %(error)s::jsonb END,
-    ended_at = CASE WHEN r.alone AND r.deaths_alone + 1 >= %(deaths)s THEN now() END,
-    next_seq = r.next_seq
-        + CASE WHEN r.alone AND r.deaths_alone + 1 >= %(deaths)s THEN 1 ELSE 0 END,
+SET suspicion = j.suspicion, alone = true,
+    state = CASE WHEN j.suspicion > %(deaths)s THEN 'dead' ELSE 'pending' END,
+    error = CASE WHEN j.suspicion > %(deaths)s THEN %(error)s::jsonb END,
+    ended_at = CASE WHEN j.suspicion > %(deaths)s THEN now() END,
+    next_seq = r.next_seq + CASE WHEN j.suspicion > %(deaths)s THEN 1 ELSE 0 END,
     claim_token = NULL, claimed_by = '', lease_until = NULL,
-    due_at = now() + CASE WHEN r.alone THEN %(apart)s ELSE interval '0' END,
+    due_at = now() + CASE WHEN j.suspicion > 1 THEN %(apart)s::interval ELSE %(back)s::interval END,
     revision = nextval('flows_run_revision')
-FROM orphan WHERE r.id = orphan.id
+FROM judged j WHERE r.id = j.id
 RETURNING r.environment_id, r.id, r.state, r.next_seq
 """
 
@@ -139,7 +151,8 @@ async def sweep() -> Swept:
             return Swept()
         error = json_text(quarantine_error())
         cursor = await connection.execute(
-            _ORPHANS, {"most": _MOST, "deaths": DEATHS, "apart": APART, "error": error}
+            _ORPHANS,
+            {"most": _MOST, "deaths": DEATHS, "back": BACK, "apart": APART, "error": error},
         )
         orphans = await cursor.fetchall()
         dead = [(run, next_seq - 1) for _, run, state, next_seq in orphans if state == "dead"]

@@ -64,18 +64,25 @@ COMPANY: Final[LiteralString] = _COMPANY.format(
     standing=_STANDING, columns=_COLUMNS, urgent=str(URGENT_WEIGHT)
 )
 
-# Runs that may have killed a worker: whoever is due first. They are few, and are never parked: what
-# stands behind others of its lane is left out at once, so that it hides nobody.
-_ALONE: Final[LiteralString] = """
+# Runs that may have killed a worker: whoever is due first. Those of whom no more is known go
+# together, the others one by one. They are few, and are never parked: what stands behind others of
+# its lane is left out at once, so that it hides nobody.
+_SUSPECTS: Final[LiteralString] = """
 WITH due AS MATERIALIZED (
-    SELECT {columns}, 0 AS found, %(window)s::int AS share, extract(epoch FROM due_at) AS turn
-    FROM flows_run w
-    WHERE state IN ('pending', 'waiting') AND alone AND due_at <= now() AND NOT ({{blocked}})
-    ORDER BY due_at
-    LIMIT %(window)s
+    SELECT * FROM (
+        SELECT {columns}, 0 AS found, %(window)s::int AS share, extract(epoch FROM due_at) AS turn,
+               row_number() OVER suspects AS place, suspicion,
+               first_value(suspicion) OVER suspects AS first
+        FROM flows_run w
+        WHERE state IN ('pending', 'waiting') AND alone AND due_at <= now() AND NOT ({{blocked}})
+        WINDOW suspects AS (ORDER BY due_at, id)
+        ORDER BY due_at, id
+        LIMIT %(window)s
+    ) w
+    WHERE place = 1 OR (first = 0 AND suspicion = 0)
 )
 """
-ALONE: Final[LiteralString] = _ALONE.format(columns=_COLUMNS)
+SUSPECTS: Final[LiteralString] = _SUSPECTS.format(columns=_COLUMNS)
 
 _ANY: Final[LiteralString] = """
 WITH RECURSIVE standing AS ({standing})

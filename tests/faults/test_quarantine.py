@@ -22,7 +22,7 @@ SELECT extract(epoch FROM r.ended_at - r.created_at), r.state
 FROM flows_run r JOIN flows_flow f ON f.id = r.flow_id
 WHERE f.slug = %s AND r.lane_key LIKE %s
 """
-_POISON = "SELECT state, claimed_by, deaths_alone, error FROM flows_run WHERE lane_key = %s"
+_POISON = "SELECT state, claimed_by, suspicion, error FROM flows_run WHERE lane_key = %s"
 
 
 def neighbours(place: Place, hook: str, slug: str, tag: str, seconds: float, rate: float) -> float:
@@ -86,7 +86,7 @@ def poisoned(
     p95 = neighbours(place, hook, slug, tag, seconds, rate)
     killing.join(timeout=90)
     # The first death has company and does not count.
-    assert (seen.get("code"), seen.get("deaths")) == ("quarantined", 3)
+    assert (seen.get("code"), seen.get("deaths")) == ("quarantined", 4)
     assert seen["kills"] >= 4
     return p95, seen
 

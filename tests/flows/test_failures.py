@@ -88,7 +88,7 @@ async def test_a_run_that_ended_through_the_sweep_is_told_too(hot: World) -> Non
     """Whoever ended it and died right after: what counts is its row."""
     await put(hot, handler())
     (run,) = await sync_to_async(make_runs)(
-        hot, [{"state": "running", "alone": True, "deaths_alone": 2, "lease_until": DAY}]
+        hot, [{"state": "running", "alone": True, "suspicion": 3, "lease_until": DAY}]
     )
     await sweep()
     await run.arefresh_from_db()

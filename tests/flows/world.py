@@ -151,7 +151,7 @@ WITH event AS (
 )
 INSERT INTO flows_run (id, workspace_id, environment_id, flow_id, version_id, deployment_id,
     event_id, trigger_node, business_key, state, outcome, lane, lane_key, source_time,
-    source_sequence, due_at, claimed_by, claims, parked, alone, deaths_alone, next_seq, revision,
+    source_sequence, due_at, claimed_by, claims, parked, alone, suspicion, next_seq, revision,
     created_at)
 SELECT gen_random_uuid(), %(workspace)s, %(environment)s, %(flow)s, %(version)s, %(deployment)s,
        id, 'news', '', %(state)s, '', 'thing', entity_id, source_time, source_sequence,

@@ -392,6 +392,8 @@ export const de: Messages = {
   "step.succeeded": "Erfolgreich",
   "step.failed": "Gescheitert",
   "step.skipped": "Nicht genommen",
+  "step.apart": "In Teilen",
+  "step.apart.text": "Dieser Schritt wird in eigenen Läufen getan, einem für jeden Teil der Liste. Sie stehen oben.",
   "step.stopped": "Endete mit dem Lauf",
   "step.ok": "Fertig",
   "step.items_one": "{count} Element",

@@ -391,6 +391,8 @@ export const en = {
   "step.succeeded": "Succeeded",
   "step.failed": "Failed",
   "step.skipped": "Not taken",
+  "step.apart": "In chunks",
+  "step.apart.text": "This step is done in runs of their own, one for each chunk of the list. They are named above.",
   "step.stopped": "Ended with the run",
   "step.ok": "Done",
   "step.items_one": "{count} item",

@@ -65,6 +65,7 @@ export const replaysDe = {
   "chain.calls": "Rief auf:",
   "chain.partOf": "Erledigt {chunk} für",
   "chain.part": "Überließ einen Teil an",
+  "chain.chunk": "Teil {chunk}",
   "chain.settled": "erledigt",
   "chain.more": "und {count} weitere",
   "chain.solved": "Gelöst von {who}",

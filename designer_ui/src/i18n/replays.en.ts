@@ -65,6 +65,7 @@ export const replaysEn = {
   "chain.calls": "Called",
   "chain.partOf": "Does {chunk} for",
   "chain.part": "Left a chunk to",
+  "chain.chunk": "chunk {chunk}",
   "chain.settled": "dealt with",
   "chain.more": "and {count} more",
   "chain.solved": "Solved by {who}",

@@ -199,6 +199,46 @@ describe("nodeViews and edgeState", () => {
     expect(nodeViews(ended.view, DOCUMENT).get("set")?.state).toBe("skipped");
   });
 
+  const SPREAD: FlowDocument = {
+    ...DOCUMENT,
+    nodes: [
+      DOCUMENT.nodes[0] as FlowDocument["nodes"][number],
+      { id: "each", type: "flow.for_each@1", name: "Each", params: { items: "{{ trigger.lines }}", chunk_size: 10 } },
+      { id: "write", type: "notes.document.create@1", name: "Write" },
+      { id: "after", type: "flow.stop@1", name: "After" },
+    ],
+    edges: [
+      { from: "saved", port: "out", to: "each" },
+      { from: "each", port: "item", to: "write" },
+      { from: "each", port: "done", to: "after" },
+    ],
+  };
+
+  it("says of the steps of chunks that they are done elsewhere, and shows how long they were waited for", () => {
+    const events = journal(
+      ["run_started", "", 0, { trigger_node: "saved" }],
+      ["step_started", "each", 1],
+      ["run_waiting", "", 2, { reason: "calls" }],
+      ["step_succeeded", "each", 901, { ms: 0, ports: ["done"] }],
+      ["run_succeeded", "", 905, {}],
+    );
+    expect(nodeViews(takeEvents(EMPTY_RUN, events.slice(0, 1)).view, SPREAD).get("write")?.state).toBe("pending");
+    const ended = takeEvents(EMPTY_RUN, events).view;
+    const nodes = nodeViews(ended, SPREAD);
+    expect(nodes.get("write")?.state).toBe("apart");
+    expect(nodes.get("after")?.state).toBe("skipped");
+    expect(nodes.get("each")?.ms).toBe(900);
+    expect(SPREAD.edges.map((edge) => edgeState(edge, nodes, true))).toEqual(["done", "done", "skipped"]);
+  });
+
+  it("shows the steps of a chunk on the chunk's own run", () => {
+    const chunk = takeEvents(
+      EMPTY_RUN,
+      journal(["run_started", "", 0, { trigger_node: "saved" }], ["step_started", "each", 1], ["step_started", "write", 2], ["step_succeeded", "write", 5, { ms: 3 }]),
+    ).view;
+    expect(nodeViews(chunk, SPREAD).get("write")?.state).toBe("succeeded");
+  });
+
   it("draws edges by what crossed them", () => {
     const nodes = nodeViews(after(7), DOCUMENT);
     expect(DOCUMENT.edges.map((edge) => edgeState(edge, nodes, false))).toEqual(["done", "active", "skipped"]);

@@ -2,8 +2,8 @@
 
 import type { FarSideError, FlowDocument, Json, JsonObject, Receipt, RunEvent, RunState } from "../api/types";
 
-/** stopped: it had begun, and the run ended without it. */
-export type StepState = "pending" | "running" | "waiting" | "succeeded" | "failed" | "stopped" | "skipped";
+/** stopped: it had begun, and the run ended without it. apart: done in runs of their own, one a chunk. */
+export type StepState = "pending" | "running" | "waiting" | "succeeded" | "failed" | "stopped" | "skipped" | "apart";
 export type AttemptState = "running" | "succeeded" | "failed" | "uncertain";
 
 export interface AttemptView {
@@ -218,7 +218,8 @@ function applyToStep(step: StepView, event: RunEvent): StepView {
         state: "succeeded",
         startedAt,
         endedAt: at,
-        ms: ms ?? between(startedAt, at),
+        // What asks no far side and yet has a beginning waited: for a time, a call or its chunks.
+        ms: step.startedAt !== null && step.attempts.length === 0 ? between(startedAt, at) : (ms ?? between(startedAt, at)),
         ports: ports(data),
         output: data["output"] === undefined ? step.output : data["output"],
         receipt: asReceipt(data["receipt"]) ?? step.receipt,
@@ -344,17 +345,37 @@ const PENDING: NodeView = {
   items: 0,
 };
 
-const URGENCY: readonly StepState[] = ["failed", "running", "waiting", "stopped", "succeeded", "skipped", "pending"];
+const URGENCY: readonly StepState[] = ["failed", "running", "waiting", "stopped", "succeeded", "apart", "skipped", "pending"];
 
 function worst(steps: readonly StepView[]): StepState {
   return URGENCY.find((state) => steps.some((one) => one.state === state)) ?? "pending";
 }
 
+/** The steps behind `item` of each for-each that has begun and leaves its items to chunks. */
+function leftToChunks(view: RunView, document: FlowDocument): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const loop of document.nodes) {
+    if (loop.params?.["chunk_size"] === undefined || !view.steps.some((one) => one.node === loop.id && one.state !== "skipped")) continue;
+    const ahead = document.edges.filter((edge) => edge.from === loop.id && edge.port === "item").map((edge) => edge.to);
+    for (let id = ahead.pop(); id !== undefined; id = ahead.pop()) {
+      if (found.has(id)) continue;
+      found.add(id);
+      ahead.push(...document.edges.filter((edge) => edge.from === id).map((edge) => edge.to));
+    }
+  }
+  return found;
+}
+
 /** One state a node: its steps over all loop items, and what the run's end means for the rest. */
 export function nodeViews(view: RunView, document: FlowDocument): ReadonlyMap<string, NodeView> {
   const found = new Map<string, NodeView>();
+  const apart = leftToChunks(view, document);
   for (const node of document.nodes) {
     const steps = view.steps.filter((one) => one.node === node.id);
+    if (apart.has(node.id) && steps.every((one) => one.state === "skipped")) {
+      found.set(node.id, { ...PENDING, state: "apart" });
+      continue;
+    }
     if (steps.length === 0) {
       const isTrigger = node.id === view.triggerNode;
       const state: StepState =
@@ -392,6 +413,7 @@ export function edgeState(
 ): EdgeState {
   const source = nodes.get(edge.from) ?? PENDING;
   const target = nodes.get(edge.to) ?? PENDING;
+  if (target.state === "apart") return "done";
   const left = source.state === "succeeded" || source.state === "failed";
   if (source.state === "stopped") return target.state === "skipped" || target.state === "pending" ? "skipped" : "done";
   if (!left) return over || source.state === "skipped" ? "skipped" : "idle";

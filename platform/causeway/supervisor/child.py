@@ -12,7 +12,8 @@ from causeway.spawn import Spawn
 from causeway.supervisor.forks import Forked, ForkError, ForkServer
 
 FIRST_PAUSE: Final = 0.2
-LONGEST_PAUSE: Final = 20.0
+LONGEST_PAUSE: Final = 20.0  # of what ends by itself again and again: something is in its way
+LONGEST_PAUSE_KILLED: Final = 1.0  # of what was killed: it did work, and others wait for it
 STEADY_AFTER: Final = 30.0  # seconds alive that make earlier deaths forgotten
 _LONGEST_LINE: Final = 64 * 1024
 
@@ -90,6 +91,8 @@ class Child:
                 return
             if time.monotonic() - began > STEADY_AFTER:
                 pause = FIRST_PAUSE
+            if code < 0:
+                pause = min(pause, LONGEST_PAUSE_KILLED)
             self._say(self.name, f"ended ({_how(code)}); starting it again in {pause:.1f} s")
             if self._when_dead is not None:
                 await self._when_dead(self._process.pid)

@@ -78,6 +78,32 @@ async def test_a_killed_child_comes_back_with_another_number() -> None:
     assert not it.alive()
 
 
+@pytest.mark.parametrize(
+    ("ends", "pauses"),
+    [
+        ("sys.exit(3)", ["0.1", "0.2", "0.4", "0.4"]),
+        ("os.kill(os.getpid(), 9)", ["0.1", "0.2", "0.2", "0.2"]),
+    ],
+)
+async def test_what_was_killed_comes_back_sooner_than_what_gives_up(
+    ends: str, pauses: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Fifty kills in half a minute had every worker wait for twenty seconds in the end."""
+    for name, seconds in (("FIRST_PAUSE", 0.1), ("LONGEST_PAUSE", 0.4)):
+        monkeypatch.setattr(f"causeway.supervisor.child.{name}", seconds)
+    monkeypatch.setattr("causeway.supervisor.child.LONGEST_PAUSE_KILLED", 0.2)
+    voice = Voice()
+    it = child(f"import os, sys; {ends}", voice)
+    await it.start()
+    keeper = asyncio.create_task(it.keep())
+    try:
+        await voice.hear(lambda lines: len(lines) >= len(pauses))
+    finally:
+        await it.stop(grace=5)
+        await keeper
+    assert [line.rsplit(" ", 2)[1] for line in voice.lines[: len(pauses)]] == pauses
+
+
 async def test_a_child_that_cannot_be_started_again_is_tried_again() -> None:
     voice = Voice()
     tries = 0

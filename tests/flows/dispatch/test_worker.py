@@ -172,6 +172,7 @@ async def test_an_effect_whose_answer_was_lost_is_looked_up_and_not_repeated(
     far_side.behave = None
     await Run.objects.aupdate(lease_until=DAY)
     await sweep()
+    await Run.objects.aupdate(due_at=DAY)
     assert await worker.drain() == 1
     await Run.objects.filter(state="waiting").aupdate(due_at=DAY)
     await worker.drain()
@@ -220,7 +221,7 @@ async def test_a_slot_that_nothing_is_bound_to_is_named(hot: World) -> None:
     assert (run.state, run.error["code"]) == ("dead", "slot_unbound")
 
 
-async def test_suspects_run_without_company(hot: World) -> None:
+async def test_suspects_have_only_each_other_for_company(hot: World) -> None:
     together: list[tuple[bool, int]] = []
     active = 0
 
@@ -231,11 +232,14 @@ async def test_suspects_run_without_company(hot: World) -> None:
         await asyncio.sleep(0.01)
         active -= 1
 
-    await sync_to_async(make_runs)(hot, [{"alone": True}, {}, {"alone": True}, {}, {}])
+    await sync_to_async(make_runs)(
+        hot,
+        [{"alone": True, "suspicion": n} for n in (0, 0, 1)] + [{}, {}, {}],
+    )
     one = Drain(carry, concurrency=8, wake_another=lambda: None, slice_=0.5)
     await one.run()
-    assert [count for alone, count in together if alone] == [1, 1]
-    assert len(together) == 5
+    assert [count for alone, count in together if alone] == [1, 2, 1]
+    assert len(together) == 6
     assert max(count for _, count in together) == 3
 
 

@@ -23,9 +23,10 @@ class ModelRun:
     due: bool = True
     begun: bool = False
     alone: bool = False
-    deaths: int = 0
+    suspicion: int = 0
     token: UUID | None = None
     holder: int = 0
+    by: str = ""
     lease_over: bool = False
     seqs: list[int] = field(default_factory=list)
     next_seq: int = 1
@@ -95,13 +96,16 @@ class ClaimsModel:
         run.state, run.due = "cancelled", False
         self.note(run)
 
-    def claim(self, holder: int, run_id: UUID, token: UUID, next_seq: int, *, alone: bool) -> None:
+    def claim(
+        self, holder: int, run_id: UUID, token: UUID, next_seq: int, *, alone: bool, by: str
+    ) -> None:
+        """Worker `holder` takes it under the name `by`."""
         run = self.runs[run_id]
         assert run in self.claimable(alone=alone), f"{run} was not to be had"
         assert not self.superseded_by(run), "a newer run of its lane should have taken its place"
         assert next_seq == run.next_seq
         assert token not in {old for _, old in self.old_tokens}, "a token was given twice"
-        run.state, run.token, run.holder = "running", token, holder
+        run.state, run.token, run.holder, run.by = "running", token, holder, by
         run.begun, run.lease_over = True, False
 
     def held(self, holder: int | None = None) -> list[ModelRun]:
@@ -118,7 +122,7 @@ class ClaimsModel:
     def leave(self, run: ModelRun, state: str, *, due: bool) -> None:
         """The drive of a holder ends in `state`."""
         self._take_token(run)
-        run.state, run.due, run.alone, run.deaths = state, due, False, 0
+        run.state, run.due, run.alone, run.suspicion = state, due, False, 0
 
     def release(self, run: ModelRun) -> None:
         self._take_token(run)
@@ -127,15 +131,21 @@ class ClaimsModel:
     def sweep(self) -> int:
         """Whose lease is over comes back; how many."""
         over = [run for run in self.held() if run.lease_over]
-        for run in over:
+        judged = [self._judged(run) for run in over]
+        for run, suspicion in zip(over, judged, strict=True):
             self._take_token(run)
-            run.deaths += run.alone
-            run.state, run.due = "pending", True
-            if run.alone and run.deaths >= DEATHS:
+            run.state, run.due, run.alone, run.suspicion = "pending", True, True, suspicion
+            if suspicion > DEATHS:
                 run.state, run.due = "dead", False
                 self.note(run)
-            run.alone = True
         return len(over)
+
+    def _judged(self, run: ModelRun) -> int:
+        """What is known of it once the worker that held it is dead."""
+        if not run.alone:
+            return 0
+        company = any(one is not run and one.by == run.by for one in self.held())
+        return 1 if company and run.suspicion == 0 else max(run.suspicion, 1) + 1
 
     def _take_token(self, run: ModelRun) -> None:
         assert run.token is not None

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from flows.models import Run
 from flows.store import claims
-from flows.store.claims import claim, claim_alone, extend, release
+from flows.store.claims import claim, claim_suspects, extend, release
 from flows.store.pool import pool
 from tests.flows.world import DAY, World, make_backlog, make_runs
 
@@ -118,11 +118,10 @@ async def test_a_run_that_lost_its_worker_parks_only_its_own_lane(hot: World) ->
         hot, [{"lane_key": "a", "alone": True}, {"lane_key": "a"}, {"lane_key": "b"}]
     )
     assert [run.id for run in await claim(10, by="me")] == [innocent.id]
-    alone = await claim_alone(by="me")
-    assert alone is not None
-    assert alone.id == poisoned.id
-    assert alone.alone
-    assert await claim_alone(by="other") is None
+    [suspect] = await claim_suspects(8, by="me")
+    assert suspect.id == poisoned.id
+    assert suspect.alone
+    assert await claim_suspects(8, by="other") == []
     await end(poisoned.id, state="dead")
     assert [run.id for run in await claim(10, by="me")] == [behind.id]
 
@@ -245,6 +244,21 @@ async def test_runs_alone_that_stand_behind_others_hide_no_other_one(hot: World)
         [{"lane_key": k, "state": "waiting", "due_at": later, "holds_lane": True} for k in "abc"],
     )
     *_, free = await runs_of(hot, [{"lane_key": k, "alone": True} for k in "abcd"])
-    found = await claim_alone(by="me")
-    assert found is not None
+    [found] = await claim_suspects(8, by="me")
     assert found.id == free.id
+
+
+async def test_suspects_of_whom_no_more_is_known_go_together(hot: World) -> None:
+    known = [{"lane": "", "lane_key": "", "alone": True, "suspicion": n} for n in (0, 1, 0, 0, 2)]
+    runs = await runs_of(hot, known)
+    for n, run in enumerate(runs):
+        due = timezone.now() - timedelta(seconds=60 - n)
+        await Run.objects.filter(pk=run.id).aupdate(due_at=due)
+    claims = [await claim_suspects(2, by=name) for name in ("a", "b", "c", "d")]
+    assert [{one.id for one in some} for some in claims] == [
+        {runs[0].id, runs[2].id},
+        {runs[1].id},
+        {runs[3].id},
+        {runs[4].id},
+    ]
+    assert await claim_suspects(2, by="e") == []

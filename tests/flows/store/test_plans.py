@@ -14,7 +14,7 @@ from tests.flows.world import World, make_backlog
 MANY: Final = 50_000
 _STATEMENTS: Final[dict[str, LiteralString]] = {
     "claim": claims._CLAIM_COMPANY,
-    "claim alone": claims._CLAIM_ALONE,
+    "claim suspects": claims._CLAIM_SUSPECTS,
     "supersede": superseding._SUPERSEDE_OLDER,
     "due": turns.ANY_DUE,
     "fence": sql.FENCE,

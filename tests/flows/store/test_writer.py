@@ -282,13 +282,13 @@ async def test_ends_of_one_hour_add_up(hot: World) -> None:
 
 async def test_a_waiting_run_gives_up_its_claim_and_is_no_longer_suspected(hot: World) -> None:
     [run] = await claimed(hot, 1)
-    await Run.objects.filter(pk=run.id).aupdate(alone=True, deaths_alone=2)
+    await Run.objects.filter(pk=run.id).aupdate(alone=True, suspicion=2)
     due = timezone.now()
     end = RunEnd(state=EndState.WAITING, due_at=due, reason="retry")
     await journal(run, Writer(quiet)).finish(str(run.id), [event(1)], end)
     row = await Run.objects.aget(pk=run.id)
     assert (row.state, row.due_at, row.claim_token) == ("waiting", due, None)
-    assert (row.alone, row.deaths_alone, row.ended_at) == (False, 0, None)
+    assert (row.alone, row.suspicion, row.ended_at) == (False, 0, None)
 
 
 async def test_the_end_of_a_run_wakes_the_next_parked_one_of_its_lane(hot: World) -> None:

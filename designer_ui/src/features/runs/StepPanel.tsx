@@ -6,7 +6,7 @@ import type { Json, Receipt, RunDetail } from "../../api/types";
 import { nodeLooks, place, useCatalog } from "../../canvas/looks";
 import { useI18n } from "../../i18n";
 import { durationText } from "../../lib/format";
-import type { RunView, StepView } from "../../runs/view";
+import { nodeViews, type RunView, type StepView } from "../../runs/view";
 import { DataModes, DataView, Scalar, type DataMode } from "../../ui/DataView";
 import { Icon, type IconName } from "../../ui/Icon";
 import { Empty, Pill, Tabs, Tile, Time } from "../../ui/parts";
@@ -49,6 +49,7 @@ export function StepPanel({ run, view, node, path, onSelect }: Props) {
       },
       { replace: true },
     );
+  const apart = nodeViews(view, document).get(spec.id)?.state === "apart";
   const order = view.steps.filter((one) => one.state !== "skipped");
   const index = step === undefined ? -1 : order.indexOf(step);
   const [previous, next] = [order[index - 1], order[index + 1]];
@@ -110,7 +111,9 @@ export function StepPanel({ run, view, node, path, onSelect }: Props) {
         <DataModes value={mode} onChange={(one) => set("as", one)} />
       </div>
       <div className={step?.receipt === undefined || step.receipt === null ? "pl" : "pl half"} role="tabpanel" aria-label={t("run.data")}>
-        {step === undefined && !isTrigger ? (
+        {apart ? (
+          <Empty icon="layers" title={t("step.apart")} text={t("step.apart.text")} />
+        ) : step === undefined && !isTrigger ? (
           <Empty icon="minus" title={t("step.notReached")} />
         ) : (
           <DataView value={value()} mode={mode} />

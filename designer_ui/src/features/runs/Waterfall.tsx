@@ -145,8 +145,12 @@ function rowName(row: Row, document: FlowDocument, { t }: I18n): string {
   const { what } = row;
   switch (what.kind) {
     case "step": {
-      const name = document.nodes.find((one) => one.id === row.node)?.name ?? row.node;
-      return row.path === "" ? name : `${name} · ${row.path.split("/").at(-1) ?? ""}`;
+      // What a for-each leaves to a chunk is a step of its own, named after the for-each.
+      const [id, chunk] = row.node.split(":", 2);
+      const name = document.nodes.find((one) => one.id === id)?.name ?? row.node;
+      const item = row.path.split("/").at(-1) ?? "";
+      if (row.path === "") return name;
+      return `${name} · ${chunk === undefined ? item : t("chain.chunk", { chunk: item })}`;
     }
     case "attempt": {
       const said = what.attempt.error?.message;

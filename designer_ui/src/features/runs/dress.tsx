@@ -14,6 +14,8 @@ export function nodeDress(view: NodeView | undefined, { t, maybe, locale }: I18n
       return { state: view.state, words };
     case "skipped":
       return { state: view.state, words, dim: true, badge: <Pill tone="idle" icon="minus">{words}</Pill> };
+    case "apart":
+      return { state: view.state, words, badge: <Pill tone="idle" icon="layers">{words}</Pill> };
     case "stopped":
       return { state: view.state, words, badge: <Pill tone="idle" icon="stop">{words}</Pill> };
     case "running":

@@ -34,6 +34,7 @@ const ICONS: { readonly [S in StepState]: readonly [IconName, string] } = {
   waiting: ["clock", "frun"],
   stopped: ["stop", "t3"],
   skipped: ["minus", "t3"],
+  apart: ["layers", "t3"],
   pending: ["minus", "t3"],
 };
 
