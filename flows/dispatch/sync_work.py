@@ -18,7 +18,7 @@ from flows.store import links
 from flows.store.links import Ends, HeldLink, Place
 from flows.sync.conflict import CANDIDATES, ConflictDraft, ConflictKind, FieldConflict
 from flows.sync.decide import Decision, Outcome, decide, is_echo
-from flows.sync.entity import Side
+from flows.sync.entity import Deletes, Side
 from flows.sync.link import LinkState
 from flows.sync.packing import unpack
 from flows.sync.plan import SyncPlan
@@ -98,8 +98,11 @@ class SyncWork:
                 await far.save(link, [conflict], Outcome.CONFLICT)
                 asked = Synchronised(outcome=Outcome.CONFLICT, link=link, inbox=(conflict,))
                 return self._result(far, asked)
+        entity = self._plan.entity
+        if Deletes.PROPAGATE in entity.deletes.values():
+            entity = entity.careful(await links.deleted(self._place))
         done = await synchronise(
-            self._plan.entity,
+            entity,
             link,
             far,
             heard=heard_of(held.conflicts, held.rules),

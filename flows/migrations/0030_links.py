@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('base', '0001_initial'),
-        ('flows', '0025_parts_of_runs'),
+        ('flows', '0032_suspicion'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -81,6 +81,12 @@ SELECT id, kind, state, fields, resolutions FROM flows_conflict
 WHERE link_id = %(link)s AND state IN ('open', 'answered')
 """
 
+DELETED: Final = """
+SELECT deletes FROM flows_syncrollup
+WHERE environment_id = %(environment)s AND entity = %(entity)s
+  AND hour = date_trunc('hour', now(), 'UTC')
+"""
+
 RULES: Final = """
 SELECT field, winner FROM flows_syncrule
 WHERE workspace_id = %(workspace)s AND entity = %(entity)s

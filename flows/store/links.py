@@ -239,6 +239,14 @@ async def release(held: HeldLink) -> None:
         await connection.execute(sql.RELEASE, {"id": held.id, "by": held.by})
 
 
+async def deleted(place: Place) -> int:
+    """How many records of the entity were deleted within this hour."""
+    async with (await pool()).connection() as connection:
+        wanted = {"environment": place.environment_id, "entity": place.entity}
+        row = await (await connection.execute(sql.DELETED, wanted)).fetchone()
+    return 0 if row is None else int(row[0])
+
+
 async def forget(held: HeldLink) -> None:
     """Remove a link that never brought anything together."""
     async with (await pool()).connection() as connection:

@@ -1,7 +1,7 @@
 """What of two records is kept the same, and who decides about each part of it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -11,6 +11,7 @@ from flows.sync.normalise import Normaliser, normalised
 MAX_HOPS: Final = 3
 BOUNCE: Final = timedelta(seconds=30)
 UNDOING: Final = timedelta(hours=1)
+MOST_DELETES: Final = 20
 
 
 class Side(StrEnum):
@@ -79,7 +80,8 @@ class Field:
 class Entity:
     """How one kind of record is kept the same.
 
-    `deletes` says by the side on which a record is gone what becomes of the other one. On sides
+    `deletes` says by the side on which a record is gone what becomes of the other one; after
+    `most_deletes` of them within an hour a person is asked. On sides
     in `creates` a record that is missing there is made. Where a field that Causeway wrote is
     changed within `bounce` after that, or back to what it was within `undoing`, that is a hop: no
     person does so time after time. At `max_hops` the record is put before a person.
@@ -91,6 +93,7 @@ class Entity:
         default_factory=lambda: {Side.LEFT: Deletes.ASK, Side.RIGHT: Deletes.ASK}
     )
     creates: frozenset[Side] = frozenset(Side)
+    most_deletes: int = MOST_DELETES
     max_hops: int = MAX_HOPS
     bounce: timedelta = BOUNCE
     undoing: timedelta = UNDOING
@@ -99,6 +102,16 @@ class Entity:
         names = [one.name for one in self.fields]
         if not names or len(set(names)) != len(names):
             raise ValueError("An entity has fields, each with a name of its own.")
+
+    def careful(self, deleted: int) -> "Entity":
+        """The same once `deleted` records were deleted within the hour: with `most_deletes` or more
+        a person is asked instead. A view that is hidden from us looks like a thousand deletes."""
+        if deleted < self.most_deletes:
+            return self
+        asks = {Deletes.PROPAGATE: Deletes.ASK}
+        return replace(
+            self, deletes={side: asks.get(one, one) for side, one in self.deletes.items()}
+        )
 
     def named(self, name: str) -> Field | None:
         """The field of that name."""

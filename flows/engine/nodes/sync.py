@@ -14,7 +14,7 @@ from flows.engine.nodes.node import InnerSlot, NodeKind, NodeType, Prepared
 from flows.engine.nodes.sync_schema import FIND_LINK as FIND_LINK_SCHEMA
 from flows.engine.nodes.sync_schema import LINK_OUTPUT, OUTPUT, RECORD
 from flows.mapping.document import compile_mapping
-from flows.sync.entity import Deletes, Entity, Field, Owner, Side
+from flows.sync.entity import MOST_DELETES, Deletes, Entity, Field, Owner, Side
 from flows.sync.normalise import Normaliser
 from flows.sync.plan import READS, WRITES, SideCall, SidePlan, SyncPlan
 
@@ -53,6 +53,7 @@ def _record(params: Mapping[str, Any], compiler: NodeCompiler) -> Prepared:
                 for side in Side
             },
             creates=frozenset(Side(one) for one in params.get("creates", ["left", "right"])),
+            most_deletes=params.get("deletes", {}).get("most_per_hour", MOST_DELETES),
         ),
         sides={side: _side(params[side.value], compiler.at(side.value), names) for side in Side},
         ids=_ids(params, compiler),

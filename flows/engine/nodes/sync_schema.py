@@ -4,7 +4,7 @@ from typing import Any, Final
 
 from flows.mapping.document import SCHEMA as FIELDS
 from flows.sync.decide import Outcome
-from flows.sync.entity import Deletes, Owner
+from flows.sync.entity import MOST_DELETES, Deletes, Owner
 from flows.sync.normalise import Normaliser
 from flows.sync.plan import READS, WRITES
 
@@ -150,6 +150,16 @@ RECORD: Final[dict[str, Any]] = {
                     "title": f"Gone on the {side}",
                 }
                 for side in ("left", "right")
+            }
+            | {
+                "most_per_hour": {
+                    "type": "integer",
+                    "minimum": 0,
+                    "maximum": 100_000,
+                    "default": MOST_DELETES,
+                    "title": "Deletes an hour, at most",
+                    "description": "After so many a person is asked instead of propagating.",
+                }
             },
         },
         "creates": {

@@ -442,3 +442,16 @@ async def test_many_pieces_of_news_of_one_record_at_once_write_once(pair: Pair) 
     assert pair.tables.writes == 2
     [other] = pair.tables.rows["b"].values()
     assert other["name"] == "Bea"
+
+
+async def test_a_wave_of_deletes_is_for_a_person(pair: Pair) -> None:
+    """A view that is hidden from us looks like deletes: it does not empty the other side."""
+    for number in range(24):
+        pair.tables.put("a", f"{number}", name="Ann", mail=f"ann{number}@x", phone="")
+    await pair.all_news()
+    assert len(pair.tables.rows["b"]) == 24
+    pair.tables.rows["a"].clear()
+    for number in range(24):
+        await pair.news("a", f"{number}")
+    assert len(pair.tables.rows["b"]) == 4
+    assert await Conflict.objects.filter(kind="deleted", state="open").acount() == 4
