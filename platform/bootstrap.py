@@ -262,7 +262,12 @@ def test(rest: list[str]) -> int:
     return steps([*LINT, *TYPES, ("TypeScript tests", lambda: npm("test")), python_tests])
 
 
-FAULTS = ("tests/faults", "tests/flows/store/test_claims_machine.py")
+FAULTS = (
+    "tests/faults",
+    "tests/flows/store/test_claims_machine.py",
+    "tests/flows/sync",
+    "tests/flows/dispatch/test_sync_receipts.py",
+)
 
 
 def faults(rest: list[str]) -> int:

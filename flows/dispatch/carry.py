@@ -18,6 +18,7 @@ from flows.dispatch.limits import run_limits
 from flows.dispatch.plans import LoadedVersion, plans
 from flows.dispatch.reach import Reach, utcnow
 from flows.dispatch.steady import AWAY, SteadyOperations
+from flows.dispatch.syncing import SyncRun, with_syncs
 from flows.dispatch.waits import signals, topics
 from flows.engine.chunks import as_written
 from flows.engine.driver import drive
@@ -70,14 +71,29 @@ class Carrier:
             journal.topics = topics(version.plan, bindings)
             journal.responds = version.plan.responds
             alone = bool(history) and as_written(history[0].data)
-            operations = SteadyOperations(reach=self._reach, bindings=bindings)
+            plan = version.whole if alone else version.plan
+            crosswalks = await self._crosswalks.get(run.workspace_id, plan.crosswalks)
+            operations = with_syncs(
+                SteadyOperations(reach=self._reach, bindings=bindings),
+                reach=self._reach,
+                bindings=bindings,
+                plan=plan,
+                crosswalks=crosswalks,
+                run=SyncRun(
+                    workspace_id=run.workspace_id,
+                    environment_id=run.environment_id,
+                    flow_id=version.flow_id,
+                    run_id=run.id,
+                    trigger_node=run.trigger_node,
+                ),
+            )
             await drive(
-                plan=version.whole if alone else version.plan,
+                plan=plan,
                 header=_header(run, version),
                 history=_let_go(history),
                 journal=journal,
                 operations=operations,
-                crosswalks=await self._crosswalks.get(run.workspace_id, version.plan.crosswalks),
+                crosswalks=crosswalks,
                 clock=utcnow,
                 rng=self._rng,
                 hold=operations.hold,

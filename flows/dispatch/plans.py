@@ -13,7 +13,8 @@ from flows.store.pool import pool
 
 _MOST: Final = 512
 _VERSION: Final = """
-SELECT v.document, v.number, f.slug FROM flows_flowversion v JOIN flows_flow f ON f.id = v.flow_id
+SELECT v.document, v.number, f.slug, f.id
+FROM flows_flowversion v JOIN flows_flow f ON f.id = v.flow_id
 WHERE v.id = %(id)s
 """
 
@@ -24,6 +25,7 @@ class LoadedVersion:
     for-each themselves; `plan` leaves chunks to other runs."""
 
     flow: str
+    flow_id: UUID
     number: int
     plan: Plan
     whole: Plan
@@ -47,7 +49,9 @@ class Plans:
         if row is None:
             raise LookupError(f"There is no flow version {version_id}.")
         whole = compile_flow(row[0], catalog())
-        loaded = LoadedVersion(flow=row[2], number=row[1], plan=spread(whole), whole=whole)
+        loaded = LoadedVersion(
+            flow=row[2], flow_id=row[3], number=row[1], plan=spread(whole), whole=whole
+        )
         self._known[version_id] = loaded
         if len(self._known) > _MOST:
             self._known.popitem(last=False)

@@ -17,9 +17,10 @@ from flows.engine.nodes.node import Evaluate, NodeKind, NodeType
 from flows.engine.nodes.repeat import DEAD_LETTER
 from flows.engine.nodes.respond import RESPOND_TYPE
 from flows.engine.problem import Problem, Severity, pointer
-from flows.engine.slots import slot_problems, unused_slots
+from flows.engine.slots import slot_problems, slots_used, unused_slots
 from flows.engine.spec import check_document
 from flows.mapping.json_schema import findings, validator
+from flows.sync.plan import SyncPlan
 
 ALWAYS: Final = frozenset({"trigger", "run"})
 IN_LOOP: Final = frozenset({"item", "index"})
@@ -38,6 +39,7 @@ class DraftNode:
     evaluate: Evaluate | None = None
     params: Read | None = None
     findings: Findings | None = None
+    sync: SyncPlan | None = None
 
     @property
     def is_loop(self) -> bool:
@@ -128,8 +130,7 @@ def _nodes(
             continue
         made = _typed(index, node, catalog, draft)
         draft.nodes[id_] = made
-        if isinstance(node.get("connection"), str):
-            used.add(node["connection"])
+        used |= slots_used(node)
         if made.spec is not None:
             draft.problems.extend(slot_problems(index, node, slots, catalog))
         here = pointer("nodes", index) + "/"
@@ -162,8 +163,10 @@ def _typed(index: int, node: Mapping[str, Any], catalog: CatalogPort, draft: Dra
 
 
 def _spec(built_in: NodeType) -> Mapping[str, Any]:
-    key = "params" if built_in.kind is NodeKind.TRIGGER else "input"
-    return {key: built_in.params}
+    if built_in.kind is NodeKind.TRIGGER:
+        return {"params": built_in.params}
+    # What calls far sides is looked after by itself: a node that died is asked by being done again.
+    return {"input": built_in.params, "effect": built_in.effect, "probe": True}
 
 
 def _params(node: DraftNode, draft: Draft) -> None:
@@ -191,11 +194,15 @@ def _params(node: DraftNode, draft: Draft) -> None:
     notes = Findings(id_)
     compiler = NodeCompiler(notes, ("nodes", node.index, "params"))
     node.findings = notes
-    if node.kind is NodeKind.ACTION:
+    if built_in is not None and built_in.prepare is not None:
+        if not found:
+            prepared = built_in.prepare(params, compiler)
+            node.params, node.sync = prepared.params, prepared.sync
+    elif node.kind is NodeKind.ACTION:
         node.params = compiler.value(params)
     elif found:
         node.ports = ()  # unknown: edges from here are not judged
-    elif built_in is not None:
+    elif built_in is not None and built_in.build is not None:
         evaluate = built_in.build(params, compiler)
         node.evaluate = None if trigger else evaluate
         if built_in.ports_of is not None:

@@ -106,6 +106,11 @@ def _join(
     )
 
 
+def _is_checked(node: Mapping[str, Any], params: Mapping[str, Any]) -> bool:
+    """Whether the params need no check during a run: literal ones, and those of our own nodes."""
+    return node["type"] in NODE_TYPES or is_literal(params)
+
+
 def _reads(draft: Draft, loop: str) -> tuple[str, ...]:
     """The nodes outside a for-each whose outputs its body reads."""
     body = {id_ for id_ in draft.nodes if loop in _loops_of(draft, id_)}
@@ -149,7 +154,7 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
                 idempotent=bool(node.spec.get("idempotent")),
                 probe=bool(node.spec.get("probe")),
                 params=node.params,
-                check=None if is_literal(params) else validator(node.spec.get("input", {})),
+                check=None if _is_checked(written, params) else validator(node.spec["input"]),
             )
         if node.is_loop:
             loop = Loop(
@@ -198,6 +203,7 @@ def _plan(document: Mapping[str, Any], draft: Draft) -> Plan:
                 wired=frozenset(targets),
                 strand=strands.setdefault(draft.branches.strands[id_], len(strands)),
                 join=_join(id_, params, draft, place),
+                sync=node.sync,
             )
         )
     settings = document.get("settings", {})

@@ -41,7 +41,7 @@ class Hold:
 
 QUIET: Final = "quiet_hours"
 """Code of a bulk read that came in quiet hours; its detail says `until` when (ISO)."""
-HELD: Final = frozenset({"circuit_open", "connection_busy", QUIET})
+HELD: Final = frozenset({"circuit_open", "connection_busy", "link_busy", QUIET})
 """Codes of calls that never had their turn: they use up no attempt."""
 
 

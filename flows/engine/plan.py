@@ -11,6 +11,7 @@ from flows.engine.expression import ExpressionError
 from flows.engine.nodes.node import Evaluate, NodeKind
 from flows.engine.retry import RetryPolicy
 from flows.mapping.values import text
+from flows.sync.plan import SyncPlan
 
 Read = Callable[[Mapping[str, Any]], Any]
 
@@ -108,6 +109,7 @@ class PlanNode:
     wired: frozenset[str] = frozenset()
     strand: int = 0
     join: Join | None = None
+    sync: SyncPlan | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,10 +1,11 @@
 """Checks of connections: which slot a node uses, and what it listens to over it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from flows.engine.catalog_port import CatalogPort
 from flows.engine.nodes import NODE_TYPES
+from flows.engine.nodes.node import InnerSlot
 from flows.engine.problem import Problem, Severity, pointer
 from flows.mapping.json_schema import findings, validator
 
@@ -31,6 +32,9 @@ def slot_problems(
     built_in = NODE_TYPES.get(node["type"])
     if built_in is None:
         return _slot(index, node, slots, node["type"].partition(".")[0])
+    if built_in.slots_of is not None:
+        needless = _needless(index, node)
+        return needless or list(_inner(index, node, slots, catalog, built_in.slots_of))
     if not built_in.listens:
         return _needless(index, node)
     event = _params(node).get("event")
@@ -51,6 +55,66 @@ def slot_problems(
         *_slot(index, node, slots, event.partition(".")[0]),
         *_filter(index, node, spec),
     ]
+
+
+def slots_used(node: Mapping[str, Any]) -> set[str]:
+    """The connection slots that a node names."""
+    used = {node.get("connection")}
+    built_in = NODE_TYPES.get(str(node.get("type")))
+    if built_in is not None and built_in.slots_of is not None:
+        used |= {one.slot for one in built_in.slots_of(_params(node)) if isinstance(one.slot, str)}
+    return {one for one in used if isinstance(one, str)}
+
+
+def _inner(
+    index: int,
+    node: Mapping[str, Any],
+    slots: Mapping[str, Any],
+    catalog: CatalogPort,
+    slots_of: Callable[[Mapping[str, Any]], Iterable[InnerSlot]],
+) -> Iterator[Problem]:
+    """Slots that are named in the params, and the operations that are called over them."""
+    for one in slots_of(_params(node)):
+        at: tuple[str | int, ...] = ("nodes", index, "params", *one.at)
+        if not isinstance(one.slot, str):
+            continue  # the params' own check tells
+        if one.slot not in slots:
+            known = ", ".join(sorted(slots)) or "none yet"
+            yield Problem(
+                code="connection_unknown",
+                pointer=pointer(*at, one.key),
+                message=f"There is no connection slot {one.slot[:64]!r}.",
+                fix=f"Add the slot to `connections`, or choose one of: {known}.",
+                node=node["id"],
+            )
+            continue
+        found = slots[one.slot]
+        connector = found.get("connector") if isinstance(found, Mapping) else None
+        for name, type_, writes in one.operations:
+            fault = _operation_fault(type_, connector, writes, catalog)
+            if fault:
+                yield Problem(
+                    code="sync_operation",
+                    pointer=pointer(*at, name, "operation"),
+                    message=fault,
+                    fix=f"Choose an operation of {connector!r} for this.",
+                    node=node["id"],
+                )
+
+
+def _operation_fault(type_: Any, connector: Any, writes: bool, catalog: CatalogPort) -> str:
+    if not isinstance(type_, str):
+        return ""  # the params' own check tells
+    spec = catalog.operation_spec(type_)
+    if spec is None:
+        return f"There is no operation {type_[:120]!r}."
+    if type_.partition(".")[0] != connector:
+        return f"{type_!r} cannot be called over a slot for {connector!r}."
+    if writes != (spec.get("effect") == "write"):
+        return f"{type_!r} {'only reads' if writes else 'writes'}."
+    if writes and not (spec.get("probe") or spec.get("idempotent")):
+        return f"{type_!r} cannot be looked after when its answer is lost."
+    return ""
 
 
 def _params(node: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -215,7 +215,7 @@ class RunState:
         else:
             is_auth = step.error["class"] == "AuthenticationError"
             held = step.error["code"] in HELD
-            waits = "quiet" if step.error["code"] == QUIET else "circuit"
+            waits = {QUIET: "quiet", "link_busy": "retry"}.get(step.error["code"], "circuit")
             step.reason = "connection" if is_auth else waits if held else "retry"
             step.uncounted += is_auth or held
 

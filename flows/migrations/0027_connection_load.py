@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('connections', '0001_initial'),
-        ('flows', '0032_suspicion'),
+        ("flows", "0026_suspicion"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('base', '0001_initial'),
-        ('flows', '0025_parts_of_runs'),
+        ("flows", "0027_connection_load"),
     ]
 
     operations = [

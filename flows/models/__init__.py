@@ -13,6 +13,7 @@ from flows.models.mapping_verdict import MappingVerdict
 from flows.models.payload import Payload
 from flows.models.rollup import FlowRollup
 from flows.models.run import Receipt, Run, RunEvent
+from flows.models.sync import Conflict, Link, SyncRollup, SyncRule
 from flows.models.trigger_event import Delivery, RefusedDelivery, TriggerEvent
 from flows.models.wait import AwaitedNews, HeardNews, Wait
 
@@ -23,6 +24,7 @@ __all__ = [
     "BulkReplay",
     "BulkReplayItem",
     "Call",
+    "Conflict",
     "ConnectionLoad",
     "Crosswalk",
     "CrosswalkEntry",
@@ -33,6 +35,7 @@ __all__ = [
     "FlowVersion",
     "HeardNews",
     "IdempotentCall",
+    "Link",
     "Listener",
     "MappingVerdict",
     "Payload",
@@ -42,6 +45,8 @@ __all__ = [
     "Run",
     "RunEvent",
     "SharedLimit",
+    "SyncRollup",
+    "SyncRule",
     "TriggerEvent",
     "Wait",
 ]

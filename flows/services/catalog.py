@@ -12,9 +12,7 @@ from flows.mapping.functions.catalogue import catalogue
 def catalog() -> dict[str, Any]:
     """Connectors and node types, as the designer draws them. The same for every reader."""
     connectors = default_catalog().connectors()
-    node_types = [
-        {**one.to_dict(), "connector": None, "effect": None} for one in NODE_TYPES.values()
-    ]
+    node_types = [{**one.to_dict(), "connector": None} for one in NODE_TYPES.values()]
     for connector in connectors:
         manifest = connector.manifest
         node_types += [_trigger(connector, one) for one in manifest["triggers"]]

@@ -28,6 +28,7 @@ from flows.dispatch.crosswalks import Crosswalks
 from flows.dispatch.limits import run_limits
 from flows.dispatch.operations import BoundOperations
 from flows.dispatch.reach import Reach
+from flows.dispatch.syncing import SyncRun, with_syncs
 from flows.engine.events import EventType, RunEvent
 from flows.engine.inline import InlineResult, VirtualClock, run_inline
 from flows.engine.operations import OperationCall
@@ -187,7 +188,20 @@ async def _all(
                     trigger=seen_by_expressions(run.event),
                     origin_event_id=str(run.event_id),
                 ),
-                operations=_OnceOperations(reach=reach, bindings=bindings),
+                operations=with_syncs(
+                    _OnceOperations(reach=reach, bindings=bindings),
+                    reach=reach,
+                    bindings=bindings,
+                    plan=plan,
+                    crosswalks=crosswalks,
+                    run=SyncRun(
+                        workspace_id=workspace_id,
+                        environment_id=run.environment_id,
+                        flow_id=flow.id,
+                        run_id=None,
+                        trigger_node=run.trigger_node,
+                    ),
+                ),
                 clock=VirtualClock(timezone.now()),
                 rng=random.Random(0),
                 crosswalks=crosswalks,

@@ -11,6 +11,7 @@ database. The requests are those that the server counted.
 import argparse
 import asyncio
 import json
+import multiprocessing
 import resource
 import socket
 import subprocess
@@ -76,6 +77,10 @@ def unid(number: int) -> str:
     return f"BE9C{number:028X}"
 
 
+def _write(path: Path, documents: int) -> None:
+    path.write_text(json.dumps(filled(documents)), encoding="utf-8")
+
+
 @asynccontextmanager
 async def domino(documents: int) -> AsyncIterator[str]:
     """The address of a filled server in a process of its own."""
@@ -84,7 +89,12 @@ async def domino(documents: int) -> AsyncIterator[str]:
     base = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
         world = Path(folder) / "notes.json"
-        world.write_text(json.dumps(filled(documents)), encoding="utf-8")
+        # In a process of its own: what this one takes is to be what reading takes.
+        writing = multiprocessing.get_context("spawn").Process(
+            target=_write, args=(world, documents)
+        )
+        writing.start()
+        writing.join()
         argv = ["-m", "connectors.notes.twin", "--port", str(port), "--world", str(world)]
         child = subprocess.Popen(  # noqa: ASYNC220
             [sys.executable, *argv, "--agent-delay", "86400"], cwd=ROOT

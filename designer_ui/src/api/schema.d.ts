@@ -104,6 +104,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The inbox of an environment, newest first
+         * @description The inbox of an environment, newest first
+         */
+        get: operations["conflicts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conflicts/{conflict_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One entry: both sides and the base, field by field
+         * @description One entry: both sides and the base, field by field
+         */
+        get: operations["conflicts_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conflicts/{conflict_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide field by field; the record is looked at again
+         * @description Decide field by field; the record is looked at again
+         */
+        post: operations["conflicts_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/conflicts/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide many entries alike: one side wins all their fields
+         * @description Decide many entries alike: one side wins all their fields
+         */
+        post: operations["conflicts_decide_many"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections": {
         parameters: {
             query?: never;
@@ -500,6 +580,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Links of an environment, newest first
+         * @description Links of an environment, newest first
+         */
+        get: operations["links_list"];
+        put?: never;
+        /**
+         * Say that two records are the same thing
+         * @description Say that two records are the same thing
+         */
+        post: operations["links_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{link_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One link: what both sides said last, what was proven, what stands in the inbox
+         * @description One link: what both sides said last, what was proven, what stands in the inbox
+         */
+        get: operations["links_get"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget that two records belong together; both stay as they are
+         * @description Forget that two records belong together; both stay as they are
+         */
+        delete: operations["links_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/{link_id}/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look at the record now
+         * @description Look at the record now
+         */
+        post: operations["links_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/links/pairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Pairs of an entity as CSV
+         * @description Pairs of an entity as CSV
+         */
+        get: operations["link_pairs_export"];
+        put?: never;
+        /**
+         * Make links of pairs that are known already
+         * @description Make links of pairs that are known already
+         */
+        post: operations["link_pairs_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/mapping/suggest": {
         parameters: {
             query?: never;
@@ -880,6 +1052,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sync-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Decisions that were remembered
+         * @description Decisions that were remembered
+         */
+        get: operations["sync_rules_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sync-rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Forget a rule: from now on a person is asked again
+         * @description Forget a rule: from now on a person is asked again
+         */
+        delete: operations["sync_rules_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1195,6 +1407,67 @@ export interface components {
             p95_ms: number | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        Conflict: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            link: string;
+            label: string;
+            environment: string;
+            entity: string;
+            /**
+             * @description * `fields` - fields
+             *     * `deleted` - deleted
+             *     * `loop` - loop
+             *     * `diverged` - diverged
+             *     * `overruled` - overruled
+             *     * `candidates` - candidates
+             * @enum {string}
+             */
+            kind: "fields" | "deleted" | "loop" | "diverged" | "overruled" | "candidates";
+            /**
+             * @description * `open` - open
+             *     * `answered` - answered
+             *     * `decided` - decided
+             *     * `settled` - settled
+             *     * `told` - told
+             * @enum {string}
+             */
+            state: "open" | "answered" | "decided" | "settled" | "told";
+            left: components["schemas"]["KnownRecord"];
+            right: components["schemas"]["KnownRecord"];
+            fields: components["schemas"]["ConflictField"][];
+            resolutions: components["schemas"]["Resolution"][];
+            /** Format: uuid */
+            run: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        ConflictField: {
+            /** @description *record* stands for the record, *candidates* for which one it is */
+            field: string;
+            left: unknown;
+            right: unknown;
+            left_base: unknown;
+            right_base: unknown;
+            /** @description Of an overruled one: the side, or merged */
+            winner: string;
+            /** @description Which rule, why an expression failed, or which side */
+            by: string;
+        };
+        /** @description A list of Conflict. */
+        ConflictList: {
+            results: components["schemas"]["Conflict"][];
+            /** @description Cursor of the next page, null on the last */
+            next: string | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         Connection: {
             slug: string;
             name: string;
@@ -1303,6 +1576,94 @@ export interface components {
             results: components["schemas"]["Crosswalk"][];
             /** @description Cursor of the next page, null on the last */
             next: string | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        DecideManyRequest: {
+            environment: string;
+            ids: string[];
+            /**
+             * @description * `left` - left
+             *     * `right` - right
+             * @enum {string}
+             */
+            choice: "left" | "right";
+            /** @default false */
+            remember: boolean;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        DecideRequest: {
+            decisions: components["schemas"]["DecidedFieldRequest"][];
+            /**
+             * @description Make rules of the choices
+             * @default false
+             */
+            remember: boolean;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        Decided: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            link: string;
+            label: string;
+            environment: string;
+            entity: string;
+            /**
+             * @description * `fields` - fields
+             *     * `deleted` - deleted
+             *     * `loop` - loop
+             *     * `diverged` - diverged
+             *     * `overruled` - overruled
+             *     * `candidates` - candidates
+             * @enum {string}
+             */
+            kind: "fields" | "deleted" | "loop" | "diverged" | "overruled" | "candidates";
+            /**
+             * @description * `open` - open
+             *     * `answered` - answered
+             *     * `decided` - decided
+             *     * `settled` - settled
+             *     * `told` - told
+             * @enum {string}
+             */
+            state: "open" | "answered" | "decided" | "settled" | "told";
+            left: components["schemas"]["KnownRecord"];
+            right: components["schemas"]["KnownRecord"];
+            fields: components["schemas"]["ConflictField"][];
+            resolutions: components["schemas"]["Resolution"][];
+            /** Format: uuid */
+            run: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            changed_at: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: string;
+            /** @description A run carries it out now; else the next news of the record does */
+            looked_at: boolean;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        DecidedFieldRequest: {
+            field: string;
+            /**
+             * @description keep: only for what diverged
+             *
+             *     * `left` - left
+             *     * `right` - right
+             *     * `value` - value
+             *     * `keep` - keep
+             * @enum {string}
+             */
+            choice: "left" | "right" | "value" | "keep";
+            /** @description Of candidates: the id, null for none of them */
+            value?: unknown;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        DecidedMany: {
+            decided: string[];
+            /** @description Closed meanwhile, or a choice of candidates */
+            left_out: string[];
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         DecisionRequest: {
@@ -1658,6 +2019,116 @@ export interface components {
             /** Format: date-time */
             old_until: string | null;
         };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        Imported: {
+            made: number;
+            /** @description Pairs that were linked already */
+            known: number;
+            refused_count: number;
+            /** @description The first hundred */
+            refused: components["schemas"]["RefusedLine"][];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        KnownRecord: {
+            system: string;
+            /** @description Empty: not known yet */
+            id: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        Link: {
+            /** Format: uuid */
+            id: string;
+            entity: string;
+            /** @description What people call the record; a person's name perhaps */
+            label: string;
+            /**
+             * @description * `new` - new
+             *     * `active` - active
+             *     * `parked` - parked
+             *     * `asleep` - asleep
+             *     * `archived` - archived
+             *     * `gone` - gone
+             * @enum {string}
+             */
+            state: "new" | "active" | "parked" | "asleep" | "archived" | "gone";
+            left: components["schemas"]["KnownRecord"];
+            right: components["schemas"]["KnownRecord"];
+            /** @description Slug of the flow that keeps it */
+            flow: string | null;
+            node: string;
+            hops: number;
+            writes: number;
+            echoes: number;
+            /** @description Something waits for a person */
+            open: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            synced_at: string | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        LinkDetail: {
+            /** Format: uuid */
+            id: string;
+            entity: string;
+            /** @description What people call the record; a person's name perhaps */
+            label: string;
+            /**
+             * @description * `new` - new
+             *     * `active` - active
+             *     * `parked` - parked
+             *     * `asleep` - asleep
+             *     * `archived` - archived
+             *     * `gone` - gone
+             * @enum {string}
+             */
+            state: "new" | "active" | "parked" | "asleep" | "archived" | "gone";
+            left: components["schemas"]["KnownRecord"];
+            right: components["schemas"]["KnownRecord"];
+            /** @description Slug of the flow that keeps it */
+            flow: string | null;
+            node: string;
+            hops: number;
+            writes: number;
+            echoes: number;
+            /** @description Something waits for a person */
+            open: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            synced_at: string | null;
+            /** @description By side what it said when both were last brought together; null: never */
+            base: unknown;
+            /** @description Writes that were about to leave */
+            pending: components["schemas"]["PendingWrite"][];
+            receipts: components["schemas"]["LinkReceipt"][];
+            conflicts: components["schemas"]["Conflict"][];
+        };
+        /** @description A list of Link. */
+        LinkList: {
+            results: components["schemas"]["Link"][];
+            /** @description Cursor of the next page, null on the last */
+            next: string | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        LinkReceipt: {
+            /** Format: uuid */
+            run: string;
+            system: string;
+            entity: string;
+            record_id: string;
+            action: string;
+            /**
+             * @description * `confirmed` - confirmed
+             *     * `absorbed` - absorbed
+             *     * `diverged` - diverged
+             * @enum {string}
+             */
+            verdict: "confirmed" | "absorbed" | "diverged";
+            fields: unknown[];
+            /** Format: date-time */
+            at: string;
+        };
         /** @description The load that Causeway puts on a far side. */
         Load: {
             /** @description The last whole minute */
@@ -1800,6 +2271,13 @@ export interface components {
             next: string | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        NewLinkRequest: {
+            environment: string;
+            entity: string;
+            left: components["schemas"]["RecordRequest"];
+            right: components["schemas"]["RecordRequest"];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         NextTick: {
             node: string;
             environment: string;
@@ -1848,6 +2326,13 @@ export interface components {
             listens: boolean;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        PairsRequest: {
+            environment: string;
+            entity: string;
+            /** @description With the columns left_system, left_id, right_system, right_id */
+            csv: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         PatchedConnectionChangeRequest: {
             name?: string;
             settings?: {
@@ -1857,6 +2342,17 @@ export interface components {
             secrets?: {
                 [key: string]: string | null;
             };
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        PendingWrite: {
+            /**
+             * @description * `left` - left
+             *     * `right` - right
+             * @enum {string}
+             */
+            side: "left" | "right";
+            action: string;
+            fields: string[];
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         PredictedEffect: {
@@ -1896,6 +2392,15 @@ export interface components {
              */
             until: string | null;
         };
+        /** @description A record by the system that holds it. */
+        RecordRequest: {
+            system: string;
+            id: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        Refreshed: {
+            run_ids: string[];
+        };
         /** @description Why a delivery was refused. */
         Refusal: {
             code: string;
@@ -1911,6 +2416,11 @@ export interface components {
             /** Format: uuid */
             run: string;
             business_key: string;
+            message: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        RefusedLine: {
+            line: number;
             message: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
@@ -1993,6 +2503,12 @@ export interface components {
             failed: number;
             dead: number;
             cancelled: number;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        Resolution: {
+            field: string;
+            choice: string;
+            value: unknown;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         ResolveRequest: {
@@ -2231,6 +2747,29 @@ export interface components {
             receipt: {
                 [key: string]: unknown;
             } | null;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        SyncRule: {
+            /** Format: uuid */
+            id: string;
+            entity: string;
+            field: string;
+            /**
+             * @description * `left` - left
+             *     * `right` - right
+             *     * `newest` - newest
+             * @enum {string}
+             */
+            winner: "left" | "right" | "newest";
+            created_by: string;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description A list of SyncRule. */
+        SyncRuleList: {
+            results: components["schemas"]["SyncRule"][];
+            /** @description Cursor of the next page, null on the last */
+            next: string | null;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         TestEvent: {
@@ -2564,6 +3103,292 @@ export interface operations {
             };
             /** @description Not signed in */
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conflicts_list: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description Only entries of this entity */
+                entity?: string;
+                /** @description Slug of an environment */
+                environment: string;
+                /** @description Only entries of this kind */
+                kind?: "candidates" | "deleted" | "diverged" | "fields" | "loop" | "overruled";
+                /** @description Rows on a page, at most 200 */
+                limit?: number;
+                /** @description Only entries in this state */
+                state?: "answered" | "decided" | "open" | "settled" | "told";
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conflicts_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conflict_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Conflict"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conflicts_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conflict_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decided"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    conflicts_decide_many: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideManyRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DecidedMany"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4155,6 +4980,471 @@ export interface operations {
             };
         };
     };
+    links_list: {
+        parameters: {
+            query: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description Only links of this entity */
+                entity?: string;
+                /** @description Slug of an environment */
+                environment: string;
+                /** @description Rows on a page, at most 200 */
+                limit?: number;
+                /** @description Beginning of a label, or an id of one of the records */
+                q?: string;
+                /** @description Only links in this state */
+                state?: "active" | "archived" | "asleep" | "gone" | "new" | "parked";
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    links_create: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: {
+                /** @description Repeating a call with the same key within a day does nothing twice */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLinkRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDetail"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    links_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LinkDetail"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    links_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    links_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                link_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Refreshed"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_pairs_export: {
+        parameters: {
+            query: {
+                /** @description Of which entity */
+                entity: string;
+                /** @description Slug of an environment */
+                environment: string;
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    link_pairs_import: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PairsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Imported"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     mapping_suggest: {
         parameters: {
             query?: {
@@ -5672,6 +6962,118 @@ export interface operations {
             };
             /** @description Not allowed, or the CSRF token is missing */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_rules_list: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string;
+                /** @description Rows on a page, at most 200 */
+                limit?: number;
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncRuleList"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    sync_rules_delete: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

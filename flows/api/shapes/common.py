@@ -85,15 +85,16 @@ def described(
     errors: Sequence[int] = (401, 403, 404, 422),
     tag: str,
     operation: str,
+    media: str = "application/json",
 ) -> Callable[[Handler], Handler]:
-    """Say what a view takes and gives, its errors included."""
+    """Say what a view takes and gives (as `media`), its errors included."""
     problems = {
         (status, "application/problem+json"): OpenApiResponse(
             ProblemShape, description=_ERRORS[status]
         )
         for status in ([400] if request else []) + list(errors)
     }
-    given = {(status, "application/json"): shape for status, shape in answers.items() if shape} | {
+    given = {(status, media): shape for status, shape in answers.items() if shape} | {
         status: OpenApiResponse(description="Done")
         for status, shape in answers.items()
         if not shape

@@ -11,6 +11,7 @@ from flows.engine.nodes.repeat import DELAY, FOR_EACH
 from flows.engine.nodes.respond import RESPOND
 from flows.engine.nodes.rules import RULES
 from flows.engine.nodes.start import FAILED, MANUAL, SCHEDULE
+from flows.engine.nodes.sync import FIND_LINK, SYNC_RECORD
 from flows.engine.nodes.wait_for_event import WAIT_FOR_EVENT
 
 NODE_TYPES: dict[str, NodeType] = {
@@ -37,6 +38,8 @@ NODE_TYPES: dict[str, NodeType] = {
         RULES,
         GROUP,
         BATCH,
+        FIND_LINK,
+        SYNC_RECORD,
     )
 }
 

@@ -1,14 +1,15 @@
 """What a control or data node is: how it describes itself, and how it is compiled."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from flows.engine.node_compiler import NodeCompiler
+from flows.engine.node_compiler import NodeCompiler, Read
 from flows.engine.waiting import Wait
 from flows.mapping.crosswalk import Crosswalk
+from flows.sync.plan import SyncPlan
 
 
 class NodeKind(StrEnum):
@@ -62,11 +63,33 @@ Evaluate = Callable[[Moment], Result]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A node that calls far sides, compiled: `params` out of the scope, and for a sync node what
+    it does with them."""
+
+    params: Read
+    sync: SyncPlan | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InnerSlot:
+    """A connection slot that a node names in its params at `at` under `key`, and the operations
+    that it calls there: param, type, whether it writes."""
+
+    at: tuple[str, ...]
+    slot: Any
+    operations: tuple[tuple[str, Any, bool], ...]
+    key: str = "connection"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NodeType:
     """One built-in node type.
 
     `params` and `output` are JSON Schemas. `build` compiles params that match `params`, reporting
-    to the compiler what else is wrong. `ports_of` gives the ports where they depend on params.
+    to the compiler what else is wrong; `prepare` does that for a node that calls far sides, over
+    the slots that `slots_of` names, with that `effect` (read or write). `ports_of` gives the ports
+    where they depend on params.
     A node that `listens` has a connection slot and waits for news of the trigger type that its
     param `event` names.
     """
@@ -77,12 +100,15 @@ class NodeType:
     icon: str
     hue: str
     kind: NodeKind
-    build: Callable[[Mapping[str, Any], NodeCompiler], Evaluate]
     params: Mapping[str, Any]
     output: Mapping[str, Any] = field(default_factory=dict)
     ports: tuple[str, ...] = ("out",)
     ports_of: Callable[[Mapping[str, Any]], tuple[str, ...]] | None = None
     listens: bool = False
+    build: Callable[[Mapping[str, Any], NodeCompiler], Evaluate] | None = None
+    prepare: Callable[[Mapping[str, Any], NodeCompiler], Prepared] | None = None
+    slots_of: Callable[[Mapping[str, Any]], Iterable[InnerSlot]] | None = None
+    effect: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The catalog's form (keys of GET /catalog)."""
@@ -97,6 +123,7 @@ class NodeType:
             "params_schema": dict(self.params),
             "output_schema": dict(self.output),
             "listens": self.listens,
+            "effect": self.effect,
         }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.contrib.auth.models import User
@@ -17,17 +18,24 @@ from connectors.connections.models import Connection
 from connectors.connections.service import create_connection
 from flows.models import (
     Approval,
+    Conflict,
     Deployment,
     Flow,
     FlowVersion,
+    Link,
     Receipt,
     Run,
     RunEvent,
+    SyncRule,
     TriggerEvent,
     Wait,
 )
 from flows.services.deployments import deploy
 from flows.services.flows import create_flow
+from flows.sync.entity import Side
+from flows.sync.link import Link as SyncLink
+from flows.sync.link import LinkState
+from flows.sync.packing import pack
 from governance.roles import Role, grant_role
 from tests.flows.api.described import check_answer
 
@@ -186,6 +194,63 @@ def make_approval(run: Run, *, waits: bool = True, **changes: Any) -> Approval:
             registered_at=approval.asked_at,
         )
     return approval
+
+
+def make_link(house: House, id_: UUID, **changes: Any) -> Link:
+    """A parked link that a run works on, its conflict and a rule: all with this id."""
+    now = timezone.now()
+    here = {"workspace": house.workspace, "environment": house.demo}
+    base = {Side.LEFT: {"name": PAYLOAD}, Side.RIGHT: {"name": PAYLOAD}}
+    link = Link.objects.create(
+        **{
+            "id": id_,
+            **here,
+            "flow": house.flow,
+            "entity": "customer",
+            "left_system": "shop.example",
+            "left_id": "6",
+            "right_system": "notes",
+            "right_id": "A",
+            "label": "Six",
+            "state": "parked",
+            "memory": pack(SyncLink(state=LinkState.PARKED, base=base)),
+            "lease_by": "somebody",
+            "lease_until": now + timedelta(minutes=1),
+            "created_at": now,
+            **changes,
+        }
+    )
+    Conflict.objects.create(
+        id=id_,
+        **here,
+        link=link,
+        entity="customer",
+        kind="fields",
+        fields=[
+            {
+                "field": "name",
+                "left": PAYLOAD,
+                "right": f"{PAYLOAD}!",
+                "left_base": "",
+                "right_base": "",
+                "winner": "",
+                "by": "",
+            }
+        ],
+        digest="d",
+        created_at=now,
+        changed_at=now,
+    )
+    SyncRule.objects.create(
+        id=id_,
+        workspace=house.workspace,
+        entity="customer",
+        field="phone",
+        winner="left",
+        created_by=str(SETUP),
+        created_at=now,
+    )
+    return link
 
 
 def make_run(house: House, *, key: str = "XKBKNABJK", state: str = "succeeded") -> Run:

@@ -19,7 +19,8 @@ def _document() -> dict[str, Any]:
 
 def check_answer(method: str, path: str, answer: Any) -> None:
     """Fail unless the status is declared and the body has the declared shape."""
-    for pattern, operations in _document()["paths"].items():
+    # Of two patterns that fit, the one with fewer places to fill in is meant.
+    for pattern, operations in sorted(_document()["paths"].items(), key=_places):
         shape = "^" + re.sub(r"\{[^}]+\}", "[^/]+", pattern) + "$"
         if re.match(shape, path.split("?")[0]) and method.lower() in operations:
             break
@@ -31,9 +32,16 @@ def check_answer(method: str, path: str, answer: Any) -> None:
     if content is None:
         return
     media = answer.headers["Content-Type"].split(";")[0]
+    if media == "text/csv":
+        assert media in content, f"{method} {path}: {media} undeclared"
+        return
     schema = {**content[media]["schema"], "components": _document()["components"]}
     errors = list(Draft202012Validator(_as_json_schema(schema)).iter_errors(answer.json()))
     assert not errors, f"{method} {path}: {errors[0].message} at {list(errors[0].absolute_path)}"
+
+
+def _places(one: tuple[str, Any]) -> int:
+    return one[0].count("{")
 
 
 def _as_json_schema(node: Any) -> Any:

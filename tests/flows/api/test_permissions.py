@@ -30,6 +30,7 @@ from tests.flows.api.conftest import (
     House,
     document,
     make_approval,
+    make_link,
     make_run,
 )
 from tests.flows.api.test_connections import new, replace_check
@@ -53,6 +54,16 @@ RUN = "api/v1/runs/{run}"
 BULK_URL = "api/v1/replays/{run}"  # has the id of a run here
 APPROVAL = "api/v1/approvals/{run}"  # has the id of its run here
 FLOW = "api/v1/flows/orders"
+LINK = "api/v1/links/{run}"  # has the id of a run here
+CONFLICT = "api/v1/conflicts/{run}"  # has it too
+ENDS = {"left": {"system": "shop", "id": "9"}, "right": {"system": "notes", "id": "B"}}
+PAIR = {"environment": "demo", "entity": "order", **ENDS}
+NO_ID = "01a21fd9-8444-73c3-bb18-ac474bfac3f6"
+PAIRS = {
+    "environment": "demo",
+    "entity": "order",
+    "csv": "left_system,left_id,right_system,right_id\nshop,8,notes,C\n",
+}
 START = {"environment": "demo", "trigger": {"entity_id": "6", "data": {}}}
 DEPLOY = {"flow": "orders", "version": 1, "environment": "demo", "bindings": {"shop": "shop"}}
 BULK = {"environment": "demo"}
@@ -119,6 +130,32 @@ RULES: dict[tuple[str, str], Rule] = {
     ("get", "api/v1/approvals/<str:approval_id>"): Rule(needs="read_runs", path=APPROVAL),
     ("post", "api/v1/approvals/<str:approval_id>/decide"): Rule(
         needs="start_runs", path=f"{APPROVAL}/decide", body={"decision": "approved"}
+    ),
+    ("get", "api/v1/links"): Rule(needs="read_runs", path="api/v1/links?environment=demo"),
+    ("post", "api/v1/links"): Rule(needs="start_runs", body=PAIR),
+    ("get", "api/v1/links/pairs"): Rule(
+        needs="read_runs", path="api/v1/links/pairs?environment=demo&entity=order"
+    ),
+    ("post", "api/v1/links/pairs"): Rule(needs="start_runs", body=PAIRS),
+    ("get", "api/v1/links/<str:link_id>"): Rule(needs="read_runs", path=LINK),
+    ("delete", "api/v1/links/<str:link_id>"): Rule(needs="start_runs", path=LINK),
+    ("post", "api/v1/links/<str:link_id>/refresh"): Rule(
+        needs="start_runs", path=f"{LINK}/refresh"
+    ),
+    ("get", "api/v1/conflicts"): Rule(needs="read_runs", path="api/v1/conflicts?environment=demo"),
+    ("post", "api/v1/conflicts/decide"): Rule(
+        needs="start_runs",
+        body={"environment": "demo", "ids": [NO_ID], "choice": "left", "remember": False},
+    ),
+    ("get", "api/v1/conflicts/<str:conflict_id>"): Rule(needs="read_runs", path=CONFLICT),
+    ("post", "api/v1/conflicts/<str:conflict_id>/decide"): Rule(
+        needs="start_runs",
+        path=f"{CONFLICT}/decide",
+        body={"decisions": [{"field": "name", "choice": "left"}]},
+    ),
+    ("get", "api/v1/sync-rules"): Rule(needs=OWN),
+    ("delete", "api/v1/sync-rules/<str:rule_id>"): Rule(
+        needs="start_runs", path="api/v1/sync-rules/{run}"
     ),
     ("get", "api/v1/replays"): Rule(needs="read_runs", path="api/v1/replays?environment=demo"),
     ("post", "api/v1/replays"): Rule(needs="start_runs", body=BULK),
@@ -213,6 +250,7 @@ def run_id(house: House, monkeypatch: pytest.MonkeyPatch) -> str:
     )
     run = make_run(house, state="dead")
     make_approval(run)
+    make_link(house, run.id)
     BulkReplay.objects.create(
         id=run.id,
         workspace=house.workspace,
@@ -259,7 +297,7 @@ def test_each_role_may_what_it_was_given_and_nothing_else(
         may = needs in (SIGNED_IN, OWN) or needs in PERMISSIONS_OF[role]
         where = f"{role} {method} {pattern}: {answer.status_code} {answer.content[:300]!r}"
         if may:
-            assert answer.status_code in (200, 201, 202, 409, 422), where
+            assert answer.status_code in (200, 201, 202, 204, 409, 422), where
         else:
             assert answer.status_code == 403, where
             assert answer.json()["code"] == "forbidden" or answer.json()["status"] == 403, where

@@ -31,6 +31,8 @@ EXPECTED = {
     "data.rules@1": ("out", "invalid"),
     "data.group@1": ("out",),
     "data.batch@1": ("out",),
+    "sync.find_link@1": ("out",),
+    "sync.record@1": ("out",),
 }
 
 
@@ -43,7 +45,9 @@ def test_every_node_type_is_complete(one: NodeType) -> None:
     assert schema_fault(dict(one.params)) == ""
     assert schema_fault(dict(one.output)) == ""
     told = one.to_dict()
-    assert told["kind"] in ("trigger", "control", "data")
+    assert told["kind"] in ("trigger", "control", "data") or one.prepare is not None
+    assert (one.prepare is None) != (one.build is None)
+    assert told["effect"] in ((None,) if one.prepare is None else ("read", "write"))
     assert all(told[key] for key in ("title", "summary", "icon", "hue"))
     for name, property_ in one.params["properties"].items():
         assert property_.get("title"), name
