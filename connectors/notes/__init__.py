@@ -1,4 +1,4 @@
-"""HCL Domino and Notes, over Domino Data Service."""
+"""HCL Domino and Notes."""
 
 from pathlib import Path
 

@@ -1,10 +1,9 @@
-"""Is a connection fit for use? Login, database, the three locks, views."""
+"""Is a connection fit for use? The ways in, login, database, the locks, views."""
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.notes.client import server_time
+from connectors.notes.client import NotesClient, Survey
 from connectors.notes.doctor import (
     failed,
     look_around,
@@ -14,22 +13,18 @@ from connectors.notes.doctor import (
     worrying,
 )
 from connectors.notes.login import auth_kind
-from connectors.notes.views import NotesViews
+from connectors.notes.transport import AUTO, Way, connect, try_ways, wanted
 from connectors.sdk.connector import CheckResult, Finding, Level
-from connectors.sdk.errors import ConfigurationError, FarSideError, NotFoundError
-from connectors.sdk.http import Answer
+from connectors.sdk.errors import ConfigurationError, FarSideError
 from connectors.sdk.operation import OperationContext
-
-# A well-formed id that no document has: 404 proves that the database serves documents.
-NO_DOCUMENT = "0" * 32
 
 
 async def check(ctx: OperationContext) -> CheckResult:
     """Try everything a flow needs, in the order in which it can fail; raises nothing.
 
-    Facts: server, database, title, replica_id, login, views, clock_skew_s and the findings, each
-    with its remedy. What stands in the way of everything ends the look; the message is that of
-    the first finding that failed. Changes nothing.
+    Facts: transport, server, database, title, replica_id, login, views, clock_skew_s and the
+    findings, each with its remedy. What stands in the way of everything ends the look; the
+    message is that of the first finding that failed. Changes nothing.
     """
     facts: dict[str, Any] = {"login": auth_kind(ctx.connection)}
     findings: list[Finding] = []
@@ -46,63 +41,85 @@ async def _look(ctx: OperationContext, facts: dict[str, Any], findings: list[Fin
     stage = "login"
     settings = ctx.connection.settings
     try:
-        client = NotesViews(ctx)
-        listed, answer = await client.databases()
-        facts.update(_server_facts(ctx, answer))
+        if wanted(ctx.connection) == AUTO:
+            stage = "transport"
+            ways = await try_ways(ctx)
+            findings += _ways(ways)
+            if findings[-1].level is Level.FAIL:
+                return
+        stage = "login"
+        client = await connect(ctx)
+        facts["transport"] = client.name
+        seen = await client.survey()
+        facts.update(_server_facts(ctx, seen))
         facts["database"] = client.database
-        kind = "a session" if facts["login"] == "session" else "Basic authentication"
-        findings.append(well("login", f"The server takes {settings['username']} with {kind}."))
-        findings.append(look_at_clock(facts.get("clock_skew_s")))
+        findings.append(
+            well("login", f"The server takes {settings['username']} with {seen.login}.")
+        )
+        findings.append(look_at_clock(facts.get("clock_skew_s"), exact=client.name != "dds"))
+        findings += [
+            worrying(f"remark.{number}", one, "See the connector's README, Ways into the database.")
+            for number, one in enumerate(seen.remarks, 1)
+        ]
         stage = "database"
-        findings.append(_database(listed, client.database, settings, facts))
+        findings.append(_database(client, seen, settings, facts))
         if findings[-1].level is Level.FAIL:
             return
         views = await client.views()
         facts["views"] = len(views)
         stage = "documents"
-        with suppress(NotFoundError):
-            await client.read(NO_DOCUMENT)
+        await client.prove()
         findings.append(well("documents", "The database serves views and documents."))
-        known = {str(one.get("@title", "")).lower() for one in views}
+        known = {name.lower() for one in views for name in one}
         required = [str(one) for one in settings.get("required_views") or ()]
         findings += await look_at_views(client, known, required)
-        findings += await look_around(ctx, settings)
+        findings += await look_around(client, settings)
     except FarSideError as error:
         findings.append(failed(stage, error))
 
 
+def _ways(ways: Sequence[Way]) -> list[Finding]:
+    """Each way that was tried, and last the one that is used, with the reason."""
+    found = [
+        well(f"way.{one.name}", f"{one.title} is open.")
+        if one.error is None
+        else worrying(f"way.{one.name}", f"{one.title}: {one.error.message}", one.error.fix)
+        for one in ways
+    ]
+    used = next((one for one in ways if one.error is None), None)
+    if used is None:
+        refused = [one.error for one in ways if one.error is not None]
+        return [*found, failed("transport", refused[0])]
+    why = "the first choice" if used is ways[0] else "what is preferred to it is closed"
+    return [*found, well("transport", f"{used.title} is used: {why}.")]
+
+
 def _database(
-    listed: Any, path: str, settings: Mapping[str, Any], facts: dict[str, Any]
+    client: NotesClient, seen: Survey, settings: Mapping[str, Any], facts: dict[str, Any]
 ) -> Finding:
-    shown = _listed(listed, path)
-    if shown is None:
+    if not seen.replica_id:
         return worrying(
             "database",
             "The server does not list the database: its replica id cannot be compared.",
             'Database properties, Design: tick "Show in Open Application dialog", if you want it '
-            "compared.",
+            "compared."
+            if client.name == "dds"
+            else "See in Notes that it is the right one, if there are copies of it.",
         )
-    facts["title"] = str(shown.get("@title", ""))
-    facts["replica_id"] = str(shown.get("@replicaid", ""))
-    wanted = str(settings["replica_id"]).upper()
-    if facts["replica_id"].upper() == wanted:
-        return well("database", f"{facts['title']} is the database with this replica id.")
+    facts["title"], facts["replica_id"] = seen.title, seen.replica_id
+    wanted_id = str(settings["replica_id"]).upper()
+    if seen.replica_id.upper() == wanted_id:
+        return well("database", f"{seen.title} is the database with this replica id.")
     other = ConfigurationError(
-        f"The database at {path} is another one: its replica id is {facts['replica_id']}, not "
-        f"{wanted}.",
+        f"The database at {client.database} is another one: its replica id is {seen.replica_id}, "
+        f"not {wanted_id}.",
         fix="Correct the path or the replica id.",
     )
     return failed("database", other)
 
 
-def _server_facts(ctx: OperationContext, answer: Answer) -> Mapping[str, Any]:
-    facts: dict[str, Any] = {"server": answer.headers.get("server", "Domino")}
-    if clock := server_time(answer):
-        facts["clock_skew_s"] = round((clock - ctx.now()).total_seconds())
+def _server_facts(ctx: OperationContext, seen: Survey) -> Mapping[str, Any]:
+    facts: dict[str, Any] = {"server": seen.server}
+    if seen.clock:
+        facts["clock_skew_s"] = round((seen.clock - ctx.now()).total_seconds())
     return facts
-
-
-def _listed(databases: Any, path: str) -> Mapping[str, Any] | None:
-    """The database in the server's list. It may be usable without being listed."""
-    wanted = path.lower()
-    return next((one for one in databases if str(one.get("@filepath", "")).lower() == wanted), None)

@@ -1,406 +1,258 @@
-"""Domino Data Service over HTTP: the one place that knows its addresses and statuses."""
+"""What the operations ask of a Notes database, whichever way leads into it.
 
-import asyncio
-import base64
-import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from typing import Any
-from urllib.parse import quote, urlencode
-from weakref import WeakKeyDictionary
+Written once against this port, an operation looks the same to a flow over Domino Data Service
+(`dds`), over the Domino REST API (`rest`) and over an agent in the database (`endpoint`);
+`transport.connect` chooses. What a way cannot do it says with `TransportLacksError`.
+"""
 
-from connectors.notes.login import (
-    LOGIN_PATH,
-    auth_kind,
-    credentials,
-    login_form,
-    session_cookies,
-)
-from connectors.notes.statuses import far_side_error, redirect_error
-from connectors.notes.transforms import NotesDocument, instant_text, read_document, read_moment
-from connectors.sdk import codec
-from connectors.sdk.errors import (
-    AuthenticationError,
-    ContractError,
-    NotFoundError,
-    PermissionDeniedError,
-)
-from connectors.sdk.http import Answer, exchange
-from connectors.sdk.operation import OperationContext
-from connectors.sdk.redact import shorten
-from connectors.sdk.status import retry_after
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
 
-PAGE = 100  # the server's limit unless an administrator raised it
-HTML = {"text/html", "application/xhtml+xml"}
-_COOKIE_SLOT = "notes.cookie"
-_LOCK_SLOT = "notes.login_locks"
-_UNID = re.compile(r"[0-9A-F]{32}")
-_LARGE = 100_000  # bytes of a document
+from connectors.notes.transforms import NotesDocument, WrittenItem, instant_text
+from connectors.sdk.errors import ConfigurationError
+
+PARALLEL = 8  # documents read side by side where there is no request for many
+
+
+class TransportLacksError(ConfigurationError):
+    """The way into the database that the connection uses has no such thing."""
+
+    default_code = "transport_lacks"
+
+    def __init__(self, transport: str, what: str, *, fix: str) -> None:
+        super().__init__(f"{transport} cannot {what}.", fix=fix, detail={"transport": transport})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangedDocument:
-    """One line of the change list: no form, no items."""
+    """One line of the change list. `revision` is "" where the way in has none."""
 
     unid: str
     modified: datetime
+    revision: str = ""
+
+    @property
+    def state(self) -> str:
+        """Names the state that the line is about, as finely as the way in can tell."""
+        return self.revision or instant_text(self.modified)
 
 
-class NotesClient:
-    """Requests to one database, logged in as the connection says."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundDocument:
+    """One hit of a search; `score` only where the server scores."""
 
-    def __init__(self, ctx: OperationContext) -> None:
-        self._ctx = ctx
-        settings = ctx.connection.settings
-        self._base = str(settings["base_url"]).rstrip("/")
-        # Domino on Windows shows its paths with backslashes; the web knows slashes only.
-        self.database = str(settings["database"]).strip().replace("\\", "/").strip("/")
-        self._root = f"/{quote(self.database)}/api/data"
-        self._override = bool(settings.get("method_override", True))
-        self._session = auth_kind(ctx.connection) == "session"
+    unid: str
+    modified: datetime
+    score: int | None = None
 
-    # documents
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which entries of a view: at most one of key, parent, category, start_key and search."""
+
+    key: str = ""
+    exact: bool = True
+    parent: str = ""
+    category: str = ""
+    start_key: str = ""
+    search: str = ""
+    search_most: int = 0
+    sort_column: str = ""
+    descending: bool = False
+    expand_level: int | None = None
+    count_all: bool = True
+    bare: bool = False  # ids and forms are all that is wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of a view. A category or total has `unid` "". `columns` by programmatic name: a
+    list of one is a scalar, what is empty is left out, dates are full UTC times. `form` is ""
+    where the way in does not tell it."""
+
+    unid: str
+    note_id: str = ""
+    form: str = ""
+    position: str = ""
+    is_category: bool = False
+    is_response: bool = False
+    indent: int = 0
+    columns: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_output(self) -> dict[str, Any]:
+        return {
+            "unid": self.unid,
+            "note_id": self.note_id,
+            "form": self.form,
+            "position": self.position,
+            "is_category": self.is_category,
+            "is_response": self.is_response,
+            "indent": self.indent,
+            "columns": dict(self.columns),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """Entries of a view in its order. `total` is the server's hint, which counts what the user
+    may not read; `complete`: the end was reached; `moved`: the view changed between two pages,
+    so that entries may be missing or come twice."""
+
+    entries: Sequence[Entry]
+    total: int | None = None
+    complete: bool = True
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One column of a view; `name` is its key in the entries."""
+
+    name: str
+    title: str = ""
+    category: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What a look at the server tells. `replica_id` and `title` are "" where the server does not
+    show the database; `clock` is None where it does not tell its time."""
+
+    server: str
+    login: str
+    title: str = ""
+    replica_id: str = ""
+    clock: datetime | None = None
+    remarks: Sequence[str] = ()
+
+
+class NotesClient(Protocol):
+    """Requests to one database.
+
+    Every method raises the errors of `connectors.sdk.errors`: `NotFoundError` for what is gone or
+    hidden, `ConflictError` for a document that was saved since, `TransportLacksError` for what the
+    way in does not offer, `UncertainError` for a write whose answer is lost.
+    """
+
+    name: str  # dds, drapi or agent
+    title: str  # for people
+    database: str  # file path, or scope
+    tells_forms: bool  # whether entries of views carry the form of their document
 
     async def read(self, unid: str) -> NotesDocument:
-        """GET one document, conflict mark and typed dates included; never marks it read.
-
-        Raises `NotFoundError`, also for what a Readers item hides.
-        """
-        query = {"strongtype": "true", "hidden": "true", "markread": "false", "compact": "true"}
-        answer = await self._call("GET", self._document(unid), query)
-        raw = self._json(answer, dict)
-        last_modified = answer.headers.get("last-modified", "")
-        if not last_modified:
-            raise ContractError(
-                "The document came without Last-Modified.",
-                code="document_shape",
-                detail={"expected": "Last-Modified", "received": "no such header"},
-            )
-        if len(answer.body) < _LARGE:
-            document = read_document(raw, last_modified, self._ctx.connection)
-        else:
-            # A large rich text takes a second or more: other runs of the process go on meanwhile.
-            document = await asyncio.to_thread(
-                read_document, raw, last_modified, self._ctx.connection
-            )
-        parent = str(raw.get("@parentid", "")).upper()
-        dates = frozenset(name.lower() for name, one in raw.items() if _is_date(one))
-        return replace(document, read_at=server_time(answer), parent=parent, date_items=dates)
+        """One document, conflict mark included; never marks it read."""
+        ...
 
     async def read_if_there(self, unid: str) -> NotesDocument | None:
         """As `read`; None when it is gone."""
-        try:
-            return await self.read(unid)
-        except NotFoundError:
-            return None
+        ...
 
-    async def create(self, form: str, body: Mapping[str, Any], *, compute: bool) -> str:
-        """POST a document; its UNID, from the Location header.
+    async def read_all(self, unids: Iterable[str]) -> list[NotesDocument]:
+        """The documents in the order of `unids`, each once, without those that are gone."""
+        ...
 
-        Not idempotent over there: a lost answer raises `UncertainError`.
-        """
-        query = {"form": form, "computewithform": "true"} if compute else {"form": form}
-        answer = await self._call("POST", f"{self._root}/documents", query, body=body)
-        unid = answer.headers.get("location", "").rstrip("/").rsplit("/", 1)[-1].upper()
-        if not _UNID.fullmatch(unid):
-            raise ContractError(
-                "The service created a document and did not say where.",
-                code="no_location",
-                detail={
-                    "expected": "201 and a Location that ends in a universal id",
-                    "received": f"{answer.status}, Location {shorten(unid, 60)!r}",
-                },
-            )
-        return unid
+    async def create(self, form: str, items: Sequence[WrittenItem], *, compute: bool) -> str:
+        """Make a document; its UNID. Not idempotent over there."""
+        ...
+
+    async def create_all(
+        self, form: str, bodies: Sequence[Sequence[WrittenItem]], *, compute: bool
+    ) -> list[str | Exception]:
+        """Make documents, in one request where the way in takes many: UNID or error of each."""
+        ...
 
     async def patch(
         self,
-        unid: str,
-        body: Mapping[str, Any],
+        before: NotesDocument,
+        items: Sequence[WrittenItem],
         *,
-        last_modified: str,
         form: str = "",
         compute: bool = False,
     ) -> None:
-        """Change some items, unless the document was saved since `last_modified` (verbatim).
+        """Change some items, unless the document was saved since `before` was read. Success does
+        not prove the save: read it back. `form` renames its form; `compute` runs the formulas."""
+        ...
 
-        Raises `ConflictError` on 412. A 200 does not prove the save: read it back. The document
-        gets `form`; `compute` runs the formulas of its fields.
-        """
-        query = {"form": form} if form else {}
-        if compute:
-            query["computewithform"] = "true"
-        headers = {"If-Unmodified-Since": last_modified}
-        await self._call("PATCH", self._document(unid), query, body=body, headers=headers)
-
-    async def delete(self, unid: str, *, last_modified: str) -> None:
-        """Delete, unless the document was saved since. Raises `ConflictError`,
-        `NotFoundError`."""
-        headers = {"If-Unmodified-Since": last_modified}
-        await self._call("DELETE", self._document(unid), {}, headers=headers)
+    async def delete(self, before: NotesDocument) -> None:
+        """Delete, unless the document was saved since `before` was read."""
+        ...
 
     async def changed_since(
         self, since: datetime
     ) -> tuple[Sequence[ChangedDocument], datetime | None]:
-        """Documents saved in this file since a time of the server's clock, all in one answer
-        and in no order; and that clock (the Date header)."""
-        query = {"since": instant_text(since), "compact": "true"}
-        answer = await self._call("GET", f"{self._root}/documents", query)
-        rows = []
-        for one in self._json(answer, list):
-            if not isinstance(one, dict) or not one.get("@unid"):
-                continue
-            try:
-                modified = read_moment(one["@modified"])
-            except (KeyError, ValueError) as error:
-                raise ContractError(
-                    "The change list has a document without the time of its save.",
-                    code="document_shape",
-                    detail={"expected": "@modified", "received": repr(error)[:200]},
-                ) from error
-            rows.append(ChangedDocument(unid=str(one["@unid"]).upper(), modified=modified))
-        return rows, server_time(answer)
+        """Documents saved in this file since a time of the server's clock, in no order, and that
+        clock; None where the server does not tell it."""
+        ...
 
-    # views
+    async def look_up(self, view: str, key: str) -> Sequence[Entry]:
+        """Entries whose first sorted column is `key`. Domino ignores case here: compare the
+        items."""
+        ...
 
-    async def look_up(self, view: str, key: str) -> Sequence[Mapping[str, Any]]:
-        """Entries whose first sorted column is `key`, pages joined. Domino ignores case here:
-        compare the items."""
-        path = f"{self._root}/collections/name/{quote(view, safe='()')}"
-        found: list[Mapping[str, Any]] = []
-        seen: set[str] = set()
-        while True:
-            query = {
-                "keys": key,
-                "keysexactmatch": "true",
-                "start": str(len(found)),
-                "count": str(PAGE),
-                "compact": "true",
-            }
-            page = self._json(await self._call("GET", path, query), list)
-            fresh = [one for one in page if one.get("@entryid") not in seen]
-            seen.update(str(one.get("@entryid")) for one in fresh)
-            found += fresh
-            if len(page) < PAGE or not fresh:
-                return found
+    async def entries(
+        self, view: str, selection: Selection, *, start: int = 0, count: int | None = None
+    ) -> Listing:
+        """Entries from `start`, at most `count` (None: all), read page by page."""
+        ...
 
-    async def views(self) -> Sequence[Mapping[str, Any]]:
-        """Views and folders; those that refuse the service are listed too."""
-        answer = await self._call("GET", f"{self._root}/collections", {"compact": "true"})
-        return list(self._json(answer, list))
+    async def views(self) -> Sequence[Sequence[str]]:
+        """Views and folders, each by its name and aliases; also those that cannot be read."""
+        ...
+
+    async def columns(self, view: str) -> Sequence[Column]:
+        """The view's columns in order."""
+        ...
 
     async def peek(self, view: str) -> None:
         """Raises what stands between us and a view's entries."""
-        path = f"{self._root}/collections/name/{quote(view, safe='()')}"
-        await self._call("GET", path, {"count": "1", "compact": "true"})
+        ...
 
-    async def databases(self) -> tuple[Sequence[Mapping[str, Any]], Answer]:
-        """Databases that the server shows, and the answer for its headers."""
-        answer = await self._call("GET", "/api/data", {"compact": "true"})
-        return list(self._json(answer, list)), answer
+    async def change_folder(
+        self, folder: str, *, add: Sequence[str], remove: Sequence[str]
+    ) -> None:
+        """Put documents into a folder and take others out. Where some fail the rest is done
+        all the same, and `RejectedError` is raised."""
+        ...
 
-    # the wire
+    async def search(
+        self, text: str, *, most: int, since: datetime | None = None
+    ) -> Sequence[FoundDocument]:
+        """Documents that the full-text index finds, best first where the server scores."""
+        ...
 
-    def _document(self, unid: str) -> str:
-        return f"{self._root}/documents/unid/{quote(unid, safe='')}"
+    async def query(
+        self, text: str, values: Mapping[str, Any], *, most: int
+    ) -> Sequence[FoundDocument]:
+        """Documents that a DQL query finds; `values` by the names of its variables."""
+        ...
 
-    def _json(self, answer: Answer, kind: type[Any]) -> Any:
-        try:
-            value = codec.loads(answer.body)
-        except ValueError as error:
-            raise ContractError(
-                "The service's answer is not JSON.",
-                code="not_json",
-                detail={"expected": "JSON", "received": shorten(answer.text, 200)},
-            ) from error
-        if not isinstance(value, kind):
-            raise ContractError(
-                "The service's answer has another shape than documented.",
-                code="answer_shape",
-                detail={"expected": kind.__name__, "received": type(value).__name__},
-            )
-        return value
+    async def file(self, unid: str, item: str, name: str) -> bytes | None:
+        """The bytes of an attachment; None when there is none of this name (or no document)."""
+        ...
 
-    async def _call(
-        self,
-        method: str,
-        path: str,
-        query: Mapping[str, str],
-        *,
-        body: Mapping[str, Any] | None = None,
-        content: bytes | None = None,
-        headers: Mapping[str, str] | None = None,
-        file: bool = False,
-    ) -> Answer:
-        """One request; logs in first, and once again when the session turns out to be over.
-        The body is JSON, or `content` as it is; `file` says that the answer may be any file."""
-        write = method != "GET"
-        target = f"{path}?{urlencode(query)}" if query else path
-        cookie = ""
-        for _ in range(2):
-            cookie = await self._login(stale=cookie) if self._session else ""
-            answer = await self._send(
-                method, target, body, content, headers or {}, cookie, write=write
-            )
-            refused = self._not_logged_in(answer, file=file)
-            if not self._session or not refused:
-                break
-        if refused:
-            raise self._refused(answer)
-        if answer.status in {200, 201}:
-            return answer
-        moved = self._moved(answer)
-        if moved is not None:
-            raise moved
-        html = answer.content_type in HTML
-        raise far_side_error(
-            status=answer.status,
-            html=html,
-            text="" if html else self._message(answer),
-            write=write,
-            where=f"{method} {path}",
-            wait=retry_after(answer.headers, now=self._ctx.now()),
-        )
+    async def attach(self, unid: str, item: str, name: str, content: bytes, *, kind: str) -> None:
+        """Add a file to a rich-text item. Not guarded."""
+        ...
 
-    async def _send(
-        self,
-        method: str,
-        target: str,
-        body: Mapping[str, Any] | None,
-        content: bytes | None,
-        headers: Mapping[str, str],
-        cookie: str,
-        *,
-        write: bool,
-    ) -> Answer:
-        sent = {"Accept": "application/json", "Cache-Control": "no-cache", **headers}
-        if self._session:
-            sent["Cookie"] = cookie
-        else:
-            pair = ":".join(credentials(self._ctx.connection)).encode()
-            sent["Authorization"] = "Basic " + base64.b64encode(pair).decode("ascii")
-        if body is not None:
-            content = ascii_json(body)
-            sent["Content-Type"] = "application/json"
-        verb = method
-        if self._override and method in {"PATCH", "PUT", "DELETE"}:
-            verb, sent["X-HTTP-Method-Override"] = "POST", method
-        return await exchange(
-            self._ctx.http, verb, self._base + target, write=write, headers=sent, content=content
-        )
+    async def replace_file(self, unid: str, item: str, name: str, content: bytes) -> None:
+        """Put other bytes into an attachment that is there."""
+        ...
 
-    def _not_logged_in(self, answer: Answer, *, file: bool = False) -> bool:
-        """HTML with 200 is the login page, unless a file was asked for and the page has no
-        login in it; 401 comes where the server is told to say so."""
-        return answer.status == 401 or (
-            answer.status == 200
-            and answer.content_type in HTML
-            and bool(answer.body)
-            and (not file or b"names.nsf?login" in answer.body.lower())
-        )
+    async def run_agent(self, agent: str, *, unid: str, wait: bool) -> None:
+        """Run an agent, with a document when `unid` names one. `wait` until it is done; else
+        success says only that it was started."""
+        ...
 
-    def _moved(self, answer: Answer) -> Exception | None:
-        location = answer.headers.get("location", "")
-        return redirect_error(answer.status, location, base=self._base)
+    async def survey(self) -> Survey:
+        """Log in and look at the server; the first thing that a check does."""
+        ...
 
-    def _refused(self, answer: Answer) -> AuthenticationError | PermissionDeniedError:
-        if self._session and answer.status == 401:
-            return PermissionDeniedError(
-                "The user is logged in and has no access to the database.",
-                code="no_access",
-                fix="Database, Access Control: add the user, at least as Editor; look at "
-                '"Maximum Internet name and password" too.',
-                detail={"status": answer.status},
-            )
-        if self._session:
-            return AuthenticationError(
-                "The server shows its login page although the login succeeded.",
-                code="session_refused",
-                fix="Check the user's access to the database and the session settings of the "
-                "web site.",
-                detail={"status": answer.status},
-            )
-        return AuthenticationError(
-            "The server does not accept the user name and password.",
-            code="login_failed",
-            fix="Correct user and password. If the server uses session authentication, choose "
-            "session login, or add a rule that overrides it for /api/* and /*.nsf/api/*.",
-            detail={"status": answer.status},
-        )
+    async def prove(self) -> None:
+        """Raises what stands between us and the documents of the database."""
+        ...
 
-    async def _login(self, *, stale: str) -> str:
-        """The session's cookies; one login at a time per connection and loop, shared by all.
-        `stale` are cookies that the server no longer knows."""
-        store = self._ctx.session
-        locks = store.setdefault(_LOCK_SLOT, WeakKeyDictionary())
-        lock = locks.setdefault(asyncio.get_running_loop(), asyncio.Lock())
-        async with lock:
-            known = store.get(_COOKIE_SLOT)
-            if known and known != stale:
-                return str(known)
-            store.pop(_COOKIE_SLOT, None)
-            answer = await exchange(
-                self._ctx.http,
-                "POST",
-                self._base + LOGIN_PATH,
-                write=False,
-                headers={"Content-Type": "application/x-www-form-urlencoded"},
-                content=login_form(self._ctx.connection),
-            )
-            cookies = session_cookies(answer.headers.get("set-cookie", ""))
-            if cookies:
-                store[_COOKIE_SLOT] = cookies
-                return cookies
-        moved = self._moved(answer)
-        if moved is not None:
-            raise moved
-        if answer.status not in {200, 302, 401}:
-            raise far_side_error(
-                status=answer.status,
-                html=answer.content_type in HTML,
-                text="",
-                write=False,
-                where="login",
-                wait=retry_after(answer.headers, now=self._ctx.now()),
-            )
-        raise AuthenticationError(
-            "The server does not accept the user name and password.",
-            code="login_failed",
-            fix="Correct user and password (the Internet password of the Person document); "
-            "choose basic authentication if the server has no session login.",
-            detail={"status": answer.status},
-        )
-
-    def _message(self, answer: Answer) -> str:
-        """The service's own sentence; never its stack trace."""
-        try:
-            body = codec.loads(answer.body)
-        except ValueError:
-            return ""
-        text = body.get("message") or body.get("text") if isinstance(body, dict) else ""
-        return shorten(str(text or "").splitlines()[0] if text else "", 300)
-
-
-def _is_date(value: Any) -> bool:
-    return isinstance(value, Mapping) and value.get("type") == "datetime"
-
-
-def server_time(answer: Answer) -> datetime | None:
-    """The server's clock, from the Date header."""
-    try:
-        return parsedate_to_datetime(answer.headers.get("date", "")).astimezone(UTC)
-    except ValueError:
-        return None
-
-
-def ascii_json(body: Mapping[str, Any]) -> bytes:
-    """JSON in ASCII: how the service decodes other bytes is not known."""
-    text = codec.dumps(body).decode()
-    return re.sub(r"[^\x00-\x7f]", _escape, text).encode("ascii")
-
-
-def _escape(hit: re.Match[str]) -> str:
-    units = hit[0].encode("utf-16-be")
-    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
+    async def offers_later(self) -> bool:
+        """Whether files and agents can be used this way."""
+        ...

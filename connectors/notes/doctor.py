@@ -3,11 +3,9 @@
 from collections.abc import Awaitable, Mapping, Sequence
 from typing import Any
 
-from connectors.notes.later import LaterNotes
-from connectors.notes.views import NotesViews
+from connectors.notes.client import NotesClient, TransportLacksError
 from connectors.sdk.connector import Finding, Level
 from connectors.sdk.errors import ConfigurationError, FarSideError
-from connectors.sdk.operation import OperationContext
 
 _CLOCK_TOLERANCE = 5  # seconds
 _SHARED = "Let the Domino server and this one set their clocks by NTP."
@@ -27,9 +25,12 @@ def failed(id_: str, error: FarSideError, *, about: str = "") -> Finding:
     return Finding(id=id_, level=Level.FAIL, says=says, remedy=error.fix)
 
 
-def look_at_clock(seconds: int | None) -> Finding:
+def look_at_clock(seconds: int | None, *, exact: bool = False) -> Finding:
     """`seconds` that the server is ahead of us; None when it does not tell its time. Saves are
-    ordered and guarded by the server's clock alone; waits and logs are by ours."""
+    ordered and guarded by the server's clock alone; waits and logs are by ours. `exact`: a
+    revision guards them, no clock."""
+    if seconds is None and exact:
+        return well("clock", "The server does not tell its time; saves are guarded without it.")
     if seconds is None:
         return worrying(
             "clock",
@@ -44,7 +45,7 @@ def look_at_clock(seconds: int | None) -> Finding:
 
 
 async def look_at_views(
-    client: NotesViews, known: set[str], required: Sequence[str]
+    client: NotesClient, known: set[str], required: Sequence[str]
 ) -> list[Finding]:
     """Each view that flows look up: there, and let through by the third lock."""
     found = []
@@ -67,12 +68,12 @@ async def look_at_views(
     return found
 
 
-async def look_around(ctx: OperationContext, settings: Mapping[str, Any]) -> list[Finding]:
+async def look_around(client: NotesClient, settings: Mapping[str, Any]) -> list[Finding]:
     """What only some operations and triggers need; a look that fails is a finding too."""
     return [
-        await _told("deletions", _deletions(ctx, str(settings.get("sweep_view") or ""))),
-        await _told("full_text", _full_text(ctx)),
-        await _told("later", _later(ctx)),
+        await _told("deletions", _deletions(client, str(settings.get("sweep_view") or ""))),
+        await _told("full_text", _full_text(client)),
+        await _told("later", _later(client)),
     ]
 
 
@@ -83,26 +84,34 @@ async def _told(id_: str, looking: Awaitable[Finding]) -> Finding:
         return worrying(id_, f"Could not be looked at: {error.message}", error.fix)
 
 
-async def _deletions(ctx: OperationContext, view: str) -> Finding:
+async def _deletions(client: NotesClient, view: str) -> Finding:
     if not view:
         return well(
             "deletions",
             "Deletions are not looked for.",
             "For flows that start with them, name a view to sweep in the connection.",
         )
-    columns = await NotesViews(ctx).columns(view)
-    if any(one.get("@category") for one in columns):
+    columns = await client.columns(view)
+    if any(one.category for one in columns):
         return worrying(
             "deletions",
             f"The view {view} is categorised: a sweep reads every document once per category.",
             "Sweep a flat view.",
         )
+    if not client.tells_forms and "form" not in {one.name.lower() for one in columns}:
+        return worrying(
+            "deletions",
+            f"The view {view} does not show the forms of its documents: it cannot be swept.",
+            "Add a column for the field Form to the view, and allow it in the schema.",
+        )
     return well("deletions", f"Deletions are looked for in the view {view}.")
 
 
-async def _full_text(ctx: OperationContext) -> Finding:
+async def _full_text(client: NotesClient) -> Finding:
     try:
-        await NotesViews(ctx).search("causeway", most=1)
+        await client.search("causeway", most=1)
+    except TransportLacksError as error:
+        return well("full_text", error.message, error.fix)
     except ConfigurationError as error:
         if error.code != "no_index":
             raise
@@ -110,9 +119,12 @@ async def _full_text(ctx: OperationContext) -> Finding:
     return well("full_text", "The database has a full-text index.")
 
 
-async def _later(ctx: OperationContext) -> Finding:
-    if await LaterNotes(ctx).knows_agents():
-        return well("later", "The server takes attachments and runs agents (9.0.1 FP9 or newer).")
+async def _later(client: NotesClient) -> Finding:
+    if await client.offers_later():
+        since = " (9.0.1 FP9 or newer)" if client.name == "dds" else ""
+        return well("later", f"The server takes attachments and runs agents{since}.")
+    if client.name != "dds":
+        return well("later", f"{client.title} takes no attachments.")
     return well(
         "later",
         "The server is older than 9.0.1 FP9: attaching files and running agents fail.",

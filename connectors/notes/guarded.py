@@ -1,9 +1,10 @@
 """Changing a document that others change too: guarded, and proven to have taken place.
 
-The service offers If-Unmodified-Since with whole seconds, and it may answer 200 although the
-save was dropped. So: read until the last save is at rest (`settling`), see that the items which
-we are about to write are still what they were, write with the Last-Modified that was read and a
-stamp (SyncRev), read again and look for the stamp.
+The data service offers If-Unmodified-Since with whole seconds, and it may answer 200 although
+the save was dropped. So: read until the last save is at rest (`settling`; where a revision names
+the state it is at once), see that the items which we are about to write are still what they were,
+write with the state that was read as its condition and a stamp (SyncRev), read again and look for
+the stamp.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,7 @@ from connectors.notes.transforms import (
     WrittenItem,
     profile_of,
     refuse_damage,
+    stamp,
     write_items,
 )
 from connectors.sdk.compare import compare_field
@@ -112,9 +114,8 @@ async def change_document(ctx: OperationContext, client: NotesClient, change: Ch
     written = _written(ctx, change, before)
     changes = changed_items(before, written)
     await client.patch(
-        change.unid,
-        _body(ctx, change, before, changes),
-        last_modified=before.last_modified,
+        before,
+        [*changes, *_stamps(ctx, change, before, changes)],
         form=change.form or (before.form if change.compute else ""),
         compute=change.compute,
     )
@@ -222,7 +223,7 @@ def refuse_stale(ctx: OperationContext, change: Change, document: NotesDocument)
     stale = version.get("hash") not in {None, document.hash}
     if not stale and _beyond_synced(ctx, change, document):
         now = document.version
-        name = "content" if version.get("content") else "last_modified"
+        name = _finest(version, now)
         stale = version.get(name) not in {None, "", now[name]}
     if stale:
         raise ConflictError(
@@ -231,6 +232,12 @@ def refuse_stale(ctx: OperationContext, change: Change, document: NotesDocument)
             fix="Run the flow again: it will decide with the present values.",
             detail={"unid": document.unid, "read": dict(version), "now": document.version},
         )
+
+
+def _finest(known: Mapping[str, Any], now: Mapping[str, str]) -> str:
+    """What tells two states apart best among what both know."""
+    names = ("revision", "content", "last_modified")
+    return next((one for one in names if known.get(one) and now.get(one)), "last_modified")
 
 
 def _refuse_damage(ctx: OperationContext, change: Change, document: NotesDocument) -> None:
@@ -277,21 +284,25 @@ def _values(value: Any) -> list[str]:
     return texts if any(texts) else []
 
 
-def _body(
+def _stamps(
     ctx: OperationContext,
     change: Change,
     before: NotesDocument,
     changes: Sequence[WrittenItem],
-) -> dict[str, Any]:
-    """Changed items and the stamps; the hash is that of the document after the change."""
+) -> list[WrittenItem]:
+    """The stamps; the hash is that of the document after the change."""
     after = {name.lower(): (name, values) for name, values in before.values.items()}
     for one in changes:
         if one.rich is None:
             after[one.name.lower()] = (one.name, one.values)
     synced = profile_of(ctx.connection, change.form or before.form).synced
-    return {
-        **{one.name: one.body for one in changes},
-        "SyncSource": SYNC_SOURCE,
-        "SyncRev": ctx.effect_key,
-        "SyncHash": fingerprint(dict(after.values()), synced),
-    }
+    return stamps(ctx, fingerprint(dict(after.values()), synced))
+
+
+def stamps(ctx: OperationContext, hash_: str) -> list[WrittenItem]:
+    """What every write of Causeway leaves behind."""
+    return [
+        stamp("SyncSource", SYNC_SOURCE),
+        stamp("SyncRev", ctx.effect_key),
+        stamp("SyncHash", hash_),
+    ]

@@ -8,13 +8,15 @@ create on its lips finds when it goes on that another one did the work: it still
 its own.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from connectors.notes.client import NotesClient
+from connectors.notes.client import PARALLEL, NotesClient
 from connectors.notes.fingerprint import fingerprint
+from connectors.notes.guarded import stamps
 from connectors.notes.settling import read_settled
 from connectors.notes.transforms import (
     SYNC_SOURCE,
@@ -74,15 +76,11 @@ class Wanted:
             compute=bool(params.get("compute_with_form", True)),
         )
 
-    def body(self, ctx: OperationContext) -> dict[str, Any]:
+    def to_write(self, ctx: OperationContext) -> list[WrittenItem]:
         """Items and stamps; what is empty is left out, as the service does when reading."""
         values = {one.name: one.values for one in self.written if one.rich is None}
-        return {
-            **{one.name: one.body for one in self.written if one.is_something},
-            "SyncSource": SYNC_SOURCE,
-            "SyncRev": ctx.effect_key,
-            "SyncHash": fingerprint(values, self.profile.synced),
-        }
+        hash_ = fingerprint(values, self.profile.synced)
+        return [*(one for one in self.written if one.is_something), *stamps(ctx, hash_)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,18 +106,33 @@ class Losers:
 
 async def under_key(client: NotesClient, wanted: Wanted) -> UnderKey:
     """The documents of the form whose key item is the key, letter by letter."""
-    entries = await client.look_up(wanted.key_view, wanted.key_value)
-    unids = dict.fromkeys(str(one.get("@unid") or "") for one in entries)
-    found = [await client.read_if_there(unid) for unid in unids if unid]
+    return (await under_keys(client, [wanted]))[wanted.key_value]
+
+
+async def under_keys(client: NotesClient, wanted: Sequence[Wanted]) -> dict[str, UnderKey]:
+    """The documents under each of several keys, by key; read together."""
+    gate = asyncio.Semaphore(PARALLEL)
+
+    async def look_up(one: Wanted) -> list[str]:
+        async with gate:
+            return [entry.unid for entry in await client.look_up(one.key_view, one.key_value)]
+
+    listed = await asyncio.gather(*(look_up(one) for one in wanted))
+    read = {one.unid: one for one in await client.read_all(u for unids in listed for u in unids)}
+    return {
+        one.key_value: _under(one, [read[unid] for unid in dict.fromkeys(unids) if unid in read])
+        for one, unids in zip(wanted, listed, strict=True)
+    }
+
+
+def _under(wanted: Wanted, found: Sequence[NotesDocument]) -> UnderKey:
     there = [
         one
         for one in found
-        if one is not None
-        and one.text(wanted.key_item) == wanted.key_value
-        and one.form.lower() == wanted.form.lower()
+        if one.text(wanted.key_item) == wanted.key_value and one.form.lower() == wanted.form.lower()
     ]
     return UnderKey(
-        documents=sorted((o for o in there if not o.is_conflict), key=lambda one: one.age),
+        documents=sorted((one for one in there if not one.is_conflict), key=lambda one: one.age),
         conflicts=[one for one in there if one.is_conflict],
     )
 
@@ -130,7 +143,7 @@ async def create_under_key(ctx: OperationContext, client: NotesClient, wanted: W
     Raises `RejectedError` when a validation of the form refuses it, `UncertainError` when the
     answer is lost, `ConflictError` when it was deleted at once.
     """
-    unid = await client.create(wanted.form, wanted.body(ctx), compute=wanted.compute)
+    unid = await client.create(wanted.form, wanted.to_write(ctx), compute=wanted.compute)
     there = await under_key(client, wanted)
     if unid in {one.unid for one in there.documents}:
         return there
@@ -165,7 +178,7 @@ async def _remove(ctx: OperationContext, client: NotesClient, loser: NotesDocume
         last = loser if mine else await read_settled(ctx, client, loser.unid, first=loser)
         if not _is_ours(ctx, last):
             return False
-        await client.delete(loser.unid, last_modified=last.last_modified)
+        await client.delete(last)
         return True
     return False
 

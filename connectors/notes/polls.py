@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from connectors.notes.client import NotesClient
-from connectors.notes.reading import read_all
 from connectors.notes.settling import time_to_rest
 from connectors.notes.transforms import NotesDocument, instant_text
+from connectors.notes.transport import connect
 from connectors.sdk.operation import OperationContext
 
 # What was saved while the previous list was made must not be missed.
@@ -36,11 +35,11 @@ async def saved_since(ctx: OperationContext, cursor: Mapping[str, Any] | None) -
     """The next page of saved documents; at first (no cursor) none, from now on.
 
     The cursor is {since, seen, quiet}: the server's clock at the previous list, and the states
-    looked at inside the overlap, {unid: modified}. A save that was not yet at rest when it was
-    read stands there as modified|hash and is read again: the next save may come in the same
-    second, and the list would show the same time.
+    looked at inside the overlap, {unid: modified}, or the revision where the way in has one. A
+    save that was not yet at rest when it was read stands there as modified|hash and is read again:
+    the next save may come in the same second, and the list would show the same time.
     """
-    client = NotesClient(ctx)
+    client = await connect(ctx)
     if cursor is None:
         _, now = await client.changed_since(ctx.now())
         began = now or ctx.now()
@@ -50,17 +49,17 @@ async def saved_since(ctx: OperationContext, cursor: Mapping[str, Any] | None) -
     seen: dict[str, str] = dict(cursor.get("seen") or {})
     rows, now = await client.changed_since(since - OVERLAP)
     unseen = sorted(
-        (one for one in rows if seen.get(one.unid) != instant_text(one.modified)),
+        (one for one in rows if seen.get(one.unid) != one.state),
         key=lambda one: (one.modified, one.unid),
     )
     page, left = unseen[:PAGE], {one.unid for one in unseen[PAGE:]}
-    read = await read_all(client, (one.unid for one in page))
+    read = await client.read_all(one.unid for one in page)
     # A document may be younger than its row in the list: what was read is what was seen.
     marks = {one.unid: _mark(one) for one in read}
     documents = [one for one in read if not _same(seen.get(one.unid, ""), one)]
     reached = since if left else (now or since)
     kept = {
-        one.unid: marks.get(one.unid, instant_text(one.modified))
+        one.unid: marks.get(one.unid, one.state)
         if one.unid in marks or one.unid not in seen
         else seen[one.unid]
         for one in rows
@@ -74,10 +73,11 @@ async def saved_since(ctx: OperationContext, cursor: Mapping[str, Any] | None) -
 
 
 def _mark(document: NotesDocument) -> str:
-    moment = instant_text(document.modified)
-    return f"{moment}|{document.hash}" if time_to_rest(document) else moment
+    state = document.revision or instant_text(document.modified)
+    return f"{state}|{document.hash}" if time_to_rest(document) else state
 
 
 def _same(mark: str, document: NotesDocument) -> bool:
     """Whether a state that was not at rest is still the one that was seen."""
-    return mark == f"{instant_text(document.modified)}|{document.hash}"
+    state = document.revision or instant_text(document.modified)
+    return mark == f"{state}|{document.hash}"

@@ -1,11 +1,13 @@
-"""Reading a document so that its Last-Modified can guard a write.
+"""Reading a document so that its state can guard a write.
 
-The service compares If-Unmodified-Since with whole seconds: a save in the same second as the
-one we read goes unnoticed, and our write would cover it. So a document that was saved just now
-is read again until the server's clock stands two seconds past its save. Whoever saves after
-that leaves another second in Last-Modified, and the guard tells.
+Where a revision names the state nothing is to be waited for. The data service compares
+If-Unmodified-Since with whole seconds: a save in the same second as the one we read goes
+unnoticed, and our write would cover it. So a document that was saved just now is read again until
+the server's clock stands two seconds past its save. Whoever saves after that leaves another second
+in Last-Modified, and the guard tells.
 """
 
+import re
 from datetime import UTC, timedelta
 from email.utils import parsedate_to_datetime
 
@@ -19,10 +21,16 @@ REST = timedelta(seconds=2)
 # By our own clock, where the Date header is missing or of another clock (a proxy's).
 OWN_REST = timedelta(seconds=3)
 _MOST_READS = 12
+# An agent that cannot read parts of a second: its revision tells items apart, not rich texts.
+_COARSE = re.compile(r"\d{8}T\d{6}-.*")
 
 
 def time_to_rest(document: NotesDocument) -> timedelta:
-    """How long to wait before Last-Modified names this state alone; zero when it does."""
+    """How long to wait before the document's version names this state alone; zero when it
+    does."""
+    coarse = bool(_COARSE.fullmatch(document.revision)) and bool(document.rich_names)
+    if document.revision and not coarse:
+        return timedelta()
     try:
         saved = parsedate_to_datetime(document.last_modified)
     except ValueError:

@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from connectors.notes.client import NotesClient, Selection
 from connectors.notes.transforms import instant_text
-from connectors.notes.views import NotesViews
+from connectors.notes.transport import connect
 from connectors.sdk.connection import ConnectionConfig
 from connectors.sdk.errors import ConfigurationError
 from connectors.sdk.operation import OperationContext
@@ -21,8 +22,6 @@ TYPE = "notes.document_deleted@1"
 EVERY = timedelta(minutes=15)
 AT_ONCE = 2000  # entries of one call
 MOST_READ = 200  # absent documents looked at in one sweep; the others in the next
-# @unid and @form are all that is needed of an entry.
-_COLUMNS = {"systemcolumns": str(0x002 | 0x100)}
 
 
 def matches(params: Mapping[str, Any], event: SourceEvent) -> bool:
@@ -48,19 +47,20 @@ async def poll(ctx: OperationContext, cursor: Mapping[str, Any] | None) -> PollP
             fix="Name a flat view of the documents whose deletion matters, in the connection's "
             "settings.",
         )
-    client, before = NotesViews(ctx), dict(cursor or {"known": None})
+    client, before = await connect(ctx), dict(cursor or {"known": None})
+    await _need_forms(client, view)
     at, found = int(before.get("at") or 0), _unpack(before.get("found") or {})
     # One entry of the last part again: a view that moved up in between would hide documents.
     start = max(at - 1, 0)
-    listing = await client.entries(view, _COLUMNS, start=start, count=AT_ONCE)
-    first = str(listing.entries[0].get("@unid") or "") if listing.entries else ""
+    listing = await client.entries(view, Selection(bare=True), start=start, count=AT_ONCE)
+    first = listing.entries[0].unid if listing.entries else ""
     moved = bool(before.get("moved")) or listing.moved or bool(at and first != before.get("last"))
     for one in listing.entries:
-        if one.get("@unid"):
-            found[str(one["@unid"]).upper()] = str(one.get("@form") or "")
+        if one.unid:
+            found[one.unid] = one.form
     if not listing.complete:
         at = start + len(listing.entries)
-        last = str(listing.entries[-1].get("@unid") or "")
+        last = listing.entries[-1].unid
         part = {"at": at, "last": last, "moved": moved, "found": _pack(found)}
         going_on = {"known": None, **before, **part}
         return PollPage(events=(), cursor=going_on, more=True)
@@ -70,9 +70,21 @@ async def poll(ctx: OperationContext, cursor: Mapping[str, Any] | None) -> PollP
     return await _compare(ctx, client, before, found, moved=moved)
 
 
+async def _need_forms(client: NotesClient, view: str) -> None:
+    """A flow asks for forms, and a document that is gone can no longer be asked."""
+    if client.tells_forms:
+        return
+    if "form" not in {one.name.lower() for one in await client.columns(view)}:
+        raise ConfigurationError(
+            f"The view {view} does not show the forms of its documents.",
+            code="no_form_column",
+            fix="Add a column for the field Form to the view, and allow it in the schema.",
+        )
+
+
 async def _compare(
     ctx: OperationContext,
-    client: NotesViews,
+    client: NotesClient,
     before: Mapping[str, Any],
     found: dict[str, str],
     *,

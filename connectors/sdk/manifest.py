@@ -1,7 +1,7 @@
 """manifest.json: what a connector says of itself, checked when it is read.
 
 Marks inside its JSON Schemas: `x-personal` on personal data, `x-secret` on what no person may
-read back.
+read back, `x-literal` on a text that is code over there, so that no expression may stand in it.
 """
 
 import json

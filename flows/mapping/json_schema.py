@@ -130,6 +130,12 @@ def _tolerant(check: Any) -> Any:
     return checked
 
 
+def _literal(_validator: Any, rule: Any, instance: Any, _schema: Any) -> Any:
+    """A text that is code elsewhere: data of a run must not become a part of it."""
+    if rule is True and isinstance(instance, str) and "{{" in instance:
+        yield ValidationError("stands as it is written: give what varies as a value beside it")
+
+
 _extend: Final[Any] = extend  # untyped in its stubs
 _EXACT: Final = Context(prec=3 * MAX_EXPONENT)  # digits of the quotient of any two numbers
 _KEYWORDS: Final = {
@@ -145,13 +151,18 @@ _Exact: Final = _extend(
     type_checker=_TYPES,
 )
 _Tolerant: Final = _extend(
-    _Exact, {name: _tolerant(check) for name, check in _Exact.VALIDATORS.items()}
+    _Exact,
+    {
+        **{name: _tolerant(check) for name, check in _Exact.VALIDATORS.items()},
+        "x-literal": _literal,
+    },
 )
 _NOWHERE: Final[Registry[Any]] = Registry()
 
 
 def validator(schema: Mapping[str, Any], *, expressions: bool = False) -> Any:
-    """A validator; with `expressions` a text holding `{{` is accepted wherever it stands."""
+    """A validator; with `expressions` a text holding `{{` is accepted wherever it stands,
+    except where the schema says `x-literal`."""
     kind = _Tolerant if expressions else _Exact
     return kind(schema, registry=_NOWHERE)
 
@@ -277,6 +288,7 @@ _SENTENCES: Final[dict[str, Callable[[Any], str]]] = {
     "oneOf": _alternatives,
     "anyOf": _alternatives,
     "enum": lambda e: f"has to be one of: {', '.join(map(str, e.validator_value))[:300]}",
+    "x-literal": lambda _: "stands as it is written: give what varies as a value beside it",
     "const": lambda e: f"has to be {e.validator_value!r}",
     "pattern": lambda e: f"does not have the form {str(e.validator_value)[:120]!r}",
     "minLength": lambda e: (

@@ -45,7 +45,7 @@ def _durable(*_: Any, durable: bool, **__: Any) -> bool:
     return durable
 
 
-_NOTES: Final = "connectors.notes.client:NotesClient"
+_NOTES: Final = "connectors.notes.dds.client:DdsClient"
 _JOURNAL: Final = "flows.dispatch.journal:RunJournal"
 _RUN: Final = "flows.dispatch.operations:BoundOperations.run"
 

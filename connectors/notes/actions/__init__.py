@@ -7,6 +7,7 @@ from connectors.notes.actions.attach import probe_attach, run_attach
 from connectors.notes.actions.change_status import probe_change_status, run_change_status
 from connectors.notes.actions.changed import run_changed
 from connectors.notes.actions.create import probe_create, run_create
+from connectors.notes.actions.create_many import probe_create_many, run_create_many
 from connectors.notes.actions.delete import probe_delete, run_delete
 from connectors.notes.actions.folder import probe_folder, run_folder
 from connectors.notes.actions.profile import run_profile
@@ -24,6 +25,12 @@ OPERATIONS = (
     Operation(name="notes.document.search", version=1, run=run_search),
     Operation(name="notes.document.changed", version=1, run=run_changed),
     Operation(name="notes.document.create", version=1, run=run_create, probe=probe_create),
+    Operation(
+        name="notes.document.create_many",
+        version=1,
+        run=run_create_many,
+        probe=probe_create_many,
+    ),
     Operation(name="notes.document.upsert", version=1, run=run_upsert, probe=probe_upsert),
     Operation(name="notes.document.update", version=1, run=run_update, probe=probe_update),
     Operation(

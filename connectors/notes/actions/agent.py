@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.notes.actions.read import unid_of
-from connectors.notes.later import LaterNotes
+from connectors.notes.client import NotesClient
+from connectors.notes.transport import connect
 from connectors.sdk.compare import compare_field
 from connectors.sdk.errors import UncertainError
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
@@ -20,7 +21,7 @@ async def run_agent(ctx: OperationContext, params: Mapping[str, Any]) -> Operati
     them, and with one of them missing the step is not proven. Raises `RejectedError` for an
     agent that is not there, `ConflictError` when it ran too recently.
     """
-    client, agent, unid = LaterNotes(ctx), str(params["agent"]), _unid(params)
+    client, agent, unid = await connect(ctx), str(params["agent"]), _unid(params)
     if unid:
         await client.read(unid)
     if ctx.dry_run:
@@ -37,7 +38,7 @@ async def probe_agent(ctx: OperationContext, params: Mapping[str, Any]) -> Probe
     Without a proof nobody can tell: happened is False where the flow says that the agent may
     run twice, else `UncertainError` for a person.
     """
-    client = LaterNotes(ctx)
+    client = await connect(ctx)
     proof, unid = params.get("proof") or {}, _unid(params)
     if proof and unid:
         result = await _result(ctx, client, params)
@@ -59,7 +60,7 @@ def _unid(params: Mapping[str, Any]) -> str:
 
 
 async def _result(
-    ctx: OperationContext, client: LaterNotes, params: Mapping[str, Any]
+    ctx: OperationContext, client: NotesClient, params: Mapping[str, Any]
 ) -> OperationResult:
     unid = _unid(params)
     document = await client.read(unid) if unid else None

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from connectors.notes.actions.read import unid_of
-from connectors.notes.later import LaterNotes
 from connectors.notes.transforms import check_item_name
+from connectors.notes.transport import connect
 from connectors.sdk.compare import compare_field
 from connectors.sdk.errors import ConfigurationError, ConflictError, RejectedError
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
@@ -43,7 +43,7 @@ async def run_attach(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
     precondition for files: two who attach at once both do. Raises `ConflictError` when another
     file of the name is there and `replace` is off, `NotFoundError` without the document.
     """
-    file, client = _file(params), LaterNotes(ctx)
+    file, client = _file(params), await connect(ctx)
     await client.read(file.unid)
     there = await client.file(file.unid, file.item, file.name)
     if there == file.content:
@@ -71,7 +71,7 @@ async def run_attach(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
 async def probe_attach(ctx: OperationContext, params: Mapping[str, Any]) -> ProbeResult:
     """Happened when the file is there, byte by byte."""
     file = _file(params)
-    there = await LaterNotes(ctx).file(file.unid, file.item, file.name)
+    there = await (await connect(ctx)).file(file.unid, file.item, file.name)
     if there != file.content:
         return ProbeResult(happened=False)
     return ProbeResult(happened=True, result=_result(ctx, file, there, action="created"))

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.notes.actions.read import unid_of
-from connectors.notes.client import NotesClient
 from connectors.notes.guarded import Change, Outcome, change_document, probe_change
 from connectors.notes.transforms import NotesDocument, instant_text, profile_of
+from connectors.notes.transport import connect
 from connectors.sdk.errors import ConfigurationError, ConflictError
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
 
@@ -20,14 +20,14 @@ async def run_change_status(ctx: OperationContext, params: Mapping[str, Any]) ->
 
     Raises `ConflictError` when the status is none of `from`, and what `change_document` does.
     """
-    outcome = await change_document(ctx, NotesClient(ctx), _change(ctx, params))
+    outcome = await change_document(ctx, await connect(ctx), _change(ctx, params))
     return _result(ctx, params, outcome)
 
 
 async def probe_change_status(ctx: OperationContext, params: Mapping[str, Any]) -> ProbeResult:
     """Happened when the document carries our stamp, or has the status anyway."""
     try:
-        outcome = await probe_change(ctx, NotesClient(ctx), _change(ctx, params))
+        outcome = await probe_change(ctx, await connect(ctx), _change(ctx, params))
     except ConflictError:  # it has a status that this step does not begin from
         outcome = None
     if outcome is None:

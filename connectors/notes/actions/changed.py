@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from connectors.notes.client import NotesClient
 from connectors.notes.transforms import instant_text
+from connectors.notes.transport import connect
 from connectors.sdk.errors import ConfigurationError
 from connectors.sdk.operation import OperationContext, OperationResult
 
@@ -18,7 +18,7 @@ async def run_changed(ctx: OperationContext, params: Mapping[str, Any]) -> Opera
     Raises `ConfigurationError` when `since` is no time with a zone.
     """
     since = moment_of(params["since"])
-    rows, now = await NotesClient(ctx).changed_since(since)
+    rows, now = await (await connect(ctx)).changed_since(since)
     latest = {one.unid: one.modified for one in sorted(rows, key=lambda one: one.modified)}
     ordered = sorted(latest.items(), key=lambda one: (one[1], one[0]))
     return OperationResult(

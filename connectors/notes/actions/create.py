@@ -6,6 +6,7 @@ from typing import Any
 from connectors.notes.client import NotesClient
 from connectors.notes.keyed import UnderKey, Wanted, create_under_key, remove_losers, under_key
 from connectors.notes.receipts import item_receipts
+from connectors.notes.transport import connect
 from connectors.sdk.compare import compare_field
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
 from connectors.sdk.permit import cleared
@@ -16,7 +17,7 @@ async def run_create(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
     """{unid, action: created | found, duplicates_removed}; raises what `create_under_key`
     does."""
     wanted = Wanted.of(ctx, params)
-    client = NotesClient(ctx)
+    client = await connect(ctx)
     there = await under_key(client, wanted)
     if ctx.dry_run:
         return _predict(wanted, there)
@@ -33,7 +34,7 @@ async def _create(ctx: OperationContext, client: NotesClient, wanted: Wanted) ->
 async def probe_create(ctx: OperationContext, params: Mapping[str, Any]) -> ProbeResult:
     """Happened when there is a document under the key, whoever made it."""
     wanted = Wanted.of(ctx, params)
-    client = NotesClient(ctx)
+    client = await connect(ctx)
     there = await under_key(client, wanted)
     if not there.documents:
         return ProbeResult(happened=False)

@@ -5,7 +5,6 @@ from contextlib import suppress
 from typing import Any
 
 from connectors.notes.actions.read import unid_of
-from connectors.notes.client import NotesClient
 from connectors.notes.guarded import (
     Change,
     Outcome,
@@ -15,6 +14,7 @@ from connectors.notes.guarded import (
 )
 from connectors.notes.settling import read_settled
 from connectors.notes.transforms import NotesDocument
+from connectors.notes.transport import connect
 from connectors.sdk.compare import compare_field
 from connectors.sdk.errors import ConfigurationError, NotFoundError, UncertainError
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
@@ -30,9 +30,9 @@ async def run_delete(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
     (unchanged); marking needs it to be there. Raises what `change_document` does.
     """
     if params.get("mode", "soft") != "hard":
-        outcome = await change_document(ctx, NotesClient(ctx), _mark(params))
+        outcome = await change_document(ctx, await connect(ctx), _mark(params))
         return _marked(ctx, outcome)
-    client, unid = NotesClient(ctx), unid_of(params)
+    client, unid = await connect(ctx), unid_of(params)
     first = await client.read_if_there(unid)
     if first is None:
         return _deleted(ctx, unid, action="unchanged")
@@ -45,7 +45,7 @@ async def run_delete(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
     last = await read_settled(ctx, client, unid, first=first)
     refuse_stale(ctx, change, last)
     with suppress(NotFoundError):  # somebody else was faster
-        await client.delete(unid, last_modified=last.last_modified)
+        await client.delete(last)
     if await read_back(client.read_if_there(unid)) is not None:
         raise UncertainError(
             "The server said that it deleted the document, and still shows it.",
@@ -58,7 +58,7 @@ async def run_delete(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
 
 async def probe_delete(ctx: OperationContext, params: Mapping[str, Any]) -> ProbeResult:
     """Happened when the mark, or no document, is there."""
-    client, unid = NotesClient(ctx), unid_of(params)
+    client, unid = await connect(ctx), unid_of(params)
     if params.get("mode", "soft") == "hard":
         if await client.read_if_there(unid) is not None:
             return ProbeResult(happened=False)

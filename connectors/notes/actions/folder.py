@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from connectors.notes.actions.read import unid_of
-from connectors.notes.views import NotesViews
+from connectors.notes.client import NotesClient, Selection
+from connectors.notes.transport import connect
 from connectors.sdk.compare import compare_field
 from connectors.sdk.errors import ConfigurationError, RejectedError
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
@@ -18,7 +19,7 @@ async def run_folder(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
     Putting a document into a folder does not save it. Raises `RejectedError` when some could
     not be moved (the others were, as the service does it) and `ConfigurationError` for a view.
     """
-    client, folder = NotesViews(ctx), str(params["folder"])
+    client, folder = await connect(ctx), str(params["folder"])
     add, remove = _wanted(params)
     inside = await _members(client, folder)
     added = [one for one in add if one not in inside]
@@ -51,7 +52,7 @@ async def run_folder(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
 
 async def probe_folder(ctx: OperationContext, params: Mapping[str, Any]) -> ProbeResult:
     """Happened when the folder holds what it should and nothing that it should not."""
-    client, folder = NotesViews(ctx), str(params["folder"])
+    client, folder = await connect(ctx), str(params["folder"])
     add, remove = _wanted(params)
     inside = await _members(client, folder)
     if not set(add) <= inside or set(remove) & inside:
@@ -75,9 +76,9 @@ def _wanted(params: Mapping[str, Any]) -> tuple[list[str], list[str]]:
     return add, remove
 
 
-async def _members(client: NotesViews, folder: str) -> set[str]:
-    listing = await client.entries(folder, {})
-    return {str(one.get("@unid") or "").upper() for one in listing.entries}
+async def _members(client: NotesClient, folder: str) -> set[str]:
+    listing = await client.entries(folder, Selection(bare=True))
+    return {one.unid for one in listing.entries}
 
 
 def _output(folder: str, added: Sequence[str], removed: Sequence[str]) -> dict[str, Any]:

@@ -1,12 +1,12 @@
 """notes.form.profile: what a form's documents really hold, from a sample."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from connectors.notes.client import Entry, NotesClient, Selection
 from connectors.notes.habits import habits_of, suggested_profile
-from connectors.notes.reading import read_all
-from connectors.notes.views import NotesViews
+from connectors.notes.transport import connect
 from connectors.sdk.errors import NotFoundError
 from connectors.sdk.operation import OperationContext, OperationResult
 
@@ -26,10 +26,10 @@ async def run_profile(ctx: OperationContext, params: Mapping[str, Any]) -> Opera
     # Read without the form profiles that are there: they would refuse what is to be found out.
     settings = {**ctx.connection.settings, "forms": {}}
     bare = replace(ctx, connection=replace(ctx.connection, settings=settings))
-    client, form, view = NotesViews(bare), str(params["form"]), str(params["view"])
+    client, form, view = await connect(bare), str(params["form"]), str(params["view"])
     most = min(int(params.get("sample") or DEFAULT_SAMPLE), MOST_SAMPLE)
     unids = await _spread(client, view, form, most)
-    found = [one for one in await read_all(client, unids) if one.form.lower() == form.lower()]
+    found = [one for one in await client.read_all(unids) if one.form.lower() == form.lower()]
     documents = [one for one in found if not one.is_conflict]
     if not documents:
         raise NotFoundError(
@@ -49,15 +49,16 @@ async def run_profile(ctx: OperationContext, params: Mapping[str, Any]) -> Opera
     )
 
 
-async def _spread(client: NotesViews, view: str, form: str, most: int) -> list[str]:
+async def _spread(client: NotesClient, view: str, form: str, most: int) -> list[str]:
     """UNIDs of the form, from pages evenly over the view."""
-    first = await client.entries(view, {}, count=_PER_PAGE)
+    first = await client.entries(view, Selection(), count=_PER_PAGE)
     total = first.total or len(first.entries)
     pages = min(_PAGES, max(1, total // _PER_PAGE))
     starts = [total * number // pages for number in range(1, pages)]
+    form = form if client.tells_forms else ""
     per_page = [_of_form(first.entries, form)]
     for start in starts:
-        listing = await client.entries(view, {}, start=start, count=_PER_PAGE)
+        listing = await client.entries(view, Selection(), start=start, count=_PER_PAGE)
         per_page.append(_of_form(listing.entries, form))
     chosen: dict[str, None] = {}
     for place in range(_PER_PAGE):  # in turn, so that each page has its share
@@ -67,9 +68,8 @@ async def _spread(client: NotesViews, view: str, form: str, most: int) -> list[s
     return list(chosen)
 
 
-def _of_form(entries: Any, form: str) -> list[str]:
+def _of_form(entries: Sequence[Entry], form: str) -> list[str]:
+    """Of any form where `form` is "": what is read tells."""
     return [
-        str(one["@unid"])
-        for one in entries
-        if one.get("@unid") and str(one.get("@form") or "").lower() == form.lower()
+        one.unid for one in entries if one.unid and (not form or one.form.lower() == form.lower())
     ]

@@ -4,11 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from connectors.notes.client import NotesClient
-from connectors.notes.reading import read_all
-from connectors.sdk.errors import ConfigurationError
+from connectors.notes.client import Entry
+from connectors.notes.transport import connect
+from connectors.sdk.errors import ConfigurationError, RejectedError
 from connectors.sdk.operation import OperationContext, OperationResult
 
+MOST = 1000  # documents that a query may find
 _UNID = re.compile(r"[0-9A-F]{32}")
 
 
@@ -30,7 +31,7 @@ async def run_get(ctx: OperationContext, params: Mapping[str, Any]) -> Operation
     Raises `NotFoundError` when it is gone or hidden; with `if_missing` "null" both are null
     instead, for flows to which a deleted document is no failure.
     """
-    client, unid = NotesClient(ctx), unid_of(params)
+    client, unid = await connect(ctx), unid_of(params)
     if params.get("if_missing", "fail") == "null":
         found = await client.read_if_there(unid)
         if found is None:
@@ -41,13 +42,24 @@ async def run_get(ctx: OperationContext, params: Mapping[str, Any]) -> Operation
 
 
 async def run_find(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
-    """The oldest document under an exact key: {document, version, conflicts}, or {document:
-    null, conflicts}. Conflict documents carry the key too; `conflicts` names them."""
-    client = NotesClient(ctx)
-    key = str(params["key"])
-    entries = await client.look_up(str(params["view"]), key)
-    unids = [str(one.get("@unid") or "") for one in exact_entries(entries, key)]
-    found = await read_all(client, unids)
+    """The oldest document under an exact key of a view, or of those that a DQL query finds:
+    {document, version, conflicts}, or {document: null, conflicts}. Conflict documents carry the
+    key too; `conflicts` names them."""
+    client = await connect(ctx)
+    if params.get("query"):
+        hits = await client.query(str(params["query"]), params.get("values") or {}, most=MOST)
+        if len(hits) == MOST:
+            raise RejectedError(
+                f"The query finds {MOST} documents or more: the one that is meant is not clear.",
+                code="too_many",
+                fix="Ask for less, or search for documents instead of finding one.",
+            )
+        unids = [one.unid for one in hits]
+    else:
+        key = str(params["key"])
+        entries = await client.look_up(str(params["view"]), key)
+        unids = [one.unid for one in exact_entries(entries, key)]
+    found = await client.read_all(unids)
     conflicts = [one.unid for one in found if one.is_conflict]
     documents = [one for one in found if not one.is_conflict]
     if not documents:
@@ -62,7 +74,7 @@ async def run_find(ctx: OperationContext, params: Mapping[str, Any]) -> Operatio
     )
 
 
-def exact_entries(entries: Sequence[Mapping[str, Any]], key: str) -> Sequence[Mapping[str, Any]]:
+def exact_entries(entries: Sequence[Entry], key: str) -> Sequence[Entry]:
     """Entries whose key is `key` letter by letter.
 
     Views compare without regard to case, and the service does not say which column is the
@@ -70,15 +82,14 @@ def exact_entries(entries: Sequence[Mapping[str, Any]], key: str) -> Sequence[Ma
     one's. An entry whose key column is hidden counts.
     """
 
-    def shown(entry: Mapping[str, Any]) -> list[str]:
+    def shown(entry: Entry) -> list[str]:
         return [
             str(value)
-            for name, values in entry.items()
-            if not name.startswith("@")
+            for values in entry.columns.values()
             for value in (values if isinstance(values, list) else [values])
         ]
 
-    def other_letters(entry: Mapping[str, Any]) -> bool:
+    def other_letters(entry: Entry) -> bool:
         values = shown(entry)
         return key not in values and key.casefold() in {one.casefold() for one in values}
 

@@ -4,19 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from connectors.notes.actions.read import unid_of
-from connectors.notes.client import NotesClient
 from connectors.notes.guarded import Change, Outcome, change_document, probe_change
+from connectors.notes.transport import connect
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
 
 
 async def run_update(ctx: OperationContext, params: Mapping[str, Any]) -> OperationResult:
     """{unid, changed, changed_items, version}; raises what `change_document` does."""
-    return _result(ctx, await change_document(ctx, NotesClient(ctx), _change(params)))
+    return _result(ctx, await change_document(ctx, await connect(ctx), _change(params)))
 
 
 async def probe_update(ctx: OperationContext, params: Mapping[str, Any]) -> ProbeResult:
     """Happened when the document carries our stamp, or all the values anyway."""
-    outcome = await probe_change(ctx, NotesClient(ctx), _change(params))
+    outcome = await probe_change(ctx, await connect(ctx), _change(params))
     if outcome is None:
         return ProbeResult(happened=False)
     return ProbeResult(happened=True, result=_result(ctx, outcome))

@@ -16,6 +16,7 @@ from connectors.notes.keyed import (
 )
 from connectors.notes.receipts import item_receipts
 from connectors.notes.transforms import NotesDocument
+from connectors.notes.transport import connect
 from connectors.sdk.operation import OperationContext, OperationResult, ProbeResult
 from connectors.sdk.permit import cleared
 from connectors.sdk.receipt import Receipt
@@ -30,7 +31,7 @@ async def run_upsert(ctx: OperationContext, params: Mapping[str, Any]) -> Operat
     `create_under_key` and `change_document` do.
     """
     wanted = Wanted.of(ctx, params)
-    client = NotesClient(ctx)
+    client = await connect(ctx)
     there = await under_key(client, wanted)
     if ctx.dry_run:
         return await _predict(ctx, client, wanted, there)
@@ -57,7 +58,7 @@ async def _settle(
 async def probe_upsert(ctx: OperationContext, params: Mapping[str, Any]) -> ProbeResult:
     """Happened when the oldest document under the key has our stamp, or is as wanted."""
     wanted = Wanted.of(ctx, params)
-    client = NotesClient(ctx)
+    client = await connect(ctx)
     there = await under_key(client, wanted)
     if not there.documents:
         return ProbeResult(happened=False)

@@ -27,6 +27,9 @@ WORLD = Path(__file__).resolve().parents[3] / "fixtures/worlds/meadow/notes.json
 START = datetime(2026, 11, 23, 10, 21, 30, tzinfo=UTC)
 REPLICA = "802579AB00112233"
 USER = ("svc-causeway", "meadow-service-1")
+SCOPE = "fulfil"
+ENDPOINT_SECRET = "meadow-endpoint-1"
+WAYS = ("dds", "drapi", "agent")
 FORMS: dict[str, Any] = {
     "Order Record": {
         "multi": ["ShipTo", "Item_SKU", "Item_Desc", "Item_Qty", "Item_Price", "History"],
@@ -87,8 +90,10 @@ def world(tmp_path: Path) -> Callable[..., Path]:
         database: Mapping[str, Any] | None = None,
         views: Mapping[str, Mapping[str, Any]] | None = None,
         folders: Sequence[str] = (),
+        rest: Mapping[str, Any] | None = None,
     ) -> Path:
         raw = deepcopy(json.loads(WORLD.read_text()))
+        raw["rest"] = rest
         raw["server"].update(server or {})
         raw["databases"][0].update(database or {})
         for one in raw["databases"][0]["views"]:
@@ -146,10 +151,14 @@ class Served:
     http: httpx.AsyncClient
     control: httpx.AsyncClient
     clock: Clock
+    transport: str = "dds"
     sessions: dict[str, Any] = field(default_factory=dict)
 
     def connection(self, **settings: Any) -> ConnectionConfig:
-        secrets = {"password": settings.pop("password", USER[1])}
+        secrets = {
+            "password": settings.pop("password", USER[1]),
+            "webhook_secret": settings.pop("webhook_secret", ENDPOINT_SECRET),
+        }
         return ConnectionConfig(
             id="1",
             slug="notes",
@@ -161,6 +170,8 @@ class Served:
                 "replica_id": REPLICA,
                 "username": USER[0],
                 "auth": "session",
+                "transport": self.transport,
+                **({"scope": SCOPE} if self.transport == "drapi" else {}),
                 "forms": FORMS,
                 **settings,
             },
@@ -222,6 +233,15 @@ async def served(clock: Clock) -> AsyncIterator[Served]:
     """The meadow's twin on a socket; its agent never runs by itself."""
     app = create_app(world=WORLD, clock=clock, agent_delay=3600)
     async for one in serve(app, clock):
+        yield one
+
+
+@pytest.fixture(params=WAYS)
+async def over(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterator[Served]:
+    """The meadow's twin on a socket, and connections over each way into its database."""
+    app = create_app(world=WORLD, clock=clock, agent_delay=3600)
+    async for one in serve(app, clock):
+        one.transport = request.param
         yield one
 
 

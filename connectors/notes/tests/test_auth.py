@@ -34,6 +34,7 @@ async def test_a_good_connection(served: Served, auth: str) -> None:
     )  # fmt: skip
     assert facts == {
         "login": auth,
+        "transport": "dds",
         "server": "Lotus-Domino",
         "clock_skew_s": 0,
         "database": "fulfil.nsf",

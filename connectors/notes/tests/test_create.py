@@ -9,7 +9,7 @@ import pytest
 
 from connectors.notes.actions.create import probe_create, run_create
 from connectors.notes.actions.read import run_get
-from connectors.notes.client import NotesClient
+from connectors.notes.dds.client import DdsClient
 from connectors.notes.tests.conftest import ORDER, Served
 from connectors.notes.twin import documents as twin_documents
 from connectors.sdk.errors import (
@@ -174,9 +174,9 @@ async def test_a_creator_that_was_frozen_for_longer_than_its_lease_makes_no_seco
     nobody would look a second time for it."""
     awake = asyncio.Event()
     asleep = asyncio.Event()
-    create = NotesClient.create
+    create = DdsClient.create
 
-    async def frozen(self: NotesClient, form: str, body: Any, *, compute: bool) -> str:
+    async def frozen(self: DdsClient, form: str, body: Any, *, compute: bool) -> str:
         asleep.set()
         await awake.wait()
         await create(self, form, body, compute=compute)
@@ -186,10 +186,10 @@ async def test_a_creator_that_was_frozen_for_longer_than_its_lease_makes_no_seco
         with writes_while(lambda: not asleep.is_set()):
             await run_create(served.ctx(), params())
 
-    monkeypatch.setattr(NotesClient, "create", frozen)
+    monkeypatch.setattr(DdsClient, "create", frozen)
     late = asyncio.create_task(carry())
     await asleep.wait()
-    monkeypatch.setattr(NotesClient, "create", create)
+    monkeypatch.setattr(DdsClient, "create", create)
     await run_create(served.ctx(), params())
     awake.set()
     with pytest.raises(UnavailableError) as caught:
@@ -202,18 +202,18 @@ async def test_a_creator_whose_run_is_taken_away_while_it_creates_removes_its_do
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was stopped behind its last look at the lease, with the create on its lips."""
-    create = NotesClient.create
+    create = DdsClient.create
     ours = asyncio.Event()
 
-    async def late(self: NotesClient, *given: Any, **named: Any) -> str:
-        monkeypatch.setattr(NotesClient, "create", create)
+    async def late(self: DdsClient, *given: Any, **named: Any) -> str:
+        monkeypatch.setattr(DdsClient, "create", create)
         await run_create(served.ctx(), params())  # another worker has done it meanwhile
         unid = await create(self, *given, **named)
         ours.set()
         await asyncio.sleep(0.05)
         return unid
 
-    monkeypatch.setattr(NotesClient, "create", late)
+    monkeypatch.setattr(DdsClient, "create", late)
     holds = True
     with writes_while(lambda: holds):
         task = asyncio.create_task(run_create(served.ctx(), params()))
@@ -249,13 +249,13 @@ async def test_a_leftover_of_a_dead_attempt_is_removed(
     served.clock.move(5)
     await served.fault(lost_answer={"path": "/documents", "count": 1})
     # A frozen worker that looked up long ago creates a second one.
-    from connectors.notes.client import NotesClient
+    from connectors.notes.dds.client import DdsClient
     from connectors.notes.keyed import Wanted
 
     ctx = served.ctx("effect-2")
     wanted = Wanted.of(ctx, params())
     with pytest.raises(UncertainError):
-        await NotesClient(ctx).create("Order Record", wanted.body(ctx), compute=True)
+        await DdsClient(ctx).create("Order Record", wanted.to_write(ctx), compute=True)
     assert len(await served.documents()) == 2
     again = await run_create(served.ctx(), params())
     assert again.output == {**first.output, "duplicates_removed": 1}
@@ -265,7 +265,7 @@ async def test_a_leftover_of_a_dead_attempt_is_removed(
 async def test_a_view_that_lags_behind_does_not_hide_the_new_document(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(NotesClient, "look_up", AsyncMock(return_value=[]))
+    monkeypatch.setattr(DdsClient, "look_up", AsyncMock(return_value=[]))
     result = await run_create(served.ctx(), params())
     [document] = await served.documents()
     assert result.output["unid"] == document["unid"]

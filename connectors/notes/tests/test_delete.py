@@ -6,7 +6,7 @@ import pytest
 
 from connectors.notes.actions.delete import probe_delete, run_delete
 from connectors.notes.actions.read import run_get
-from connectors.notes.client import NotesClient
+from connectors.notes.dds.client import DdsClient
 from connectors.notes.tests.conftest import Served, fits
 from connectors.notes.tests.test_create import receipt_of
 from connectors.sdk.errors import (
@@ -81,13 +81,13 @@ async def test_what_somebody_changed_stays(served: Served, given: dict[str, Any]
 async def test_a_save_between_reading_and_deleting_keeps_it(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    delete = NotesClient.delete
+    delete = DdsClient.delete
 
-    async def late(self: NotesClient, *args: Any, **kwargs: Any) -> None:
+    async def late(self: DdsClient, *args: Any, **kwargs: Any) -> None:
         await served.save(UNID, Stock=7)
         await delete(self, *args, **kwargs)
 
-    monkeypatch.setattr(NotesClient, "delete", late)
+    monkeypatch.setattr(DdsClient, "delete", late)
     await served.save(UNID, Stock=6)
     with pytest.raises(ConflictError):
         await run_delete(served.ctx(), HARD)

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from connectors.notes.actions.folder import probe_folder, run_folder
+from connectors.notes.client import Selection
+from connectors.notes.dds.client import DdsClient
 from connectors.notes.tests.conftest import Served, fits
 from connectors.notes.tests.test_create import receipt_of
-from connectors.notes.views import NotesViews
 from connectors.sdk.errors import ConfigurationError, RejectedError, UncertainError
 from connectors.sdk.receipt import Verdict
 
@@ -31,8 +32,8 @@ def params(*add: str, remove: tuple[str, ...] = ()) -> dict[str, Any]:
 
 
 async def inside(served: Served) -> set[str]:
-    listing = await NotesViews(served.ctx()).entries("Discontinued", {})
-    return {str(one["@unid"]) for one in listing.entries}
+    listing = await DdsClient(served.ctx()).entries("Discontinued", Selection())
+    return {one.unid for one in listing.entries}
 
 
 async def test_in_and_out(served: Served) -> None:

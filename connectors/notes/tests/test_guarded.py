@@ -10,10 +10,10 @@ import pytest
 from connectors.notes import guarded
 from connectors.notes.actions.read import run_get
 from connectors.notes.actions.update import probe_update, run_update
-from connectors.notes.client import NotesClient
+from connectors.notes.dds.client import DdsClient
 from connectors.notes.tests.conftest import FORMS, START, Served
 from connectors.notes.tests.crowd import add_one_each
-from connectors.notes.transforms import NotesDocument
+from connectors.notes.transforms import FormProfile, NotesDocument, write_items
 from connectors.sdk.errors import ConflictError, UncertainError
 from connectors.sdk.operation import OperationContext
 
@@ -41,11 +41,11 @@ def meanwhile(served: Served, **items: Any) -> OperationContext:
 
 async def test_the_servers_guard_alone_covers_an_edit_of_the_same_second(served: Served) -> None:
     """[S] 9.7: why we wait."""
-    client = NotesClient(served.ctx())
+    client = DdsClient(served.ctx())
     await served.save(UNID, Stock=7)
     read = await client.read(UNID)
     await served.save(UNID, Stock=8)
-    await client.patch(UNID, {"Stock": 9}, last_modified=read.last_modified)
+    await client.patch(read, write_items({"Stock": 9}, FormProfile(form="")))
     assert (await stored(served))["Stock"] == 9
 
 
@@ -81,17 +81,17 @@ async def test_an_edit_of_another_item_in_that_second_is_kept(served: Served) ->
 async def test_a_save_between_opening_and_saving_is_noticed(served: Served) -> None:
     """[S/I] 9.7: the service answers 200 although it wrote nothing."""
     await served.fault(late_save={"seconds": 0.2, "method": "PATCH", "count": 1})
-    client = NotesClient(served.ctx())
+    client = DdsClient(served.ctx())
     patch = client.patch
 
-    async def crossed(self: NotesClient, *args: Any, **kwargs: Any) -> None:
+    async def crossed(self: DdsClient, *args: Any, **kwargs: Any) -> None:
         late = asyncio.create_task(patch(*args, **kwargs))
         await asyncio.sleep(0.05)
         await served.save(UNID, Color="Blue")
         await late
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(NotesClient, "patch", crossed)
+        patched.setattr(DdsClient, "patch", crossed)
         with pytest.raises(ConflictError) as caught:
             await run_update(served.ctx(), params(Stock=9))
     assert caught.value.code == "lost_save"
@@ -144,13 +144,13 @@ async def test_a_conflict_document_is_not_changed(served: Served) -> None:
 async def test_a_failed_reading_back_leaves_the_change_open(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patch = NotesClient.patch
+    patch = DdsClient.patch
 
-    async def then_down(self: NotesClient, *args: Any, **kwargs: Any) -> None:
+    async def then_down(self: DdsClient, *args: Any, **kwargs: Any) -> None:
         await patch(self, *args, **kwargs)
         await served.fault(down=1)
 
-    monkeypatch.setattr(NotesClient, "patch", then_down)
+    monkeypatch.setattr(DdsClient, "patch", then_down)
     with pytest.raises(UncertainError) as caught:
         await run_update(served.ctx(), params(Stock=1))
     assert caught.value.code == "unverified"
@@ -178,14 +178,14 @@ async def test_it_is_the_wait_that_keeps_the_first_of_two_edits(
     first one's edit is gone, and both were told that they saved."""
 
     async def at_once(
-        ctx: OperationContext, client: NotesClient, unid: str, *, first: NotesDocument
+        ctx: OperationContext, client: DdsClient, unid: str, *, first: NotesDocument
     ) -> NotesDocument:
         return first
 
-    patch = NotesClient.patch
+    patch = DdsClient.patch
     others = [{"Stock": 8}]
 
-    async def after_the_first(self: NotesClient, *args: Any, **kwargs: Any) -> None:
+    async def after_the_first(self: DdsClient, *args: Any, **kwargs: Any) -> None:
         if others:
             first = await run_update(served.ctx("first"), {"unid": UNID, "items": others.pop()})
             assert first.output["changed"] is True
@@ -193,7 +193,7 @@ async def test_it_is_the_wait_that_keeps_the_first_of_two_edits(
 
     if not waits:
         monkeypatch.setattr(guarded, "read_settled", at_once)
-    monkeypatch.setattr(NotesClient, "patch", after_the_first)
+    monkeypatch.setattr(DdsClient, "patch", after_the_first)
     await served.save(UNID, Stock=7)
     if waits:
         with pytest.raises(ConflictError):

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from connectors.notes.actions.read import run_get
-from connectors.notes.client import NotesClient
+from connectors.notes.dds.client import DdsClient
 from connectors.notes.statuses import redirect_error
 from connectors.notes.tests.conftest import Served
 from connectors.notes.transforms import read_document
@@ -105,7 +105,7 @@ async def test_a_change_list_without_times_is_a_broken_contract(served: Served, 
         return httpx.Response(200, json=[row])
 
     with pytest.raises(ContractError):
-        await NotesClient(ctx(served, answer, auth="basic")).changed_since(served.clock())
+        await DdsClient(ctx(served, answer, auth="basic")).changed_since(served.clock())
 
 
 async def test_times_of_the_change_list_are_utc(served: Served) -> None:
@@ -116,7 +116,7 @@ async def test_times_of_the_change_list_are_utc(served: Served) -> None:
         ]
         return httpx.Response(200, content=json.dumps(rows).encode())
 
-    rows, _ = await NotesClient(ctx(served, answer, auth="basic")).changed_since(served.clock())
+    rows, _ = await DdsClient(ctx(served, answer, auth="basic")).changed_since(served.clock())
     assert {one.modified.isoformat() for one in rows} == {"2026-11-23T10:00:00+00:00"}
 
 

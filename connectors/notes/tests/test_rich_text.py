@@ -7,8 +7,9 @@ import pytest
 from connectors.notes.actions.create import run_create
 from connectors.notes.actions.read import run_get
 from connectors.notes.actions.update import probe_update, run_update
-from connectors.notes.client import NotesClient
+from connectors.notes.dds.client import DdsClient
 from connectors.notes.tests.conftest import ORDER, Served
+from connectors.notes.transforms import WrittenItem
 from connectors.notes.transforms.richtext import fingerprint_source
 from connectors.sdk.errors import RejectedError
 from connectors.sdk.operation import OperationResult
@@ -42,9 +43,10 @@ def item(*, boundary: str = "=_alt 1", cid: str = "p1@x", file: bool = False) ->
 
 
 async def store(served: Served, value: dict[str, Any]) -> None:
-    client = NotesClient(served.ctx())
+    client = DdsClient(served.ctx())
     before = await client.read(UNID)
-    await client.patch(UNID, {"Body": value}, last_modified=before.last_modified)
+    item = WrittenItem(name="Body", sent=value, values=(), body=value)
+    await client.patch(before, [item])
 
 
 async def body(served: Served) -> Any:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from connectors.notes.client import NotesClient
+from connectors.notes.dds.client import DdsClient
 from connectors.notes.settling import OWN_REST, REST, read_settled, time_to_rest
 from connectors.notes.tests.conftest import START, Served
 from connectors.notes.transforms import NotesDocument
@@ -16,7 +16,7 @@ UNID = "C19DBA6C3A81ABCF2BA2AED24430F4EF"
 
 
 async def document(served: Served) -> NotesDocument:
-    return await NotesClient(served.ctx()).read(UNID)
+    return await DdsClient(served.ctx()).read(UNID)
 
 
 async def test_a_reading_knows_the_servers_clock(served: Served) -> None:
@@ -43,7 +43,7 @@ async def test_how_long_a_save_takes_to_rest(
 
 
 async def test_what_is_at_rest_is_read_once(served: Served) -> None:
-    await read_settled(served.ctx(), NotesClient(served.ctx()), UNID)
+    await read_settled(served.ctx(), DdsClient(served.ctx()), UNID)
     assert served.clock.now == START
     reads = [path for method, path, _ in await served.requests() if "documents/unid" in path]
     assert len(reads) == 1
@@ -51,7 +51,7 @@ async def test_what_is_at_rest_is_read_once(served: Served) -> None:
 
 async def test_what_was_saved_just_now_is_read_again(served: Served) -> None:
     await served.save(UNID, Stock=7)
-    read = await read_settled(served.ctx(), NotesClient(served.ctx()), UNID)
+    read = await read_settled(served.ctx(), DdsClient(served.ctx()), UNID)
     assert served.clock.now == START + REST
     assert not time_to_rest(read)
 
@@ -67,7 +67,7 @@ async def test_a_second_save_while_waiting_is_waited_for_too(served: Served) -> 
             await served.save(UNID, Stock=8)
 
     ctx = replace(served.ctx(), wait=wait)
-    read = await read_settled(ctx, NotesClient(ctx), UNID)
+    read = await read_settled(ctx, DdsClient(ctx), UNID)
     assert read.item("Stock") == 8
     assert times == [2, 2]
 
@@ -76,16 +76,16 @@ async def test_a_second_save_while_waiting_is_waited_for_too(served: Served) -> 
 async def test_without_a_date_of_the_server_our_own_clock_counts(
     served: Served, monkeypatch: pytest.MonkeyPatch, skew: timedelta | None
 ) -> None:
-    read = NotesClient.read
+    read = DdsClient.read
 
-    async def skewed(self: NotesClient, unid: str) -> NotesDocument:
+    async def skewed(self: DdsClient, unid: str) -> NotesDocument:
         found = await read(self, unid)
         now = found.read_at
         return replace(found, read_at=now + skew if now and skew is not None else None)
 
-    monkeypatch.setattr(NotesClient, "read", skewed)
+    monkeypatch.setattr(DdsClient, "read", skewed)
     await served.save(UNID, Stock=7)
-    await read_settled(served.ctx(), NotesClient(served.ctx()), UNID)
+    await read_settled(served.ctx(), DdsClient(served.ctx()), UNID)
     assert served.clock.now - START >= OWN_REST
 
 
@@ -97,5 +97,5 @@ async def test_a_document_that_never_rests(served: Served) -> None:
     ctx = replace(served.ctx(), wait=wait)
     await served.save(UNID, Stock=7)
     with pytest.raises(ConflictError) as caught:
-        await read_settled(ctx, NotesClient(ctx), UNID)
+        await read_settled(ctx, DdsClient(ctx), UNID)
     assert caught.value.code == "never_rests"

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from connectors.notes import sweep
+from connectors.notes.client import Selection
+from connectors.notes.dds.client import DdsClient
 from connectors.notes.sweep import matches, poll
 from connectors.notes.tests.conftest import ORDER, Served
-from connectors.notes.views import NotesViews
 from connectors.sdk.errors import ConfigurationError, UnavailableError
 from connectors.sdk.operation import OperationContext
 from connectors.sdk.trigger import PollPage, SourceEvent
@@ -106,8 +107,8 @@ async def test_documents_that_slip_between_two_parts_stay_known(
     """Deletions before the place where a sweep stands move the rest of the view up."""
     monkeypatch.setattr(sweep, "AT_ONCE", 7)
     page = await whole(served, None)
-    listing = await NotesViews(served.ctx()).entries("Stock", {})
-    order = [str(one["@unid"]) for one in listing.entries]
+    listing = await DdsClient(served.ctx()).entries("Stock", Selection())
+    order = [one.unid for one in listing.entries]
     part = await poll(ctx(served), page.cursor)
     for unid in order[:3]:
         await delete(served, unid)

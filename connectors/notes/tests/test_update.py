@@ -8,8 +8,9 @@ import pytest
 
 from connectors.notes.actions.read import run_get
 from connectors.notes.actions.update import probe_update, run_update
-from connectors.notes.client import NotesClient
+from connectors.notes.dds.client import DdsClient
 from connectors.notes.tests.conftest import Served
+from connectors.notes.transforms import NotesDocument
 from connectors.sdk.errors import (
     ConfigurationError,
     ConflictError,
@@ -93,14 +94,14 @@ async def test_a_stale_version_is_refused(served: Served) -> None:
 async def test_a_save_between_read_and_write_is_a_412(
     served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patch = NotesClient.patch
+    patch = DdsClient.patch
 
-    async def late(self: NotesClient, unid: str, *args: Any, **kwargs: Any) -> None:
+    async def late(self: DdsClient, before: NotesDocument, *args: Any, **kwargs: Any) -> None:
         served.clock.move(2)
-        await served.save(unid, Active="No")
-        await patch(self, unid, *args, **kwargs)
+        await served.save(before.unid, Active="No")
+        await patch(self, before, *args, **kwargs)
 
-    monkeypatch.setattr(NotesClient, "patch", late)
+    monkeypatch.setattr(DdsClient, "patch", late)
     with pytest.raises(ConflictError) as caught:
         await run_update(served.ctx(), params(Stock=1))
     assert caught.value.code == "changed"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from connectors.notes.actions.view import run_view
-from connectors.notes.client import NotesClient
+from connectors.notes.dds.client import DdsClient
 from connectors.notes.tests.conftest import ORDER, Served, fits
 from connectors.sdk.errors import ConfigurationError, PermissionDeniedError
 from connectors.sdk.http import Answer
@@ -135,15 +135,15 @@ async def test_a_view_that_moves_between_two_pages_is_told(
     served = await served_world(server={"max_view_entries": 20})
     for number in range(30):
         await order(served, f"b{number:03}")
-    call = NotesClient._call
+    call = DdsClient._call
 
-    async def moving(self: NotesClient, *args: Any, **kwargs: Any) -> Answer:
+    async def moving(self: DdsClient, *args: Any, **kwargs: Any) -> Answer:
         answer = await call(self, *args, **kwargs)
         if answer.status == 200 and "OrdersByExternalKey" in args[1]:
             await order(served, "a first one")
         return answer
 
-    monkeypatch.setattr(NotesClient, "_call", moving)
+    monkeypatch.setattr(DdsClient, "_call", moving)
     output = await read(served, "(OrdersByExternalKey)", count=30)
     assert output["moved"] is True
 

@@ -25,9 +25,10 @@ class NotesDocument:
     """One document as the service showed it. `values` has every item as a list, under the
     profile's spelling; `items` is the canonical shape for flows, rich text as `{html, text,
     losses, fingerprint}`. `note_id` is the number of the note in its file: it rises with every new
-    note. `last_modified` is the header, verbatim; `read_at` the server's clock at the answer;
-    `parent` the UNID that a response hangs from; `date_items` the items that the service tagged
-    as dates, lower case."""
+    note. `last_modified` is an HTTP date, over the data service the header word for word;
+    `revision` names the state exactly, "" where the way in has none; `read_at` is the server's
+    clock at the answer; `parent` the UNID that a response hangs from; `date_items` the items known
+    to be dates, lower case."""
 
     unid: str
     note_id: int
@@ -39,6 +40,7 @@ class NotesDocument:
     items: Mapping[str, Any]
     hash: str
     last_modified: str
+    revision: str = ""
     read_at: datetime | None = None
     parent: str = ""
     date_items: frozenset[str] = frozenset()
@@ -79,9 +81,11 @@ class NotesDocument:
 
     @property
     def version(self) -> dict[str, str]:
-        """What a later write is compared with: the save's second, synced items, all items."""
+        """What a later write is compared with: the save's second, synced items, all items, and
+        the revision where there is one."""
         content = fingerprint(self.values)
-        return {"last_modified": self.last_modified, "hash": self.hash, "content": content}
+        version = {"last_modified": self.last_modified, "hash": self.hash, "content": content}
+        return {**version, "revision": self.revision} if self.revision else version
 
     def to_output(self) -> dict[str, Any]:
         """The `document` of an operation's output (schemas/document.json)."""
@@ -95,51 +99,108 @@ class NotesDocument:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredItem:
+    """An item as it is stored: its values as a list, or a rich text as the way in gives it.
+    `is_date`: the way in tells that it is one."""
+
+    values: Sequence[Any] = ()
+    rich: Any = None
+    is_date: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentFacts:
+    """What is known of a document besides its items."""
+
+    unid: str
+    note_id: int
+    form: str
+    created: datetime
+    modified: datetime
+    last_modified: str
+    is_conflict: bool = False
+    parent: str = ""
+    revision: str = ""
+
+
+def make_document(
+    facts: DocumentFacts, stored: Mapping[str, StoredItem], connection: ConnectionConfig
+) -> NotesDocument:
+    """The document in canonical items, the same whichever way it came.
+
+    Raises `ContractError` when a number item holds other text.
+    """
+    profile = profile_of(connection, facts.form)
+    values: dict[str, Sequence[Any]] = {}
+    items: dict[str, Any] = {}
+    for name, item in stored.items():
+        if name.startswith(("@", "$")):
+            continue
+        spelling = profile.spelling(name)
+        if item.rich is not None:
+            items[spelling] = read_rich_item(item.rich)
+            continue
+        read = [item_number(spelling, one, profile) for one in item.values]
+        values[spelling] = read
+        items[spelling] = _canonical(read, multi=spelling.lower() in profile.multi)
+    known = {one.lower() for one in items}
+    for lower, name in profile.multi.items():
+        if lower not in known:
+            items[name] = []
+    return NotesDocument(
+        unid=facts.unid,
+        note_id=facts.note_id,
+        form=facts.form,
+        created=facts.created,
+        modified=facts.modified,
+        is_conflict=facts.is_conflict,
+        values=values,
+        items=items,
+        hash=fingerprint(values, profile.synced),
+        last_modified=facts.last_modified,
+        revision=facts.revision,
+        parent=facts.parent,
+        date_items=frozenset(name.lower() for name, item in stored.items() if item.is_date),
+    )
+
+
 def read_document(
     raw: Mapping[str, Any], last_modified: str, connection: ConnectionConfig
 ) -> NotesDocument:
-    """A document read with `strongtype=true&hidden=true`.
+    """A document of the data service, read with `strongtype=true&hidden=true`.
 
     Raises `ContractError` when a system key is missing or a number item holds other text.
     """
     try:
-        unid, form = str(raw["@unid"]).upper(), str(raw.get("@form", ""))
-        note_id = int(str(raw.get("@noteid", "0")), 16)
-        created, modified = (read_moment(raw[name]) for name in ("@created", "@modified"))
+        facts = DocumentFacts(
+            unid=str(raw["@unid"]).upper(),
+            note_id=int(str(raw.get("@noteid", "0")), 16),
+            form=str(raw.get("@form", "")),
+            created=read_moment(raw["@created"]),
+            modified=read_moment(raw["@modified"]),
+            last_modified=last_modified,
+            is_conflict="$Conflict" in raw,
+            parent=str(raw.get("@parentid", "")).upper(),
+        )
     except (KeyError, ValueError, TypeError) as error:
         raise ContractError(
             "The document lacks a system key or has it in an unknown form.",
             code="document_shape",
             detail={"expected": "@unid, @noteid, @created, @modified", "received": repr(error)},
         ) from error
-    profile = profile_of(connection, form)
-    values: dict[str, Sequence[Any]] = {}
-    items: dict[str, Any] = {}
-    for name, value in raw.items():
-        if name.startswith(("@", "$")):
-            continue
-        spelling = profile.spelling(name)
-        if is_rich_text(value):
-            items[spelling] = read_rich_item(value)
-            continue
-        read = [item_number(spelling, one, profile) for one in _values(value)]
-        values[spelling] = read
-        items[spelling] = _canonical(read, multi=spelling.lower() in profile.multi)
-    for lower, name in profile.multi.items():
-        if lower not in {one.lower() for one in items}:
-            items[name] = []
-    return NotesDocument(
-        unid=unid,
-        note_id=note_id,
-        form=form,
-        created=created,
-        modified=modified,
-        is_conflict="$Conflict" in raw,
-        values=values,
-        items=items,
-        hash=fingerprint(values, profile.synced),
-        last_modified=last_modified,
-    )
+    stored = {
+        name: StoredItem(rich=value)
+        if is_rich_text(value)
+        else StoredItem(values=_values(value), is_date=_is_date(value))
+        for name, value in raw.items()
+        if not name.startswith(("@", "$"))
+    }
+    return make_document(facts, stored, connection)
+
+
+def _is_date(value: Any) -> bool:
+    return isinstance(value, Mapping) and value.get("type") == "datetime"
 
 
 def _values(value: Any) -> list[Any]:

@@ -23,8 +23,9 @@ _BAD_NAME = re.compile(r"[\x00-\x1f\"\\/]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WrittenItem:
-    """One item to write: canonical `values`, what the service gets as `body`, and a `note` when
-    it cannot take the value as it is. A rich text has no values: it does not count in SyncHash."""
+    """One item to write: canonical `values`, what the data service gets as `body`, and a `note`
+    when it cannot take the value as it is; `is_date`: the values are instants. A rich text has no
+    values: it does not count in SyncHash."""
 
     name: str
     sent: Any
@@ -32,6 +33,7 @@ class WrittenItem:
     body: Any
     note: str = ""
     rich: WrittenRichText | None = None
+    is_date: bool = False
 
     @property
     def is_something(self) -> bool:
@@ -80,6 +82,11 @@ def check_item_name(name: str) -> None:
             code="item_name",
             fix="Write another item.",
         )
+
+
+def stamp(name: str, text: str) -> WrittenItem:
+    """One of Causeway's own items, which flows may not write."""
+    return WrittenItem(name=name, sent=text, values=[text], body=text)
 
 
 def _written(name: str, value: Any, profile: FormProfile) -> WrittenItem:
@@ -140,6 +147,6 @@ def _written_dates(name: str, sent: Any, values: Iterable[Any]) -> WrittenItem:
         texts.append(f"{day.isoformat()}T00:00:00Z")
         note = "stored as midnight UTC"
     if not texts:
-        return WrittenItem(name=name, sent=sent, values=[], body="")
+        return WrittenItem(name=name, sent=sent, values=[], body="", is_date=True)
     body = {"type": "datetime", "data": texts if len(texts) > 1 else texts[0]}
-    return WrittenItem(name=name, sent=sent, values=texts, body=body, note=note)
+    return WrittenItem(name=name, sent=sent, values=texts, body=body, note=note, is_date=True)

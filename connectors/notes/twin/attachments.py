@@ -45,7 +45,7 @@ def read_file(call: Call, unid: str, item: str, name: str) -> Response:
 
 def add_file(call: Call, unid: str, item: str) -> Response:
     """201; a name that is there already gives a second file [U]."""
-    name, kind, content = _form_file(call)
+    name, kind, content = form_file(call.request.headers.get("content-type", ""), call.body)
     _save(call, unid, item, name, kind, content, replace=False)
     return Response(status_code=201)
 
@@ -80,6 +80,14 @@ def _save(
     call: Call, unid: str, item: str, name: str, kind: str, content: bytes, *, replace: bool
 ) -> None:
     document = _writable(call, unid)
+    put_file(document, item, name, kind, content, replace=replace)
+    _keep(call, document)
+
+
+def put_file(
+    document: Document, item: str, name: str, kind: str, content: bytes, *, replace: bool
+) -> None:
+    """A part of the rich-text item; `replace` one of the same name. Raises `ServiceError` 404."""
     found = document.item(item)
     if found is None or found.kind is not Kind.RICHTEXT:
         found = Item(item, Kind.RICHTEXT, [{"contentType": "text/html; charset=US-ASCII"}])
@@ -105,7 +113,6 @@ def _save(
     else:
         found.values.append(part)
     document.put(found)
-    _keep(call, document)
 
 
 def _keep(call: Call, document: Document) -> None:
@@ -113,10 +120,10 @@ def _keep(call: Call, document: Document) -> None:
         call.state.save(document, by=call.who)
 
 
-def _form_file(call: Call) -> tuple[str, str, bytes]:
-    """The part `file` of a multipart/form-data body."""
-    head = f"content-type: {call.request.headers.get('content-type', '')}\r\n\r\n".encode()
-    message: Message = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + call.body)
+def form_file(content_type: str, body: bytes) -> tuple[str, str, bytes]:
+    """Name, type and bytes of the part `file` of a multipart/form-data body."""
+    head = f"content-type: {content_type}\r\n\r\n".encode()
+    message: Message = BytesParser(EmailMessage, policy=HTTP).parsebytes(head + body)
     for part in message.walk():
         if part.get_param("name", header="content-disposition") == "file":
             content = part.get_payload(decode=True)

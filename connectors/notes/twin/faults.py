@@ -15,12 +15,16 @@ NAMES = (
     "lost_answer",
     "lost_save",
     "late_save",
+    "expired_tokens",
+    "agent_page",
+    "anonymous",
 )
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "slow": {"seconds": 3.0},
     "access_denied": {"status": 403},
     "html_answer": {"status": 503},
     "late_save": {"seconds": 0.05},
+    "agent_page": {"status": 200},
 }
 OPTIONS = {"count", "share", "seconds", "status", "path", "method"}
 

@@ -1,6 +1,7 @@
 """The web server of the twin: request log, faults, locks, dispatch to the resources."""
 
 import asyncio
+import json
 import time
 from collections import deque
 from collections.abc import Callable
@@ -18,7 +19,11 @@ from connectors.notes.twin.access import Gate, LoginPage, unauthorised
 from connectors.notes.twin.agents import AgentManager
 from connectors.notes.twin.disk import Disk
 from connectors.notes.twin.documents import Call
+from connectors.notes.twin.endpoint.agent import WebAgent
 from connectors.notes.twin.faults import Faults
+from connectors.notes.twin.rest.api import ROOT, RestApi
+from connectors.notes.twin.rest.problem import Problem
+from connectors.notes.twin.rest.tokens import Tokens
 from connectors.notes.twin.store import Store
 from connectors.notes.twin.wire import (
     Fields,
@@ -33,6 +38,7 @@ from connectors.notes.twin.wire import (
 from connectors.notes.twin.world import load_world
 
 WRITES = {"POST", "PUT", "PATCH", "DELETE"}
+AGENT_WRITES = {"create", "update", "delete", "folder", "attach"}
 HTML = "text/html; charset=US-ASCII"
 
 
@@ -56,6 +62,8 @@ class Twin:
         self.disk = Disk(data)
         self.store = Store(self.world, self.disk, clock)
         self.gate = Gate(self.world, clock)
+        self.rest = RestApi(self.store, Tokens(self.world, clock))
+        self.web_agent = WebAgent(self.gate, self.world.server)
         self.faults = Faults()
         self.agents = AgentManager(self.store, self.disk, clock=clock, delay=agent_delay)
         self.log: deque[dict[str, Any]] = deque(maxlen=5000)
@@ -80,6 +88,7 @@ class Twin:
         self.agents.reload()
         self.faults.clear()
         self.gate.expire_all()
+        self.rest.tokens.revoke_all()
         self.log.clear()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -87,6 +96,8 @@ class Twin:
         started = time.perf_counter()
         method = _effective_method(request)
         path = _raw_path(request)
+        if _is_agent(request):  # the operation stands in the body: faults and log go by it
+            path += f"/{_operation(await request.body())}"
         entry: dict[str, Any] = {
             "at": self.clock().isoformat(),
             "method": method,
@@ -102,7 +113,8 @@ class Twin:
             await _drop(send)
             return
         response.headers["Server"] = "Lotus-Domino"
-        response.headers["Date"] = http_date(self.clock())
+        if self.world.rest.date or not path.startswith(ROOT):
+            response.headers["Date"] = http_date(self.clock())
         if response.body and self.faults.take("truncated", method, path):
             await _truncate(response, send)
             return
@@ -134,9 +146,19 @@ class Twin:
         if denied := self.faults.take("access_denied", method, path):
             if denied.options["status"] == 401:
                 return unauthorised().answer()
+            if _is_rest(path):
+                return Problem(403, "Forbidden").answer()
             return ServiceError(403, "Cannot access resource").answer()
         if self.faults.take("http_500", method, path):
-            return notes_error("Notes error: Database has been corrupted", 500).answer()
+            text = "Notes error: Database has been corrupted"
+            if _is_rest(path):
+                return Problem(500, text).answer()
+            return notes_error(text, 500).answer()
+        if self.faults.take("expired_tokens", method, path):
+            self.rest.tokens.revoke_all()
+        if page := self.faults.take("agent_page", method, path):
+            status = int(page.options["status"])
+            return Response(html_page(status, "Agent did not run"), status, media_type=HTML)
         if page := self.faults.take("html_answer", method, path):
             status = int(page.options["status"])
             return Response(html_page(status, "Service unavailable"), status, media_type=HTML)
@@ -151,6 +173,16 @@ class Twin:
             return await self.gate.login(request)
         if lower in {"/api", "/api/"}:
             return self._root()
+        if _is_rest(path):
+            return await self.rest.answer(
+                request,
+                method,
+                path,
+                lose_save=lambda: self.faults.take("lost_save", method, path) is not None,
+                late_save=lambda: self._late(method, path),
+            )
+        if _is_agent(request):
+            return await self._agent(request, method, path)
         server = self.world.server
         if request.method not in server.methods:
             # PUT and DELETE must be ticked by an administrator; the web engine refuses [D].
@@ -196,6 +228,19 @@ class Twin:
         if parts[:2] != ["documents", "unid"] or len(parts) == 3:  # not for files
             _need_json(call)
         return await _resource(call, parts)
+
+    async def _agent(self, request: Request, method: str, path: str) -> Response:
+        """{database}/{agent}?OpenAgent; the path ends in the operation."""
+        file, _, name = path.rpartition("/")[0].rpartition("/")
+        return self.web_agent.answer(
+            request,
+            self.store.database(unquote(file).strip("/")),
+            unquote(name),
+            await request.body(),
+            lose_save=path.rpartition("/")[2] in AGENT_WRITES
+            and self.faults.take("lost_save", method, path) is not None,
+            anonymous=self.faults.take("anonymous", method, path) is not None,
+        )
 
     def _late(self, method: str, path: str) -> float:
         late = self.faults.take("late_save", method, path)
@@ -247,6 +292,23 @@ async def _resource(call: Call, parts: list[str]) -> Response:
         case "GET", ["collections", method, value, "design"]:
             return views.view_design(call, method, value)
     raise WebError(405, "Method Not Allowed")
+
+
+def _is_rest(path: str) -> bool:
+    return path == ROOT or path.startswith(ROOT + "/")
+
+
+def _is_agent(request: Request) -> bool:
+    return request.method == "POST" and request.url.query.lower().split("&")[0] == "openagent"
+
+
+def _operation(body: bytes) -> str:
+    try:
+        given = json.loads(body)
+    except ValueError:
+        return ""
+    op = given.get("op") if isinstance(given, dict) else None
+    return op if isinstance(op, str) and op.isalpha() else ""
 
 
 def _need_json(call: Call) -> None:

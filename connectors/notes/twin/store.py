@@ -126,6 +126,10 @@ class DatabaseState:
         self._keep(document)
         self._write(document)
 
+    def now(self) -> datetime:
+        """The server's clock."""
+        return self._clock().astimezone(UTC)
+
     def next_note_id(self) -> int:
         note_id = self._next_note
         self._next_note += 4

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from starlette.responses import Response
 
@@ -15,9 +15,22 @@ from connectors.notes.twin.index import column_values
 from connectors.notes.twin.store import DatabaseState, Document, Store
 from connectors.notes.twin.values import Kind, view_date
 from connectors.notes.twin.wire import Fields, ServiceError, json_answer
-from connectors.notes.twin.world import Column, View
+from connectors.notes.twin.world import Column, Server, User, View
 
 NO_VIEW = "The URI must refer to an existing view."
+
+
+class Viewer(Protocol):
+    """Who looks at a view, whichever way."""
+
+    @property
+    def state(self) -> DatabaseState: ...
+    @property
+    def user(self) -> User | None: ...
+    @property
+    def level(self) -> str: ...
+    @property
+    def server(self) -> Server: ...
 
 
 def list_databases(store: Store, *, compact: bool) -> Response:
@@ -170,17 +183,17 @@ def _select(call: Call, view: View) -> tuple[list[Row], int]:
     query, index = call.query, call.state.index(view)
     if (wanted_text := full_text(call)) is not None:
         found = [one for one in dict.fromkeys(index.unids()) if wanted_text(_doc(call, one))]
-        rows = _flat(call, found[: search_limit(call)])
+        rows = flat(call, found[: search_limit(call)])
         if query.get("sortcolumn"):
-            rows = _resorted(view, rows, query["sortcolumn"], query.get("sortorder", ""))
+            rows = resorted(view, rows, query["sortcolumn"], query.get("sortorder", ""))
         return rows, len(rows)
     if "keys" in query:
         found = index.matching(query["keys"], exact=call.flag("keysexactmatch"))
-        rows = _flat(call, found)
+        rows = flat(call, found)
         return rows, len(rows)
     if "parentid" in query:
         parent = query["parentid"].upper()
-        rows = _flat(call, [one for one in index.unids() if _doc(call, one).parent == parent])
+        rows = flat(call, [one for one in index.unids() if _doc(call, one).parent == parent])
         return rows, len(rows)
     category = next((one for one in view.columns if one.category), None)
     if "category" in query and category is not None:
@@ -190,25 +203,26 @@ def _select(call: Call, view: View) -> tuple[list[Row], int]:
             for one in dict.fromkeys(index.unids())
             if wanted in {str(v).lower() for v in column_values(category, _doc(call, one))}
         ]
-        rows = _flat(call, found)
+        rows = flat(call, found)
         return rows, len(rows)
     if "startkeys" in query:
         found = index.from_key(query["startkeys"])
-        return _flat(call, found), len(index)
+        return flat(call, found), len(index)
     if category is not None:
-        rows = list(_categorised(call, view, category))
+        rows = list(categorised(call, view, category))
         return rows, len(rows)
-    rows = _flat(call, list(index.unids()))
+    rows = flat(call, list(index.unids()))
     if query.get("sortcolumn"):
-        rows = _resorted(view, rows, query["sortcolumn"], query.get("sortorder", ""))
+        rows = resorted(view, rows, query["sortcolumn"], query.get("sortorder", ""))
     return rows, len(index)
 
 
-def _doc(call: Call, unid: str) -> Document:
+def _doc(call: Viewer, unid: str) -> Document:
     return call.state.documents[unid]
 
 
-def _flat(call: Call, unids: list[str]) -> list[Row]:
+def flat(call: Viewer, unids: list[str]) -> list[Row]:
+    """What the caller may read, in this order."""
     readable = [
         one
         for one in (call.state.documents[unid] for unid in unids)
@@ -217,7 +231,8 @@ def _flat(call: Call, unids: list[str]) -> list[Row]:
     return [Row(str(number), one, siblings=len(readable)) for number, one in enumerate(readable, 1)]
 
 
-def _categorised(call: Call, view: View, category: Column) -> Iterator[Row]:
+def categorised(call: Viewer, view: View, category: Column) -> Iterator[Row]:
+    """A row per category, then its documents."""
     groups: dict[str, tuple[Any, list[Document]]] = {}
     for unid in call.state.index(view).unids():
         document = _doc(call, unid)
@@ -236,7 +251,7 @@ def _categorised(call: Call, view: View, category: Column) -> Iterator[Row]:
             yield Row(f"{number}.{place}", document, siblings=len(documents), indent=1)
 
 
-def _resorted(view: View, rows: list[Row], name: str, order: str) -> list[Row]:
+def resorted(view: View, rows: list[Row], name: str, order: str) -> list[Row]:
     """Only columns with user resorting; anything else is swallowed [S]."""
     column = next((one for one in view.columns if one.name == name and one.resort), None)
     if column is None:
@@ -309,13 +324,14 @@ def _entry(call: Call, view: View, row: Row, mask: int) -> Fields:
     ]
     out += [(name, value) for bit, name, value, shown in system if shown and mask & bit]
     for column in view.columns:
-        values = _column(call, column, row)
+        values = column_shown(call, column, row)
         if values:
             out.append((column.name, collapse(values)))
     return out
 
 
-def _column(call: Call, column: Column, row: Row) -> list[Any]:
+def column_shown(call: Viewer, column: Column, row: Row) -> list[Any]:
+    """What a column shows in a row; dates as full UTC times [S]."""
     if row.document is None:
         return [row.category] if column.category else []
     if column.category and row.indent:

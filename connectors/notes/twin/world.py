@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from connectors.notes.twin.values import Kind
+from connectors.notes.twin.ways import Endpoint, Rest, read_endpoint, read_rest
 
 LEVELS = ("none", "depositor", "reader", "author", "editor", "designer", "manager")
 
@@ -125,6 +126,7 @@ class Database:
     full_text: bool
     called: Mapping[str, Mapping[str, Any]]
     documents: Sequence[Mapping[str, Any]]
+    endpoint: Endpoint | None = None
 
     def form(self, name: str) -> Form | None:
         return self.forms.get(name.lower())
@@ -164,6 +166,7 @@ class World:
     server: Server
     users: tuple[User, ...]
     databases: Mapping[str, Database]
+    rest: Rest
 
     def database(self, path: str) -> Database | None:
         """By file path, any case [D]."""
@@ -187,6 +190,7 @@ def load_world(path: Path) -> World:
             for one in raw["users"]
         ),
         databases={one.path.lower(): one for one in databases},
+        rest=read_rest(raw.get("rest"), [one.path for one in databases]),
     )
 
 
@@ -234,6 +238,7 @@ def _database(raw: Mapping[str, Any]) -> Database:
         full_text=raw.get("full_text", False),
         called=raw.get("called", {}),
         documents=raw.get("documents", ()),
+        endpoint=read_endpoint(raw.get("endpoint")),
     )
 
 

@@ -201,6 +201,20 @@ def test_a_text_with_braces_fits_any_type() -> None:
     assert found(flow([good], ["start > a"])) == {}
 
 
+def test_a_query_stands_as_it_is_written() -> None:
+    """Data of a run goes in beside it, so that it never becomes a part of the query."""
+    query = {"query": "OrderNo = ?no", "values": {"no": "{{ trigger.entity_id }}"}}
+    for type_ in ("notes.document.find@1", "notes.document.search@1"):
+        document = flow([node("a", type_, params=query)], ["start > a"], slots={"notes": "notes"})
+        good = [one for one in check_flow(document, default_catalog()) if one.code == "params"]
+        assert good == []
+        mixed = {"query": "OrderNo = '{{ trigger.entity_id }}'"}
+        document = flow([node("a", type_, params=mixed)], ["start > a"], slots={"notes": "notes"})
+        [bad] = [one for one in check_flow(document, default_catalog()) if one.code == "params"]
+        assert bad.pointer.endswith("/params/query")
+        assert "as a value beside it" in bad.message
+
+
 @pytest.mark.parametrize(
     ("params", "code"),
     [

@@ -115,3 +115,12 @@ def test_a_long_list_is_searched_for_repetitions_soon() -> None:
     assert problems({"uniqueItems": True}, rows) == []
     assert problems({"uniqueItems": True}, [*rows, rows[0]]) == ["The value repeats an element."]
     assert time.process_time() - began < 5
+
+
+def test_a_literal_takes_no_expression_where_others_do() -> None:
+    schema = {"properties": {"a": {"type": "integer"}, "b": {"type": "string", "x-literal": True}}}
+    check = validator(schema, expressions=True)
+    assert [message for _, message in findings(check, {"a": "{{ x }}", "b": "plain"})] == []
+    [told] = [message for _, message in findings(check, {"a": 1, "b": "x = '{{ y }}'"})]
+    assert told == "b stands as it is written: give what varies as a value beside it."
+    assert problems(schema, {"a": 1, "b": "x = '{{ y }}'"}) == []

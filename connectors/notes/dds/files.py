@@ -7,11 +7,11 @@ JAX-RS layer.
 import secrets
 from urllib.parse import quote
 
-from connectors.notes.client import NotesClient
+from connectors.notes.dds.wire import DdsWire
 from connectors.sdk.errors import ConfigurationError, ConflictError, FarSideError, NotFoundError
 
 
-class LaterNotes(NotesClient):
+class DdsFiles(DdsWire):
     """Requests to the newer resources of one database."""
 
     async def file(self, unid: str, item: str, name: str) -> bytes | None:
@@ -44,7 +44,7 @@ class LaterNotes(NotesClient):
         headers = {"Content-Type": "application/octet-stream"}
         await self._call("PUT", self._file(unid, item, name), {}, content=content, headers=headers)
 
-    async def knows_agents(self) -> bool:
+    async def offers_later(self) -> bool:
         """Whether the server has these resources at all."""
         try:
             await self._call("GET", f"{self._root}/agents", {"compact": "true"})

@@ -1,0 +1,1 @@
+"""Domino REST API (restapi task, Domino 12 and newer): scopes, revisions, DQL, many at once."""

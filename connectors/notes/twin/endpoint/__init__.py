@@ -1,0 +1,1 @@
+"""The agent endpoint as an agent in the database serves it, after far_side/agent-endpoint.md."""
