@@ -143,6 +143,12 @@ def _forms() -> list[Form]:
                     label="Form|key item|synced items, one a line",
                     is_list=True,
                 ),
+                Field(
+                    name="Since",
+                    kind="datetime",
+                    label="What was saved before is no news",
+                    default="@Now",
+                ),
                 _number("BatchSize", "Deliveries of one run", 100),
                 _number("RunSeconds", "Seconds of one run, below the server's limit", 180),
                 _number("LingerSeconds", "Seconds that a delivery waits for more; 0: none", 0),

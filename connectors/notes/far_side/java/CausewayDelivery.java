@@ -52,7 +52,13 @@ final class CausewayDelivery {
                 && System.currentTimeMillis() < end && isDue(entry)) {
             // Before sending: a sent entry leaves the view.
             Document next = outbox.getNextDocument(entry);
-            send(entry);
+            try {
+                send(entry);
+            } catch (NotesException error) {
+                // One entry that Domino will not read or keep must not stop all behind it.
+                failures++;
+                log.say(CausewayItems.text(entry, "EventId") + ": " + error.text);
+            }
             done++;
             entry.recycle();
             entry = next;
@@ -107,7 +113,7 @@ final class CausewayDelivery {
         int status = 0;
         String word;
         try {
-            status = CausewayHttp.post(settings, id, entry.getItemValueString("Body"));
+            status = CausewayHttp.post(settings, id, CausewayItems.text(entry, "Body"));
             word = "HTTP " + status;
         } catch (IOException error) {
             word = error.toString();

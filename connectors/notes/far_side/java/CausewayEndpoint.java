@@ -102,7 +102,7 @@ public class CausewayEndpoint extends AgentBase {
 
     private static Map<String, String> address(Document call) throws Exception {
         Map<String, String> found = new HashMap<String, String>();
-        for (String pair : call.getItemValueString("Query_String").split("&")) {
+        for (String pair : CausewayItems.text(call, "Query_String").split("&")) {
             int at = pair.indexOf('=');
             if (at > 0) {
                 found.put(pair.substring(0, at).toLowerCase(Locale.ROOT), decoded(pair, at));
@@ -121,14 +121,14 @@ public class CausewayEndpoint extends AgentBase {
 
     /** The body as it came: in one item up to 64 KB, else split over numbered ones. */
     private static String body(Document call) throws Exception {
-        StringBuilder body = new StringBuilder(call.getItemValueString("Request_Content"));
+        StringBuilder body = new StringBuilder(CausewayItems.text(call, "Request_Content"));
         if (!call.hasItem("Request_Content")) {
             for (int at = 0; at < 1000; at++) {
                 String name = String.format("Request_Content_%03d", Integer.valueOf(at));
                 if (!call.hasItem(name)) {
                     break;
                 }
-                body.append(call.getItemValueString(name));
+                body.append(CausewayItems.text(call, name));
                 if (body.length() > CausewayPage.REQUEST_BYTES) {
                     break;
                 }

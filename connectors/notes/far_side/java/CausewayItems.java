@@ -42,6 +42,12 @@ final class CausewayItems {
         return found;
     }
 
+    /** The first text of an item, "" for an item that is missing or holds something else. */
+    static String text(Document document, String name) throws Exception {
+        String found = document.getItemValueString(name);
+        return found == null ? "" : found;
+    }
+
     /** Texts, numbers, times and names: what has values that can be listed. */
     static boolean isPlain(int type) {
         return type == Item.TEXT || type == Item.NUMBERS || type == Item.DATETIMES

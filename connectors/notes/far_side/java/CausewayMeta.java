@@ -29,7 +29,7 @@ final class CausewayMeta {
         Map<String, Object> meta = new LinkedHashMap<String, Object>();
         meta.put("unid", document.getUniversalID().toUpperCase(Locale.ROOT));
         meta.put("noteid", document.getNoteID().toUpperCase(Locale.ROOT));
-        meta.put("form", document.getItemValueString("Form"));
+        meta.put("form", CausewayItems.text(document, "Form"));
         meta.put("created", CausewayCore.instant(date(document.getCreated())));
         meta.put("modified", CausewayCore.instant(date(document.getLastModified())));
         meta.put("revision", revision(document));
@@ -86,7 +86,8 @@ final class CausewayMeta {
         boolean found = false;
         for (Object one : document.getItems()) {
             Item item = (Item) one;
-            found = found || (item.isReaders() && !item.getValues().isEmpty());
+            Vector<?> names = item.isReaders() ? item.getValues() : null;
+            found = found || (names != null && !names.isEmpty());
             item.recycle();
         }
         return found;

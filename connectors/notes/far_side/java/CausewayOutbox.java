@@ -13,7 +13,7 @@ import lotus.domino.View;
  */
 final class CausewayOutbox {
     /** What became of a document that somebody saved. */
-    enum Found { EVENT, ECHO, TOLD, UNWATCHED, CONFLICT }
+    enum Found { EVENT, ECHO, TOLD, UNWATCHED, CONFLICT, OLD }
 
     static final String AGENT = "agent";
     static final String FORM = "form";
@@ -41,13 +41,17 @@ final class CausewayOutbox {
 
     /** Writes an event unless nobody changed anything; throws when one could not be written. */
     Found saved(Document document, String path, Date now) throws Exception {
-        String form = document.getItemValueString("Form");
+        String form = CausewayItems.text(document, "Form");
         String[] watched = settings.watched(form);
         if (watched == null) {
             return Found.UNWATCHED;
         }
         if (document.hasItem("$Conflict")) {
             return Found.CONFLICT;
+        }
+        if (path.equals(AGENT)
+                && document.getLastModified().toJavaDate().before(settings.since)) {
+            return Found.OLD;
         }
         String hash = CausewayItems.hash(document, watched[1]);
         if (hash.equals(document.getItemValueString("SyncHash"))) {
@@ -60,10 +64,10 @@ final class CausewayOutbox {
         boolean unsaved = path.equals(WEB);
         Date modified = unsaved ? now : document.getLastModified().toJavaDate();
         boolean isNew = unsaved ? document.isNewNote() : !document.hasItem("$Revisions");
-        String key = watched[0].length() == 0 ? "" : document.getItemValueString(watched[0]);
+        String key = watched[0].length() == 0 ? "" : CausewayItems.text(document, watched[0]);
         Map<String, Object> event = event(document, isNew ? "created" : "updated", modified, hash);
-        event.put("key", key == null ? "" : key);
-        event.put("sync_rev", document.getItemValueString("SyncRev"));
+        event.put("key", key);
+        event.put("sync_rev", CausewayItems.text(document, "SyncRev"));
         event.put("path", path);
         long wait = unsaved ? settings.settleSeconds * 1000L : 0;
         keep(event, path, new Date(now.getTime() + wait), now);
@@ -72,7 +76,7 @@ final class CausewayOutbox {
 
     /** Notes that a document is about to be deleted. Whether it was is asked before sending. */
     Found going(Document document, Date now) throws Exception {
-        String form = document.getItemValueString("Form");
+        String form = CausewayItems.text(document, "Form");
         String[] watched = settings.watched(form);
         if (watched == null) {
             return Found.UNWATCHED;
@@ -80,10 +84,10 @@ final class CausewayOutbox {
         if (document.hasItem("$Conflict")) {
             return Found.CONFLICT;
         }
-        String key = watched[0].length() == 0 ? "" : document.getItemValueString(watched[0]);
+        String key = watched[0].length() == 0 ? "" : CausewayItems.text(document, watched[0]);
         Map<String, Object> event = event(document, "deleted", now, "deleted-----");
         event.put("hash", "");
-        event.put("key", key == null ? "" : key);
+        event.put("key", key);
         event.put("sync_rev", "");
         event.put("path", FORM);
         // Deleting is confirmed after the event of the form: the delivery looks whether it was.
@@ -101,7 +105,7 @@ final class CausewayOutbox {
         event.put("replica_id", replica);
         event.put("database", database.getFilePath().replace('\\', '/'));
         event.put("unid", unid);
-        event.put("form", document.getItemValueString("Form"));
+        event.put("form", CausewayItems.text(document, "Form"));
         event.put("modified", CausewayCore.instant(modified));
         event.put("hash", hash);
         event.put("server", database.getServer());

@@ -1,7 +1,10 @@
+import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Vector;
 import lotus.domino.Database;
+import lotus.domino.DateTime;
 import lotus.domino.Document;
 import lotus.domino.View;
 
@@ -21,6 +24,8 @@ final class CausewaySettings {
     int timeoutSeconds = 10;
     /** Seconds until an event of a web form may be sent: its document is saved only then. */
     int settleSeconds = 5;
+    /** What was saved before is no news: the first run of an agent sees every document. */
+    Date since = new Date(0);
     /** Watched forms by lower-case name: {key item, synced items or empty}. */
     private final Map<String, String[]> forms = new LinkedHashMap<String, String[]>();
 
@@ -34,9 +39,9 @@ final class CausewaySettings {
             return null;
         }
         CausewaySettings found = new CausewaySettings();
-        found.address = document.getItemValueString("Address").trim();
-        found.secret = document.getItemValueString("Secret").trim();
-        found.allowSecret = document.getItemValueString("AllowSecret").equals("1");
+        found.address = CausewayItems.text(document, "Address").trim();
+        found.secret = CausewayItems.text(document, "Secret").trim();
+        found.allowSecret = CausewayItems.text(document, "AllowSecret").equals("1");
         found.batch = number(document, "BatchSize", found.batch, 1, 1000);
         found.runSeconds = number(document, "RunSeconds", found.runSeconds, 10, 3600);
         found.lingerSeconds = number(document, "LingerSeconds", found.lingerSeconds, 0, 3600);
@@ -44,6 +49,10 @@ final class CausewaySettings {
         found.maxAttempts = number(document, "MaxAttempts", found.maxAttempts, 1, 100);
         found.timeoutSeconds = number(document, "TimeoutSeconds", found.timeoutSeconds, 1, 120);
         found.settleSeconds = number(document, "SettleSeconds", found.settleSeconds, 0, 600);
+        Vector<?> since = document.getItemValueDateTimeArray("Since");
+        if (since != null && !since.isEmpty() && since.firstElement() instanceof DateTime) {
+            found.since = ((DateTime) since.firstElement()).toJavaDate();
+        }
         for (Object line : document.getItemValue("WatchedForms")) {
             String[] parts = (line + "| | ").split("\\|");
             found.watch(parts[0], parts[1], parts[2]);

@@ -363,3 +363,37 @@ def test_settings_out_of_bounds_are_brought_back(domino: Bench, causeway: Receiv
         order(domino, f"SO-{at}")
     domino.agent("CausewayCapture")
     assert len(causeway.came) == 1
+
+
+def test_what_was_saved_before_the_installation_is_no_news(
+    domino: Bench, causeway: Receiver
+) -> None:
+    """The first run of an agent sees every document of the database."""
+    configure(domino, causeway.url, Since={"type": "datetime", "values": ["2026-01-01T00:00:00Z"]})
+    old = order(domino, "SO-1")
+    domino.document({}, unid=old["unid"], at="2025-12-31T23:59:59Z")
+    order(domino, "SO-2")
+    domino.agent("CausewayCapture")
+    assert [json.loads(body)["key"] for _, body in causeway.came] == ["SO-2"]
+    domino.document({"Status": "Open"}, unid=old["unid"])
+    domino.agent("CausewayCapture")
+    assert [json.loads(body)["key"] for _, body in causeway.came] == ["SO-2", "SO-1"]
+
+
+def test_an_entry_that_domino_will_not_keep_stops_no_other(
+    domino: Bench, causeway: Receiver
+) -> None:
+    configure(domino, causeway.url)
+    causeway.answers = [503, 503]
+    for at in range(2):
+        order(domino, f"SO-{at}")
+    domino.agent("CausewayCapture")
+    make_due(domino)
+    domino.do("database", refusing=True)
+    domino.agent("CausewayDeliver")
+    assert len(causeway.came) == 4  # both were sent, neither could be marked
+    domino.do("database", refusing=False)
+    domino.agent("CausewayDeliver")
+    # Sent once more under the same ids, by which Causeway tells repetitions.
+    assert states(domino) == ["sent", "sent"]
+    assert len({headers["webhook-id"] for headers, _ in causeway.came}) == 2

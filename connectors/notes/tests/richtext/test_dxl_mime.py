@@ -1,4 +1,4 @@
-"""MIME in DXL: any message cut into stored pieces reads as the message does."""
+"""MIME in DXL: any message cut into stored slices reads as the message does."""
 
 import base64
 import struct
@@ -17,26 +17,26 @@ from connectors.sdk.errors import ContractError
 PROLOG, BODY, EPILOG = 1, 2, 3
 
 
-def piece(boundary: bytes = b"", headers: bytes = b"", body: bytes = b"", kind: int = BODY) -> str:
+def slice_(boundary: bytes = b"", headers: bytes = b"", body: bytes = b"", kind: int = BODY) -> str:
     data = boundary + headers + body
     raw = struct.pack("<HLBBHHHHL", 2, 0, kind, 0, len(data), len(boundary), len(headers), 0, 0)
     return f"<rawitemdata type='19'>{base64.b64encode(raw + data).decode()}</rawitemdata>"
 
 
-def document(*pieces: str) -> str:
-    items = "".join(f"<item name='Body'>{one}</item>" for one in pieces)
+def document(*slices: str) -> str:
+    items = "".join(f"<item name='Body'>{one}</item>" for one in slices)
     return f"<document xmlns='http://www.lotus.com/dxl'>{items}</document>"
 
 
 def cut(message: bytes, sizes: list[int]) -> list[str]:
-    """The message in pieces: headers in the first, the rest in bodies of these sizes."""
+    """The message in slices: headers in the first, the rest in bodies of these sizes."""
     headers, _, body = message.partition(b"\n\n")
-    found = [piece(headers=headers.replace(b"\n", b"\r\n") + b"\r\n\r\n")]
+    found = [slice_(headers=headers.replace(b"\n", b"\r\n") + b"\r\n\r\n")]
     at = 0
     for size in sizes:
-        found.append(piece(body=body[at : at + size]))
+        found.append(slice_(body=body[at : at + size]))
         at += size
-    return [*found, piece(body=body[at:])]
+    return [*found, slice_(body=body[at:])]
 
 
 words = st.text(st.characters(categories=["L", "N"]), min_size=1, max_size=8)
@@ -65,7 +65,7 @@ messages = st.builds(
 
 @settings(deadline=None)
 @given(messages, st.lists(st.integers(1, 200), max_size=6))
-def test_a_message_in_pieces_reads_as_the_message(message: MIMEMultipart, sizes: list[int]) -> None:
+def test_a_message_in_slices_reads_as_the_message(message: MIMEMultipart, sizes: list[int]) -> None:
     raw = message.as_bytes()
     found = convert(document(*cut(raw, sizes)))
     whole = convert_mime(raw)
@@ -75,12 +75,12 @@ def test_a_message_in_pieces_reads_as_the_message(message: MIMEMultipart, sizes:
 
 @settings(deadline=None)
 @given(st.lists(st.binary(max_size=80), min_size=1, max_size=3))
-def test_bytes_that_are_no_pieces_are_named_and_break_nothing(raws: list[bytes]) -> None:
-    pieces = [
+def test_bytes_that_are_no_slices_are_named_and_break_nothing(raws: list[bytes]) -> None:
+    slices = [
         f"<rawitemdata type='19'>{base64.b64encode(one).decode()}</rawitemdata>" for one in raws
     ]
     try:
-        found = convert(document(*pieces))
+        found = convert(document(*slices))
     except ContractError:
         return
     check(found)
@@ -92,17 +92,17 @@ def test_bytes_that_are_no_pieces_are_named_and_break_nothing(raws: list[bytes])
 def test_the_fingerprint_does_not_see_boundaries() -> None:
     def stored(mark: bytes) -> str:
         return document(
-            piece(headers=b"Content-Type: multipart/mixed; boundary=" + mark + b"\r\n\r\n"),
-            piece(boundary=b"--" + mark + b"\r\n", headers=b"Content-Type: text/html\r\n\r\n",
+            slice_(headers=b"Content-Type: multipart/mixed; boundary=" + mark + b"\r\n\r\n"),
+            slice_(boundary=b"--" + mark + b"\r\n", headers=b"Content-Type: text/html\r\n\r\n",
                   body=b"<p>x</p>\r\n"),
-            piece(body=b"--" + mark + b"--\r\n", kind=EPILOG),
+            slice_(body=b"--" + mark + b"--\r\n", kind=EPILOG),
         )  # fmt: skip
 
     assert convert(stored(b"A1")).fingerprint == convert(stored(b"B2")).fingerprint
 
 
 def test_the_named_item_is_read_and_not_another() -> None:
-    one, two = (piece(headers=b"Content-Type: text/html\r\n\r\n", body=text)
+    one, two = (slice_(headers=b"Content-Type: text/html\r\n\r\n", body=text)
                 for text in (b"<p>one</p>", b"<p>two</p>"))  # fmt: skip
     source = (
         "<document xmlns='http://www.lotus.com/dxl'><item name='Body'>"

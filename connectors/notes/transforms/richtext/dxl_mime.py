@@ -1,10 +1,10 @@
 """MIME items in exported DXL → the service's list of parts.
 
-An exporter that does not convert MIME writes each piece of such an item as it is stored:
+An exporter that does not convert MIME writes each slice of such an item as it is stored:
 `rawitemdata type='19'` (TYPE_MIME_PART, in hex), base64 of a `MIME_PART` structure of 20 bytes,
 little-endian, and its data: boundary, headers, body (C API, mimeods.h; DXL as Designer exports
-it). The pieces of one name in order are the message. A long body lies in a file of the document,
-and the piece holds that file's name.
+it). The slices of one name in order are the message. A long body lies in a file of the document,
+and the slice holds that file's name.
 """
 
 import base64
@@ -35,7 +35,7 @@ _DISPOSITION = _header(b"content-disposition")
 
 
 def mime_parts(root: etree._Element, item: str) -> list[dict[str, str]] | None:
-    """The parts of the item's MIME message; None where the item is no MIME, or a piece of it is
+    """The parts of the item's MIME message; None where the item is no MIME, or a slice of it is
     not as this structure says. Raises `ContractError` beyond the limits."""
     raws = [
         one
@@ -48,16 +48,16 @@ def mime_parts(root: etree._Element, item: str) -> list[dict[str, str]] | None:
     files = _files(root)
     message = b""
     for one in raws:
-        piece = _piece(one.text or "", files)
-        if piece is None:
+        found = _slice(one.text or "", files)
+        if found is None:
             return None
-        message += piece
+        message += found
     check_size(message)
     return message_parts(message)
 
 
-def _piece(text: str, files: Mapping[str, bytes]) -> bytes | None:
-    """What one stored piece adds to the message: a boundary line, headers and a body."""
+def _slice(text: str, files: Mapping[str, bytes]) -> bytes | None:
+    """What one stored slice adds to the message: a boundary line, headers and a body."""
     try:
         raw = base64.b64decode("".join(text.split()), validate=True)
         _, flags, kind, _, length, boundary_size, headers_size, _, _ = _HEADER.unpack_from(raw)
@@ -85,7 +85,7 @@ def _piece(text: str, files: Mapping[str, bytes]) -> bytes | None:
 
 
 def _from_file(headers: bytes, name: bytes, files: Mapping[str, bytes]) -> tuple[bytes, bytes]:
-    """Headers and body of a piece whose body lies in a file of the document. The file is in
+    """Headers and body of a slice whose body lies in a file of the document. The file is in
     base64 here whatever its part says; one that was not exported is an attachment of its name,
     and so a loss."""
     title = name.strip(b"\x00\r\n ")

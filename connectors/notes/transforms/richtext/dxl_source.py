@@ -26,6 +26,10 @@ def parse_dxl(source: str | bytes) -> etree._Element:
     check_size(source)
     encoding = "utf-8" if isinstance(source, str) else None
     raw = source.encode("utf-8", "replace") if isinstance(source, str) else source
+    raw = raw.strip()
+    if raw.startswith(b"<item"):
+        # The items of one name in a row, as the agent endpoint gives them: no root of their own.
+        raw = b"<document>" + raw + b"</document>"
     parser = etree.XMLParser(
         encoding=encoding,
         resolve_entities=False,
@@ -37,7 +41,7 @@ def parse_dxl(source: str | bytes) -> etree._Element:
         remove_pis=True,
     )
     try:
-        root = etree.fromstring(raw.strip(), parser)
+        root = etree.fromstring(raw, parser)
     except (etree.XMLSyntaxError, ValueError) as error:
         raise broken(f"it is no well-formed DXL ({error}).") from error
     depth = 0
