@@ -43,7 +43,7 @@ class HookNews:
         return {
             "origin": self.said("origin"),
             "echo": self.body.get("own"),
-            "shop_id": self.body.get("id_shop"),
+            "shop_id": self.said("id_shop") or None,
         }
 
 
