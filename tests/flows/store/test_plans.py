@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection as django_connection
 
-from flows.store import claims, sql, states, superseding, sweep, turns
+from flows.store import accepting, claims, sql, states, superseding, sweep, turns
 from flows.store.pool import Connection, pool
 from tests.flows.world import World, make_backlog
 
@@ -53,10 +53,11 @@ async def test_no_plan_reads_the_whole_run_table(hot: World, name: str) -> None:
     assert "Seq Scan on flows_triggerevent" not in plan
 
 
-async def test_of_the_newest_states_a_records_own_rows_are_read(hot: World) -> None:
+@pytest.mark.parametrize("statement", [states._NEWEST, accepting._EXISTING])
+async def test_events_are_looked_up_by_their_names(hot: World, statement: LiteralString) -> None:
     await sync_to_async(_know_as_empty)()
     async with (await pool()).connection() as connection:
-        plan = await _generic_plan(connection, states._NEWEST)
+        plan = await _generic_plan(connection, statement)
     read = re.search(r"Scan using trigger_event_unique .*\n\s+Index Cond: (.*)", plan)
     assert read is not None, plan
     assert all(name in read[1] for name in ("environment_id", "type", "system", "entity_id")), plan
