@@ -39,12 +39,16 @@ class HookNews:
         return dict(self.body.get("hashes") or {})
 
     def origin(self) -> dict[str, Any]:
-        """Who made the change, as far as the module knows."""
-        return {"origin": self.said("origin"), "echo": self.body.get("own")}
+        """Who made the change and in which shop, as far as the module knows."""
+        return {
+            "origin": self.said("origin"),
+            "echo": self.body.get("own"),
+            "shop_id": self.said("id_shop") or None,
+        }
 
 
 # What a poll knows of the same.
-POLLED: Mapping[str, Any] = {"origin": "", "echo": None}
+POLLED: Mapping[str, Any] = {"origin": "", "echo": None, "shop_id": None}
 ORIGIN_SCHEMAS: Mapping[str, Any] = {
     "origin": {
         "enum": ["front", "api", "admin", "cli", ""],
@@ -53,6 +57,10 @@ ORIGIN_SCHEMAS: Mapping[str, Any] = {
     "echo": {
         "type": ["boolean", "null"],
         "description": "Whether Causeway's own key made the change; null when that is not known.",
+    },
+    "shop_id": {
+        "type": ["string", "null"],
+        "description": "Which shop of a multistore; null for all, and when that is not known.",
     },
 }
 HASHES_SCHEMA: Mapping[str, Any] = {

@@ -17,15 +17,18 @@ from flows.store.pool import Connection
 
 _Record = Key  # with an empty version
 
-# Driven by the index of the names: a record's own rows are all that is read.
+# Lateral, and ordered by what no index knows: a record's own rows of the index of the names are
+# read, whatever the planner believes of the table.
 _NEWEST: Final = """
-SELECT DISTINCT ON (k.place) k.place, e.version, e.accepted_at
+SELECT k.place, e.version, e.accepted_at
 FROM unnest(%(k0)b::uuid[], %(k1)b::text[], %(k2)b::text[], %(k3)b::text[], %(k4)b::text[])
     WITH ORDINALITY AS k(environment_id, type, system, entity, entity_id, place)
-JOIN flows_triggerevent e
-    ON e.environment_id = k.environment_id AND e.type = k.type AND e.system = k.system
-   AND e.entity = k.entity AND e.entity_id = k.entity_id
-ORDER BY k.place, e.accepted_at DESC, e.id DESC
+CROSS JOIN LATERAL (
+    SELECT version, accepted_at FROM flows_triggerevent
+    WHERE environment_id = k.environment_id AND type = k.type AND system = k.system
+      AND entity = k.entity AND entity_id = k.entity_id
+    ORDER BY (accepted_at + interval '0') DESC, id::text DESC LIMIT 1
+) e
 """
 
 

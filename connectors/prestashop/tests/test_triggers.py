@@ -53,6 +53,7 @@ def test_a_placed_order() -> None:
         "current_state": "11",
         "origin": "front",
         "echo": None,
+        "shop_id": None,
         "field_hashes": {},
     }
 

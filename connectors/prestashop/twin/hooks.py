@@ -59,6 +59,8 @@ class Hooks:
                 self._named[entity, str(row["id"]), name] += 1
                 said |= {"date_add": row["date_add"], "date_upd": row["date_upd"]}
                 said["version"] = f"{name}/{count}" if count else name
+        shop = (order or row).get("id_shop", 1)
+        said = {"id_shop": str(shop) if shop else None} | said
         self._emit(f"{noun}.{change}", entity, row["id"], said, origin)
 
     def _emit(self, event: str, entity: str, id_: int, said: Row, origin: str) -> None:
@@ -71,7 +73,6 @@ class Hooks:
             "event": event,
             "entity": entity,
             "id": str(id_),
-            "id_shop": "1",
             **said,
             "occurred_at": now.isoformat().replace("+00:00", "Z"),
             "sequence": sequence,

@@ -4,7 +4,6 @@ Written from the module's description (far_side/README.md), not from its code or
 """
 
 import hashlib
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from .store import Row
@@ -44,15 +43,13 @@ def spelled(value: Any) -> str:
         return ""
     text = str(value)
     whole, point, rest = text.partition(".")
-    if point and rest.isascii() and rest.isdigit() and whole.lstrip("-").isdigit():
-        try:
-            number = Decimal(text)
-        except InvalidOperation:
-            return text
-        if number == 0:
-            return "0"
-        return f"{number:f}".rstrip("0").rstrip(".")
-    return text
+    digits = whole.removeprefix("-") + rest
+    if not (point and rest and whole.strip("-") and digits.isascii() and digits.isdigit()):
+        return text
+    rest = rest.rstrip("0")
+    if rest:
+        return f"{whole}.{rest}"
+    return "0" if whole == "-0" else whole
 
 
 def digest(text: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connection as django_connection
 
-from flows.store import claims, sql, superseding, sweep, turns
+from flows.store import accepting, claims, sql, states, superseding, sweep, turns
 from flows.store.pool import Connection, pool
 from tests.flows.world import World, make_backlog
 
@@ -24,6 +24,7 @@ _STATEMENTS: Final[dict[str, LiteralString]] = {
     "extend": claims._EXTEND,
     "orphans": sweep._ORPHANS,
     "wake idle lanes": sweep._WAKE_IDLE_LANES,
+    "newest states": states._NEWEST,
 }
 
 
@@ -50,6 +51,16 @@ async def test_no_plan_reads_the_whole_run_table(hot: World, name: str) -> None:
         plan = await _generic_plan(connection, _STATEMENTS[name])
     assert "Seq Scan on flows_run" not in plan
     assert "Seq Scan on flows_triggerevent" not in plan
+
+
+@pytest.mark.parametrize("statement", [states._NEWEST, accepting._EXISTING])
+async def test_events_are_looked_up_by_their_names(hot: World, statement: LiteralString) -> None:
+    await sync_to_async(_know_as_empty)()
+    async with (await pool()).connection() as connection:
+        plan = await _generic_plan(connection, statement)
+    read = re.search(r"Scan using trigger_event_unique .*\n\s+Index Cond: (.*)", plan)
+    assert read is not None, plan
+    assert all(name in read[1] for name in ("environment_id", "type", "system", "entity_id")), plan
 
 
 async def test_the_claim_takes_the_indexes_made_for_it(hot: World) -> None:

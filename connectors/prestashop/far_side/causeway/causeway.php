@@ -10,12 +10,7 @@ if (!defined('_PS_VERSION_')) {
     exit;
 }
 
-foreach ([
-    'Digest', 'Signature', 'Verdict', 'Entity', 'News', 'Table', 'Outbox', 'Status', 'Settings', 'Origin',
-    'Body', 'Post', 'Rest', 'Sender', 'Request', 'Watch', 'Hooks', 'Setup', 'Form', 'Page',
-] as $part) {
-    require_once __DIR__ . '/classes/Causeway' . $part . '.php';
-}
+require_once __DIR__ . '/autoload.php';
 
 class Causeway extends Module
 {

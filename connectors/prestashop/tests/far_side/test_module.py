@@ -52,12 +52,21 @@ def php(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 @needs_php
-@pytest.mark.parametrize("part", ["pure", "outbox", "hooks", "setup"])
+@pytest.mark.parametrize("part", ["pure", "outbox", "hooks", "setup", "afterwards"])
 def test_the_modules_own_tests(part: str) -> None:
     """On SQLite, or on the MySQL or MariaDB that CAUSEWAY_TEST_DSN names."""
     found = php(str(PHP / f"{part}.php"))
     assert found.returncode == 0, found.stdout + found.stderr
     assert " 0 failed" in found.stdout
+
+
+@needs_php
+def test_cron_delivers_with_the_right_token_only() -> None:
+    told = php(str(PHP / "cron.php"), "the-token", "the-token")
+    assert json.loads(told.stdout) == {"sent": 0, "waiting": 1, "failed": 0}, told.stderr
+    for given, kept in (("another", "the-token"), ("", "the-token"), ("", "")):
+        refused = php(str(PHP / "cron.php"), given, kept)
+        assert list(json.loads(refused.stdout)) == ["error"]
 
 
 @needs_php

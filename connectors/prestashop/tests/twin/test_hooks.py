@@ -271,3 +271,72 @@ async def test_hooks_are_registered_listed_without_secret_and_removed(twin: Runn
     assert listed.json() == {"hooks": [{"url": f"{URL}/2", "events": ["stock.updated"]}]}
     gone = await twin.client.request("DELETE", "/_twin/hooks", json={"url": other["url"]})
     assert gone.json() == {"hooks": []}
+
+
+async def test_every_kind_of_record_is_told_when_it_is_written(
+    listening: Running, receiver: Receiver
+) -> None:
+    """By the webservice: created, changed and deleted, each under its own name."""
+    made = await listening.api(
+        "POST",
+        "/api/customers?output_format=JSON",
+        XML.format(
+            "<customer><passwd>a long password</passwd><lastname>Field</lastname>"
+            "<firstname>May</firstname><email>may@meadow.example</email></customer>"
+        ),
+    )
+    assert made.status_code == 201
+    new = str(made.json()["customer"]["id"])
+    for path, body in {
+        f"customers/{new}": f"<customer><id>{new}</id><lastname>Wood</lastname></customer>",
+        "addresses/1": "<address><id>1</id><dni>1</dni><city>Bath</city></address>",
+        "products/8": "<product><id>8</id><price>9.5</price></product>",
+        "combinations/1": "<combination><id>1</id><reference>NEW</reference></combination>",
+        "order_carriers/1": "<order_carrier><id>1</id><weight>2</weight></order_carrier>",
+        "stock_availables/21": "<stock_available><id>21</id><location>A</location>"
+        "</stock_available>",
+    }.items():
+        answer = await listening.api("PATCH", f"/api/{path}", XML.format(body))
+        assert answer.is_success, answer.text
+    assert (await listening.api("DELETE", f"/api/customers/{new}")).is_success
+    await receiver.wait(lambda: len(receiver.got) == 6)
+    events = sorted(receiver.events, key=lambda one: one["sequence"])
+    assert [(one["event"], one["entity"]) for one in events] == [
+        ("customer.created", "customer"),
+        ("customer.updated", "customer"),
+        ("address.updated", "address"),
+        ("product.updated", "product"),
+        ("combination.updated", "combination"),
+        ("customer.deleted", "customer"),
+    ]  # a parcel's weight and a shelf's name are no news
+    created, changed = events[:2]
+    assert created["email"] == "may@meadow.example"
+    assert created["hashes"]["email"] == changed["hashes"]["email"]
+    assert created["hashes"]["lastname"] != changed["hashes"]["lastname"]
+    assert "Wood" not in json.dumps(events)
+
+
+async def test_what_is_refused_for_good_is_given_up_and_the_next_goes_on(
+    listening: Running, receiver: Receiver
+) -> None:
+    receiver.answers = [400]
+    await listening.client.request(
+        "POST", "/_twin/hooks", json={"url": URL, "secret": SECRET, "events": ["order.created"]}
+    )
+    await place(listening)
+    await receiver.wait(lambda: len(receiver.got) == 1)
+    await place(listening, 7)
+    await receiver.wait(lambda: len(receiver.got) == 2)
+    deliveries = (await listening.state())["deliveries"]
+    assert (deliveries["given_up"], deliveries["last_failure"]) == (1, "HTTP 400")
+
+
+async def test_the_module_knows_whose_key_wrote(listening: Running, receiver: Receiver) -> None:
+    note = XML.format("<order><id>1</id><note>x</note></order>")
+    for own in ("1", "2"):
+        body = {"url": URL, "secret": SECRET, "events": ["order.updated"], "own_key": own}
+        await listening.client.request("POST", "/_twin/hooks", json=body)
+        await listening.api("PATCH", "/api/orders/1", note)
+    await receiver.wait(lambda: len(receiver.got) == 2)
+    assert len({one["key_id"] for one in receiver.events}) == 1
+    assert sorted(one["own"] for one in receiver.events) == [False, True]

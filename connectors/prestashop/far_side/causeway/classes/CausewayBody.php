@@ -63,9 +63,15 @@ class CausewayBody
     private static function read(string $entity, int $id, int $idShop)
     {
         $shop = $idShop > 0 ? $idShop : (int) Configuration::get('PS_SHOP_DEFAULT');
-        $rows = CausewayTable::rows(CausewayEntity::select(_DB_PREFIX_, $entity, $id, max($shop, 1)));
+        // A product that is not sold in this shop is told by what another one says of it.
+        foreach (array_unique([$shop, 0]) as $one) {
+            $rows = CausewayTable::rows(CausewayEntity::select(_DB_PREFIX_, $entity, $id, $one));
+            if ($rows) {
+                return $rows[0];
+            }
+        }
 
-        return $rows ? $rows[0] : null;
+        return null;
     }
 
     /**

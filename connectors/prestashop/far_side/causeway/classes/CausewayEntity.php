@@ -95,7 +95,7 @@ class CausewayEntity
     /**
      * The select statement of one record.
      *
-     * @param int $idShop whose own values are read where a record has some
+     * @param int $idShop whose own values are read where a record has some; 0: of the first that has it
      */
     public static function select(string $prefix, string $entity, int $id, int $idShop): string
     {
@@ -107,10 +107,10 @@ class CausewayEntity
         $join = '';
         if ($one['shop']) {
             $join = ' INNER JOIN `' . $prefix . $one['table'] . '_shop` s ON s.`' . $one['key'] . '` = t.`'
-                . $one['key'] . '` AND s.`id_shop` = ' . $idShop;
+                . $one['key'] . '`' . ($idShop > 0 ? ' AND s.`id_shop` = ' . $idShop : '');
         }
 
         return 'SELECT ' . implode(', ', $columns) . ' FROM `' . $prefix . $one['table'] . '` t' . $join
-            . ' WHERE t.`' . $one['key'] . '` = ' . $id;
+            . ' WHERE t.`' . $one['key'] . '` = ' . $id . ($join !== '' ? ' ORDER BY s.`id_shop` LIMIT 1' : '');
     }
 }

@@ -11,32 +11,6 @@ if (!defined('_PS_VERSION_')) {
 
 trait CausewayHooks
 {
-    /** @return string[] */
-    public static function hookNames(): array
-    {
-        $names = [
-            'actionValidateOrder',
-            'actionOrderHistoryAddAfter',
-            'actionObjectOrderCarrierUpdateBefore',
-            'actionAdminOrdersTrackingNumberUpdate',
-            'actionProductSave',
-            'actionProductUpdate',
-            'actionUpdateQuantity',
-            'actionObjectStockAvailableUpdateBefore',
-        ];
-        $objects = [
-            'Order', 'OrderCarrier', 'Customer', 'Address', 'CustomerAddress', 'Product', 'Combination',
-            'StockAvailable',
-        ];
-        foreach ($objects as $object) {
-            foreach (['Add', 'Update', 'Delete'] as $what) {
-                $names[] = 'actionObject' . $object . $what . 'After';
-            }
-        }
-
-        return $names;
-    }
-
     public function hookActionObjectOrderAddAfter($params)
     {
         CausewayWatch::on('saved', CausewayEntity::ORDER, $params, CausewayEntity::CREATED);

@@ -159,8 +159,8 @@ class CausewayOutbox
     public static function isBusy(int $now): bool
     {
         return (bool) CausewayTable::rows(
-            'SELECT `id_causeway_outbox` FROM `' . CausewayTable::name() . '` WHERE `state` = \'waiting\'
-            AND `claim_until` > \'' . CausewayTable::time($now) . '\' LIMIT 1'
+            'SELECT `id_causeway_outbox` FROM `' . CausewayTable::name() . '` WHERE `claim` IS NOT NULL
+            AND `state` = \'waiting\' AND `claim_until` > \'' . CausewayTable::time($now) . '\' LIMIT 1'
         );
     }
 

@@ -133,7 +133,10 @@ class CausewayPage
         $names = CausewayForm::names($this->module);
         $recent = [];
         foreach (CausewayStatus::recent() as $row) {
-            $recent[] = ['noun' => $names[$row['entity']]] + $row;
+            $recent[] = [
+                'noun' => $names[$row['entity']],
+                'last_answer' => (string) $row['last_answer'],
+            ] + $row;
         }
         $this->context->smarty->assign(['causeway' => [
             'action' => AdminController::$currentIndex . '&configure=' . $this->module->name

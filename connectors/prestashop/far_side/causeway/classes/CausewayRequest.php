@@ -20,6 +20,8 @@ class CausewayRequest
     private static $news = [];
     /** @var array<string, bool> what changed again after its row was written */
     private static $again = [];
+    /** @var array<string, array<string, bool>> what was told of each record */
+    private static $changes = [];
     /** @var bool */
     private static $registered = false;
 
@@ -42,30 +44,19 @@ class CausewayRequest
         CausewayOrigin::mark($news);
         self::$rows[$key] = CausewayOutbox::add($news, time());
         self::$news[$key] = $news;
+        self::$changes[$news->entity . '/' . $news->id][$news->change] = true;
         unset(self::$again[$key]);
     }
 
     /** Whether this request made the record itself. */
     public static function made(string $entity, int $id): bool
     {
-        foreach (self::$news as $news) {
-            if ($news->entity === $entity && $news->id === $id && $news->change === CausewayEntity::CREATED) {
-                return true;
-            }
-        }
-
-        return false;
+        return isset(self::$changes[$entity . '/' . $id][CausewayEntity::CREATED]);
     }
 
     public static function has(string $entity, int $id): bool
     {
-        foreach (self::$news as $news) {
-            if ($news->entity === $entity && $news->id === $id) {
-                return true;
-            }
-        }
-
-        return false;
+        return isset(self::$changes[$entity . '/' . $id]);
     }
 
     /** At the end of the request: send where the answer can leave first; elsewhere cron does. */
@@ -87,9 +78,9 @@ class CausewayRequest
     /** Let the rows go; what was sent meanwhile and changed again is news again. */
     public static function release()
     {
-        $open = CausewayOutbox::release(array_values(self::$rows), time());
-        foreach (self::$again as $key => $_) {
-            if (!in_array(self::$rows[$key], $open, true)) {
+        $open = array_flip(CausewayOutbox::release(array_values(self::$rows), time()));
+        foreach (array_keys(self::$again) as $key) {
+            if (!isset($open[self::$rows[$key]])) {
                 $news = self::$news[$key];
                 if ($news->change === CausewayEntity::CREATED) {
                     $news->change = CausewayEntity::UPDATED;
@@ -97,7 +88,7 @@ class CausewayRequest
                 CausewayOutbox::add($news, time(), 0);
             }
         }
-        self::$rows = self::$news = self::$again = [];
+        self::$rows = self::$news = self::$again = self::$changes = [];
     }
 
     private static function answerFirst(): bool

@@ -8,7 +8,9 @@ if (!defined('_PS_VERSION_')) {
 
 class CausewaySender
 {
-    const BATCH = 5;
+    const BATCH = 20;
+    /** Seconds after which the rest of a batch goes back, well before its lease ends. */
+    const BATCH_SECONDS = 60;
     const UNSET_PAUSE = 3600;
 
     /** @var CausewayPost */
@@ -33,9 +35,10 @@ class CausewaySender
         $sent = 0;
         $failed = false;
         do {
+            $until = min($end, time() + self::BATCH_SECONDS);
             $rows = CausewayOutbox::claim(bin2hex(random_bytes(16)), time(), self::BATCH);
             foreach ($rows as $row) {
-                if (time() >= $end) {
+                if (time() >= $until) {
                     CausewayOutbox::putBack($row, 0, time());
                     continue;
                 }

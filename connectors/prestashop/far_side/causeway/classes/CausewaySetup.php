@@ -8,11 +8,13 @@ if (!defined('_PS_VERSION_')) {
 
 class CausewaySetup
 {
+    const VERSION = '1.1.0';
+
     public static function install(Module $module): bool
     {
         return CausewayTable::create()
-            && self::settle($module)
-            && $module->registerHook(Causeway::hookNames());
+            && self::settle()
+            && $module->registerHook(self::hookNames());
     }
 
     public static function uninstall(): bool
@@ -24,6 +26,32 @@ class CausewaySetup
         return CausewayTable::drop();
     }
 
+    /** The hooks that CausewayHooks has methods for. @return string[] */
+    public static function hookNames(): array
+    {
+        $names = [
+            'actionValidateOrder',
+            'actionOrderHistoryAddAfter',
+            'actionObjectOrderCarrierUpdateBefore',
+            'actionAdminOrdersTrackingNumberUpdate',
+            'actionProductSave',
+            'actionProductUpdate',
+            'actionUpdateQuantity',
+            'actionObjectStockAvailableUpdateBefore',
+        ];
+        $objects = [
+            'Order', 'OrderCarrier', 'Customer', 'Address', 'CustomerAddress', 'Product', 'Combination',
+            'StockAvailable',
+        ];
+        foreach ($objects as $object) {
+            foreach (['Add', 'Update', 'Delete'] as $what) {
+                $names[] = 'actionObject' . $object . $what . 'After';
+            }
+        }
+
+        return $names;
+    }
+
     /** From 1.0: what waits moves into the outbox, the secret is sealed, the further hooks are registered. */
     public static function upgradeFrom10(Module $module): bool
     {
@@ -31,11 +59,15 @@ class CausewaySetup
             return false;
         }
         self::sealSecrets();
+        $queue = __DIR__ . '/CausewayQueue.php';
+        if (is_file($queue) && is_writable($queue)) {
+            unlink($queue);
+        }
 
-        return self::settle($module) && $module->registerHook(Causeway::hookNames());
+        return self::settle() && $module->registerHook(self::hookNames());
     }
 
-    private static function settle(Module $module): bool
+    private static function settle(): bool
     {
         if ((string) Configuration::get(CausewaySettings::CRON_TOKEN) === '') {
             Configuration::updateGlobalValue(CausewaySettings::CRON_TOKEN, bin2hex(random_bytes(16)));
@@ -43,7 +75,7 @@ class CausewaySetup
         Configuration::updateGlobalValue(CausewaySettings::FAILED, '0');
 
         // Read by Causeway's check of the connection.
-        return (bool) Configuration::updateGlobalValue(CausewaySettings::VERSION, $module->version);
+        return (bool) Configuration::updateGlobalValue(CausewaySettings::VERSION, self::VERSION);
     }
 
     /** The old table goes when all its rows are in the new one. */

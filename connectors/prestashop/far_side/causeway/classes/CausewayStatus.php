@@ -39,7 +39,7 @@ class CausewayStatus
             WHERE `state` <> \'sent\' AND `last_status` IS NOT NULL ORDER BY `id_causeway_outbox` DESC LIMIT 1'
         );
 
-        return $rows ? $rows[0] : null;
+        return $rows ? ['last_answer' => (string) $rows[0]['last_answer']] + $rows[0] : null;
     }
 
     /** @return array<int, array<string, mixed>> newest first */

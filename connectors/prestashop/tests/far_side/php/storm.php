@@ -28,7 +28,7 @@ switch ($argv[1]) {
         break;
     case 'write':
         $module = new Causeway();
-        $module->registerHook(Causeway::hookNames());
+        $module->registerHook(CausewaySetup::hookNames());
         for ($i = 0; $i < 40; ++$i) {
             $id = random_int(1, 5);
             Db::getInstance()->execute("UPDATE ps_orders SET total_paid = total_paid + 1 WHERE id_order = $id");

@@ -2,8 +2,8 @@
 <div class="panel">
   <h3><i class="icon-inbox"></i> {l s='Outbox' mod='causeway'}</h3>
   <div class="row">
-    <div class="col-lg-3"><strong>{$causeway.waiting|intval}</strong> {l s='waiting' mod='causeway'}</div>
-    <div class="col-lg-3"><strong>{$causeway.failed|intval}</strong> {l s='given up' mod='causeway'}</div>
+    <div class="col-lg-3"><strong>{$causeway.waiting|escape:'html':'UTF-8'}</strong> {l s='waiting' mod='causeway'}</div>
+    <div class="col-lg-3"><strong>{$causeway.failed|escape:'html':'UTF-8'}</strong> {l s='given up' mod='causeway'}</div>
     <div class="col-lg-6">
       {l s='Last sent (UTC):' mod='causeway'}
       {if $causeway.last_sent}{$causeway.last_sent|escape:'html':'UTF-8'}{else}{l s='never' mod='causeway'}{/if}
@@ -12,7 +12,7 @@
   {if $causeway.last_error}
     <div class="alert alert-warning" style="margin-top: 1em">
       {l s='Last answer that was no success:' mod='causeway'}
-      {$causeway.last_error.last_status|intval} {$causeway.last_error.last_answer|escape:'html':'UTF-8'}
+      {$causeway.last_error.last_status|escape:'html':'UTF-8'} {$causeway.last_error.last_answer|escape:'html':'UTF-8'}
     </div>
   {/if}
   <p style="margin-top: 1em">
@@ -46,7 +46,7 @@
       <tbody>
         {foreach from=$causeway.recent item=row}
           <tr>
-            <td>{$row.noun} {$row.id_entity|intval}</td>
+            <td>{$row.noun} {$row.id_entity|escape:'html':'UTF-8'}</td>
             <td>
               {if $row.kind == 'created'}{l s='created' mod='causeway'}
               {elseif $row.kind == 'deleted'}{l s='deleted' mod='causeway'}
@@ -59,8 +59,8 @@
               {elseif $row.state == 'failed'}<strong>{l s='given up' mod='causeway'}</strong>
               {else}{l s='waiting' mod='causeway'}, {$row.due_at|escape:'html':'UTF-8'}{/if}
             </td>
-            <td>{$row.attempts|intval}</td>
-            <td>{if $row.last_status}{$row.last_status|intval}{/if} {$row.last_answer|escape:'html':'UTF-8'}</td>
+            <td>{$row.attempts|escape:'html':'UTF-8'}</td>
+            <td>{if $row.last_status}{$row.last_status|escape:'html':'UTF-8'}{/if} {$row.last_answer|escape:'html':'UTF-8'}</td>
           </tr>
         {/foreach}
       </tbody>
