@@ -153,8 +153,9 @@ async def test_a_category(api: httpx.AsyncClient) -> None:
 async def test_readers_items_hide(api: httpx.AsyncClient, twin_app: Starlette) -> None:
     from connectors.notes.twin.values import Item, Kind
 
-    _, document = twin_app.state.twin.store.find(T_SHIRT)
+    state, document = twin_app.state.twin.store.find(T_SHIRT)
     document.put(Item("DocReaders", Kind.READERS, ["CN=Ann Editor/O=Meadow"]))
+    state.save(document, by="CN=Ann Editor/O=Meadow")
     assert (await api.get(f"/document/{T_SHIRT}")).status_code == 404
     [row] = (await api.post("/bulk/unid", json={"unids": [T_SHIRT]})).json()
     assert row["status"] == 404
