@@ -283,7 +283,7 @@ def bench(rest: list[str]) -> int:
         [
             ("benchmarks", lambda: tool("python", "-m", "tests.bench", *rest)),
             ("what a large shop is asked", lambda: tool("python", "-m", "tests.bench.shop")),
-            ("a large Notes database", lambda: tool("python", "-m", "tests.bench.domino")),
+            ("a large Notes database", lambda: tool("python", "-m", "tests.bench.notes")),
         ]
     )
 

@@ -11,10 +11,10 @@ from connectors.notes.twin.access import can_read, can_write
 from connectors.notes.twin.attachments import put_file
 from connectors.notes.twin.endpoint.run import Run, text
 from connectors.notes.twin.endpoint.wrong import Wrong
+from connectors.notes.twin.rows import Row, categorised, column_shown, flat
 from connectors.notes.twin.search import parse
 from connectors.notes.twin.store import Document
 from connectors.notes.twin.values import Item, Kind, instant
-from connectors.notes.twin.views import Row, categorised, column_shown, flat, whole
 from connectors.notes.twin.wire import ServiceError
 from connectors.notes.twin.world import View
 
@@ -34,7 +34,7 @@ def read_list(run: Run, given: Mapping[str, Any]) -> dict[str, Any]:
     view = _view(run, given)
     index = run.state.index(view)
     category = next((one for one in view.columns if one.category), None)
-    unids = list(index.unids())
+    unids = index.listed()
     rows: Sequence[Row]
     if given.get("search"):
         wanted = _query(run, text(given, "search"))
@@ -54,7 +54,7 @@ def read_list(run: Run, given: Mapping[str, Any]) -> dict[str, Any]:
                     kept.append(row.document.unid)
             rows = flat(run, kept)
     else:
-        rows = whole(run, view)
+        rows = flat(run, unids)
     return {**_page(run, view, rows, given), "total": len(rows)}
 
 
