@@ -90,6 +90,8 @@ class _Check:
                 if own and name in language()["keywords"]:
                     self.say(line.line, f"{name} is a word of the language, no name")
                 self.scope.variables[name] = kind
+                if line.words(1) == ("const",) or line.words(2)[1:] == ("const",):
+                    self.scope.constants.add(name)
         for one in script.procedures:
             table = self.scope.members.setdefault(one.owner, {}) if one.owner else None
             if own and one.name in language()["keywords"] and one.name not in {"new", "delete"}:
@@ -133,6 +135,11 @@ class _Check:
             if line.tokens[0].lower not in _MODULE:
                 self.say(line.line, "this statement stands outside of a procedure")
             self._types(line)
+        for owner, lines in self.script.members.items():
+            for line in lines:
+                for name, _ in declared(line, member=True):
+                    if name in self.scope.constants:
+                        self.say(line.line, f"{owner}.{name} hides the constant of this name")
         for one in self.script.procedures:
             self._procedure(one)
 
@@ -155,6 +162,9 @@ class _Check:
         for name in scope.local:
             if name in language()["keywords"]:
                 self.say(one.line, f"{name} is a word of the language, no name")
+            # LotusScript ignores case: a local `fault` takes the place of FAULT.
+            if name in scope.constants and name != one.name:
+                self.say(one.line, f"{name} hides the constant of this name")
         for parameter in one.parameters:
             if parameter.type and not self._is_type(parameter.type):
                 self.say(one.line, f"there is no type {parameter.type}")

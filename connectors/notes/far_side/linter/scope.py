@@ -19,6 +19,7 @@ class Scope:
     methods: dict[tuple[str, str], Procedure] = field(default_factory=dict)
     parents: dict[str, str] = field(default_factory=dict)
     local: dict[str, str] = field(default_factory=dict)
+    constants: set[str] = field(default_factory=set)
     current: Procedure | None = None
 
     def inside(self, one: Procedure) -> "Scope":
@@ -32,6 +33,7 @@ class Scope:
             methods=self.methods,
             parents=self.parents,
             local=local,
+            constants=self.constants,
             current=one,
         )
 

@@ -186,8 +186,8 @@ class _Builder:
             self._owner = ""
         elif word == "type":
             self._type = ""
-        elif word == "do":
-            self._keep(line)  # Loop While <condition>
+        elif self._procedure is not None:
+            self._keep(line)  # Loop While <condition>, Next <name>
         return True
 
     def _unwind(self, closing: tuple[str, ...]) -> None:
