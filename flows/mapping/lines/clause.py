@@ -22,6 +22,7 @@ CUT: Final = "␟"  # where something was taken out, or a line ended
 _ATTRIBUTE: Final = re.compile(r"\s*[^\W\d][^:=]{0,29}\s?[:=]\s*\S.{0,80}\Z")
 
 
+_CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)")
 _MAIL: Final = re.compile(r"[\w.-]+@[\w-]+\.\w")
 _BEGUN: Final = re.compile(r"\(\s*(?P<code>[\w./#-]{2,40})\s*[,;:]\s+")
 
@@ -71,7 +72,9 @@ def clause_row(text: str, place: str, sign: str | None, *, block: bool = False) 
             found[role] = value
             text = text.replace(match[0], f" {CUT} ", 1)
     if found.keys() <= {"quantity"}:
-        text = _tail(text if block else text.replace(CUT, " ").strip(), found, sign)
+        known = len(found)
+        tail = _tail(text if block else text.replace(CUT, " ").strip(), found, sign)
+        text = tail if len(found) > known else text
     if "quantity" not in found:
         return None
     return _made(text, reference, found, place, block=block, unit=_unit(whole, found), whole=whole)
@@ -183,7 +186,7 @@ def _made(
     if name and is_charge(name, counted=reference is not None):
         return None
     priced = found.keys() & {"unit_price", "total"}
-    said = any(map(_talks, names))
+    said = any(map(_talks, names)) or (name is not None and bool(_CLOCK.search(name)))
     if not reference and not priced and any(map(_field, names)):
         return None
     if name and said and not (reference and priced):
@@ -226,6 +229,8 @@ def _field(name: str) -> bool:
 
 def _afterwards(cut: str, whole: str) -> bool:
     """Whether a cut begins a new sentence: `… at 3.75 each. Delivery ex works.`"""
+    if re.match(r"\s*[.!?]\s+[^\W\d_]", cut):
+        return True
     bare = cut.strip(" .,;")
     at = whole.find(bare) if len(bare) > 3 else -1
     return at > 0 and bool(re.search(r"(?:[^\W\d]{4}|\d|[€$£)])[.!?]\s*\Z", whole[:at]))

@@ -198,7 +198,12 @@ def _candidates(
                 unknown = not known[at] and (loose or role in _NUMERIC)
                 if not (generic or unknown):
                     continue
-            fit = _fit(role, column, header, late=not headed and at > 1)
+            fit = _fit(
+                role,
+                column,
+                header,
+                late=not headed and (at > 1 or (at == 1 and columns[0].worded > 0.5)),
+            )
             if fit <= -9:
                 continue
             score = 2.0 * header + fit

@@ -74,6 +74,10 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
             current[label] = value
     records.append(current)
     records = [one for one in records if len(one) >= 2]
+    for label in list(records[-1]) if len(records) > 1 else ():
+        alone = not any(label in one for one in records[:-1])
+        if alone and _best(label) == "total" and is_charge(label, counted=False):
+            del records[-1][label]  # the sum of all stands below the last
     return grid_from(records)
 
 

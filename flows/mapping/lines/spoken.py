@@ -51,6 +51,7 @@ _EACH: Final = (
     r"netto|net|ht|ttc|stk|styck|st|ks|szt)\b\.?|\s+l['’](?:uno|una|un|unit[ée])\b)*"
 )
 _PRICE_MARKS: Final = (
+    r"\b(?:au prix|al prezzo|al precio|ao preço)(?: unitaire| unitario| unitário)? (?:de|di)\b",
     r"@",
     r"\bà(?!\s?\w{3,}\s)",
     r"\bá\b",
@@ -66,7 +67,6 @@ _PRICE_MARKS: Final = (
     r"jednostkowa|per stuk|za ks|za kus))?"
     r"(?:\s+(?:ht|ttc|netto|net))?\s*(?:[:=]|of|von|de)?",
     r"\b(?:E\.?P\.?|P\.?U\.?(?:\s+HT)?|VK)\s?[:=]?",
-    r"\b(?:au prix|al prezzo|al precio|ao preço) (?:unitaire |unitario |unitário )?(?:de|di)\b",
     r"\bper unit\s?:",
     rf"\b(?:po|por|til|tegen|för|för vardera)(?=\s+\S*\d)|\b(?:voor|for|für|pour)(?=\s+{CASH})",
 )
@@ -159,6 +159,7 @@ JOINED: Final = re.compile(
     r"(?<=[€$£)\]\d])\s*[,;]\s+(?=\d{1,5}\s+[^\W\d])"
     rf"(?!\d{{1,5}}\s?(?:{UNIT})\b\.?\s*(?:[,;@)]|\Z|(?:à|je|zu|at)\b))"
     r"|(?<=[^\W\d_][.!?;])\s+(?=\d{1,5}\s+[^\W\d])"
+    r"|(?<=[€$£)\]\d])\s*;\s+(?=[^\W\d])"
     rf"|\s*[,;]\s+(?=(?:{WORDS})\s+[^\W\d])"
     rf"|\s*[,;]?\s+(?:{_AND})\s+(?=(?:\d{{1,5}}|{WORDS})\s+\S)",
     re.IGNORECASE,
@@ -190,6 +191,7 @@ NOISE: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 CONNECT: Final = re.compile(
+    r"(?:\A|\s)(?:au prix|al prezzo|al precio|ao preço|zum preis|at a price)(?:\s\w{1,9})?\s*\Z|"
     r"(?:\A|\s)(?:of|von|vom|de|d['’]|à|a|zu|je|at|for|für|pour|the|und|and|et|qty|total|au|in|di|"
     r"da|y|e|per|por|po|til|för|van|och|og|en|i|w|za|cad)\s*\Z"
     r"|\A(?:of|von|vom|de|d['’]|the|und|and|et|sowie|also|mal|fois|times|di|del|della|van|y|e|och|og)\s*:?\s+",
