@@ -45,7 +45,7 @@ def guess(text: str) -> str:
         return "IT"
     if re.search(r"(?i)\bbox \d+\b[^\d]*\d{3} \d{2}(?!\d)", text):
         return "SE"
-    figures = {len(one) for one in re.findall(r"(?<![\w/-])\d{4,6}(?![\w/-])", text)}
+    figures = {len(one) for one in re.findall(r"(?<![\w/-])\d{4,7}(?![\w/-])", text)}
     if re.search(r"(?<![\w/-])\d{3} \d{2}(?![\w/-])", text):
         figures.add(5)
     if figures and (town := _by_town(text)):

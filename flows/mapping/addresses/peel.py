@@ -52,7 +52,8 @@ def peel_country(draft: Draft) -> str:
     for at in (len(parts) - 1, 0, len(parts) - 2):
         if 0 <= at < len(parts) and len(parts) > 1:
             code = country_of(parts[at])
-            if code and (at or len(parts[at]) > 3) and not _a_state(parts, at, code):
+            short = len(parts[at]) <= 3 and at != len(parts) - 1
+            if code and not short and not _a_state(parts, at, code):
                 draft.found["country_text"] = parts.pop(at)
                 return code
     if parts:
@@ -158,7 +159,7 @@ def peel_postcode(draft: Draft, country: str) -> None:
     pattern = postcode_pattern(country) if country else None
     if country and pattern is None:
         return
-    pattern = pattern or re.compile(r"(?<![\w/-])(?P<code>\d{3} \d{2}|\d{4,6})(?![\w/-])")
+    pattern = pattern or re.compile(r"(?<![\w/-])(?P<code>\d{3} \d{2}|\d{4,7})(?![\w/-])")
     best: tuple[float, int, re.Match[str]] | None = None
     for at, part in enumerate(draft.parts):
         for found in pattern.finditer(part):
