@@ -116,7 +116,7 @@ def _multiplied(text: str, found: dict[str, Decimal], sign: str | None) -> str:
 def _counted(text: str, found: dict[str, Decimal], sign: str | None) -> str:
     for way in spoken.QUANTITY:
         match = way.search(text)
-        if not match:
+        if not match or (way is spoken.ALONE and not found):
             continue
         word = fold(match["count"])
         value = (
@@ -173,6 +173,8 @@ def _made(
     if reference is None:
         reference = _coded(parts)
     names = [one for one in parts if one and any(map(str.isalpha, one)) and not _label(one)]
+    if len(names) > 1:
+        names = [one for one in names if not is_charge(one, counted=True)] or names
     if block:
         names = [one for one in names if not _talks(one)] or names
     if reference is None and names and codes.is_code(names[0], strict=True):

@@ -260,6 +260,9 @@ def layout_of(
             arithmetic = cache[key]
             if arithmetic is not None:
                 score += 2.2 * arithmetic - 1.1
+        counted = roles["quantity"][1] or not (headed and loose)
+        if not counted and not (arithmetic == 1 and len(columns[0].cells) > 1):
+            continue  # nobody said that it counts anything
         if _unsaid(found, roles) and not (arithmetic == 1 and len(columns[0].cells) > 1):
             continue
         if not headed:

@@ -76,7 +76,7 @@ PRICE: Final = re.compile(
     re.IGNORECASE,
 )
 PRICE_AFTER: Final = re.compile(
-    rf"(?P<money>{CASH})\s?(?:/|per\b|pro\b|je\b|par\b|por\b|pr\.?\s|za\b|l['’]|l[ae]\b|al\b|each\b|"
+    rf"(?P<money>{CASH}|(?<![\w.,])\d{{1,6}}[.,]\d\d(?!\d))\s?(?:/|per\b|pro\b|je\b|par\b|por\b|pr\.?\s|za\b|l['’]|l[ae]\b|al\b|each\b|"
     r"ea\b\.?|apiece\b|pièce\b|piece\b|chacune?\b|cad(?:auno|auna)?\b\.?|cada\b|c/u|"
     rf"p\.?\s?(?:st|u|pc)\b\.?|vardera\b|per stuk\b|stk\b\.?|styck\b|st\b\.?)"
     rf"\s?(?:{_ONE}|un[oa])?\b\.?",
@@ -112,6 +112,7 @@ _COUNT_LABELS: Final = (
     r"order(?:ed)?\s+qty|quantit[àa]|q\.?t[àa]|cantidad|cant|quantidade|qtde?|aantal|ilość|ilosc|"
     r"množství|mnozstvi|počet|antal|ant|antall|stuks|units|pieces|pcs|uds|pezzi"
 )
+ALONE: Final = re.compile(r"(?:␟|\A)\s*(?P<count>\d{1,4})\s*(?=␟|\Z)")
 QUANTITY: Final = (
     re.compile(
         rf"\b(?:{_COUNT_LABELS})\b\.?(?:\s(?:von|of|de))?\s*[:=]?\s*"
@@ -139,7 +140,7 @@ QUANTITY: Final = (
     re.compile(rf"\A\W{{0,4}}(?P<count>{COUNT})\s(?:m|m²|qm|l|g|h)\s+(?=[A-ZÄÖÜÉ]|{_OF}\s)"),
     re.compile(r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[^\W\d])"),
     re.compile(r"(?<![\w.,/-])(?P<count>\d{1,5})\s+(?=(?:@|à|á|zu|je|at)\s?\S*\d)"),
-    re.compile(r"(?:␟|\A)\s*(?P<count>\d{1,4})\s*(?=␟|\Z)"),
+    ALONE,
     re.compile(
         rf"\b(?P<count>{WORDS})\s+(?:(?:{UNIT})\b\.?\s*)?(?:{_OF}\s(?:the\s)?)?(?=\S)",
         re.IGNORECASE,
@@ -150,18 +151,21 @@ _AND: Final = (
     r"ook|también|anche"
 )
 START: Final = re.compile(
-    rf"(?<!\bat)(?<!\b[àáa])(?<!@)(?<!\b(?:zu|je|po))(?<!\bpor)(?<!\b(?:für|for))(?<![€$£])(?:\s*[,;]\s*|\s+)(?:(?:{_AND})\s+)?"
+    rf"(?<!\bat)(?<!\b[àáa])(?<!@)(?<!\b(?:zu|je|po))(?<!\bpor)(?<!\b(?:für|for))(?<![€$£])"
+    r"(?<!menge)(?<!anzahl)(?<!qty)(?<!quantity)(?<!qté)(?<!quantité)(?<!aantal)(?<!antal)(?<!cantidad)"
+    rf"(?:\s*[,;]\s*|\s+)(?:(?:{_AND})\s+)?"
     rf"(?=(?:{COUNT})\s?(?:[x×](?!\d)\s*|(?!(?:kg|gr?|ml|cl|l|cm|mm|m)\b)(?:{UNIT})\b\.?\s+)"
     r"(?=[^\W\d]|[\"'„«(\[#]|\d))",
     re.IGNORECASE,
 )
 JOINED: Final = re.compile(
-    r"(?<=[€$£)\]\d])\s*[,;]\s+(?=\d{1,5}\s+[^\W\d])"
+    r"(?:(?<=[€$£)\]\d])|(?<=\beach)|(?<=\bpièce)|(?<=\bstück)|(?<=\bEUR)|(?<=\beuro)|(?<=\beuros)|(?<=\bcad\.))"
+    r"\s*[,;]\s+(?=\d{1,5}\s+[^\W\d])"
     rf"(?!\d{{1,5}}\s?(?:{UNIT})\b\.?\s*(?:[,;@)]|\Z|(?:à|je|zu|at)\b))"
-    r"|(?<=[^\W\d_][.!?;])\s+(?=\d{1,5}\s+[^\W\d])"
+    r"|(?<=[^\W\d_]{4}[.!?;])\s+(?=\d{1,5}\s+[^\W\d])"
     r"|(?<=[€$£)\]\d])\s*;\s+(?=[^\W\d])"
     rf"|\s*[,;]\s+(?=(?:{WORDS})\s+[^\W\d])"
-    rf"|\s*[,;]?\s+(?:{_AND})\s+(?=(?:\d{{1,5}}|{WORDS})\s+\S)",
+    rf"|\s*[,;]?\s+(?:{_AND})\s+(?=(?:n\.\s?)?(?:\d{{1,5}}|{WORDS})\s+\S)",
     re.IGNORECASE,
 )
 _VERBS: Final = (
@@ -175,6 +179,7 @@ _VERBS: Final = (
     r"beställa|beställer|behöver|bestille|bestiller|ønsker|wij|graag|nodig|bestel(?:len)?|quote"
 )
 LEAD: Final = re.compile(
+    rf"\A[^\d:]{{3,80}}:\s+(?=\d{{1,5}}\s+(?!(?:{UNIT})\b)[^\W\d]{{3}})|"
     rf"\A.{{0,120}}?(?:\b(?:{_VERBS})\b)[^\d]{{0,40}}?(?=\d|\b(?:{WORDS})\s)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -182,7 +187,7 @@ BULLET: Final = re.compile(
     r"\A\s*(?:[-*•·‣▪●○◦■>–—+✓✔☐]+|\[[ xX]?\]|\(?\d{1,2}[.)](?=\s)|[a-z]\)(?=\s)|"
     r"(?:pos|poz)\.?\s*\d{1,3}\s*[:.)]|0{2,4}\d{1,3}\s+(?=\S)|\#\d{1,3}\s*[:.)]|"
     r"(?:item|line|artikel|article|ligne|produkt|product|produit|position|posición|riga|rad|linje|"
-    r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?\d{1,3}\s*[:.)–-])\s*",
+    r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?\d{1,3}\s*(?:[:.)]|[–-]\s))\s*",
     re.IGNORECASE,
 )
 NOISE: Final = re.compile(
@@ -219,6 +224,7 @@ LABEL_AT_END: Final = re.compile(
     re.IGNORECASE,
 )
 LABEL_AT_START: Final = re.compile(
+    r"\A(?:bezeichnung|artikelbezeichnung|désignation|description|descrizione|descripción)\s+(?=\S)|"
     r"\A(?:artikel|article|item|product|produit|produkt|bezeichnung|name|désignation|description|"
     r"articolo|prodotto|descrizione|artículo|producto|descripción|produto|artigo|descrição|"
     r"omschrijving|towar|nazwa|zboží|název|vara|vare|beskrivelse|benämning|libellé|material)\s*:\s*",
