@@ -22,6 +22,10 @@ CUT: Final = "␟"  # where something was taken out, or a line ended
 _ATTRIBUTE: Final = re.compile(r"\s*[^\W\d][^:=]{0,29}\s?[:=]\s*\S.{0,80}\Z")
 
 
+_PRIVATE: Final = 0xE000  # letters that nobody writes, in the place of sizes
+_SIZE: Final = re.compile(
+    r"(?<![\w.,])\d+(?:[.,]\d+)?\s?[x×]\s?\d+(?:[.,]\d+)?(?:\s?[x×]\s?\d+(?:[.,]\d+)?)?\s?(?:cm|mm|m)\b"
+)
 _CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)")
 _MAIL: Final = re.compile(r"[\w.-]+@[\w-]+\.\w")
 _BEGUN: Final = re.compile(r"\(\s*(?P<code>[\w./#-]{2,40})\s*[,;:]\s+")
@@ -43,6 +47,9 @@ def clause_row(text: str, place: str, sign: str | None, *, block: bool = False) 
     text = " ".join(_BEGUN.sub(_closed, spoken.BULLET.sub("", text)).split())
     if is_charge(text, counted=False):
         return None
+    sizes = _SIZE.findall(text)
+    for at, size in enumerate(sizes):  # 30 x 20 cm counts nothing
+        text = text.replace(size, chr(_PRIVATE + at), 1)
     if text.count(" | ") > 1:
         text, block = text.replace(" | ", f" {CUT} "), True
     whole = text
@@ -77,7 +84,13 @@ def clause_row(text: str, place: str, sign: str | None, *, block: bool = False) 
         text = tail if len(found) > known else text
     if "quantity" not in found:
         return None
-    return _made(text, reference, found, place, block=block, unit=_unit(whole, found), whole=whole)
+    row = _made(text, reference, found, place, block=block, unit=_unit(whole, found), whole=whole)
+    if row is None or row.name is None:
+        return row
+    name = row.name
+    for at, size in enumerate(sizes):
+        name = name.replace(chr(_PRIVATE + at), size)
+    return replace(row, name=name)
 
 
 def _without(text: str, match: re.Match[str]) -> str:
@@ -277,7 +290,7 @@ def _plain(text: str) -> str:
     quoted = re.fullmatch(r"[\"„“»«'‚‘]\s*(.+?)\s*[\"“”«»'’]", text)
     if quoted:
         return quoted[1]
-    inner = re.fullmatch(r"\(([^()]+)\)", text)
+    inner = re.fullmatch(r"\(([^()]+)\)\.?", text)
     text = inner[1].strip() if inner else text
     return text.rstrip(".") if not re.search(r"\b\w{1,3}\.\Z", text) else text
 

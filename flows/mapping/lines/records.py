@@ -27,7 +27,7 @@ def pairs_of(line: str, place: str) -> list[tuple[str, Cell]]:
         match = _PAIR.match(part)
         if not match or "\t" in match[2]:
             continue
-        label = match[1].strip(" .-*")
+        label = re.sub(r"\A\(?\d{1,3}[.)]\s+", "", match[1].strip()).strip(" .-*")
         if not _best(label) or label[-1:].isdigit():  # Item 2: is one more Item
             label = re.sub(r"\s*(?:no\.?|nr\.?|#)?\s*\d{1,3}\Z", "", label)
         if _best(label):

@@ -120,11 +120,14 @@ QUANTITY: Final = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"(?<![\w.,/-])(?P<count>{COUNT})\s?[x×*](?![\w×])(?:\s+(?:stk|st[üu]ck|pcs?|st)\b\.?)?",
+        rf"(?<![\w.,/-])(?P<count>{COUNT})\s?[x×*](?![\w×])"
+        r"(?!\s?\d+(?:[.,]\d+)?\s?(?:[x×]|cm|mm|m)\b)(?:\s+(?:stk|st[üu]ck|pcs?|st)\b\.?)?",
         re.IGNORECASE,
     ),
     re.compile(r"(?<!\S)(?P<count>\d{1,5})[x×](?=[A-Z])"),
-    re.compile(rf"(?<![\w])[x×]\s?(?P<count>{COUNT})(?![\w.,-]*\w)", re.IGNORECASE),
+    re.compile(
+        rf"(?<![\w])[x×]\s?(?P<count>{COUNT})(?![\w.,-]*\w)(?!\s?(?:[x×]|cm|mm|m)\b)", re.IGNORECASE
+    ),
     re.compile(
         rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?!(?:{_MEASURES})\b)(?:{UNIT})\b\.?"
         rf"(?:\s+{_OF}(?=\s|\w))?",
@@ -135,7 +138,8 @@ QUANTITY: Final = (
         rf"(?=[^\W\d]{{3}})(?!(?:{_MEASURES})\b)"
     ),
     re.compile(
-        rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?:{UNIT})\b\.?(?:\s+{_OF}(?=\s|\w))?", re.IGNORECASE
+        rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?!(?:cm|mm)\b)(?:{UNIT})\b\.?(?:\s+{_OF}(?=\s|\w))?",
+        re.IGNORECASE,
     ),
     re.compile(rf"\A\W{{0,4}}(?P<count>{COUNT})\s(?:m|m²|qm|l|g|h)\s+(?=[A-ZÄÖÜÉ]|{_OF}\s)"),
     re.compile(r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[^\W\d])"),
@@ -186,7 +190,7 @@ LEAD: Final = re.compile(
 BULLET: Final = re.compile(
     r"\A\s*(?:[-*•·‣▪●○◦■>–—+✓✔☐]+|\[[ xX]?\]|\(?\d{1,2}[.)](?=\s)|[a-z]\)(?=\s)|"
     r"(?:pos|poz)\.?\s*\d{1,3}\s*[:.)]|0{2,4}\d{1,3}\s+(?=\S)|\#\d{1,3}\s*[:.)]|"
-    r"(?:item|line|artikel|article|ligne|produkt|product|produit|position|posición|riga|rad|linje|"
+    r"(?:item|line|artikel|article|ligne|produkt|product|produit|position|lot|los|posición|riga|rad|linje|"
     r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?\d{1,3}\s*(?:[:.)]|[–-]\s))\s*",
     re.IGNORECASE,
 )
