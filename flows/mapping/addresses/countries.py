@@ -109,7 +109,7 @@ def postcode_pattern(country: str) -> re.Pattern[str] | None:
         return None
     plates = "|".join(plate for plate, code in TABLE["plates"].items() if code == country)
     lead = (
-        rf"(?:(?:{plates})\s?[-–]\s?|(?:{plates})(?=\d))?"
+        rf"(?:(?:{plates})\s?[-–]\s?|(?:{plates})\s?(?=\d))?"
         if plates
         else r"(?:〒\s?|S(?=\d{6})|S\((?=\d{6}))?"
     )

@@ -41,13 +41,19 @@ def guess(text: str) -> str:
     for code, pattern in _TELLING:
         if pattern.search(text):
             return code
-    figures = {len(one) for one in re.findall(r"(?<![\w/-])\d{4,6}(?![\w/-])", text)}
+    if re.search(r"(?<!\d)\d{5} [^\d,]{2,40} \([A-Z]{2}\)", text):
+        return "IT"
+    if re.search(r"(?i)\bbox \d+\b[^\d]*\d{3} \d{2}(?!\d)", text):
+        return "SE"
+    figures = {len(one) for one in re.findall(r"(?<![\w/-])\d{4,7}(?![\w/-])", text)}
     if re.search(r"(?<![\w/-])\d{3} \d{2}(?![\w/-])", text):
         figures.add(5)
+    if figures and (town := _by_town(text)):
+        return town
     for code, digits, words in TABLE["guess"]:
         if digits in figures and re.search(words, text, re.IGNORECASE):
             return str(code)
-    return _by_town(text) if figures else ""
+    return ""
 
 
 def _by_town(text: str) -> str:

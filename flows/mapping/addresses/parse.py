@@ -37,10 +37,19 @@ _LABEL: Final = re.compile(
 )
 # Telephone, mail and tax numbers that stand below an address.
 _REACHED: Final = re.compile(
-    r"(?i)(?:tel(?:efon|ephone|efono|éfono)?|t[ée]l(?:éphone)?|fax|mob(?:il|ile)?|phone|handy|gsm|e-?mail|mail|"
-    r"web|www|https?|vat|ust-?id(?:nr)?|uid|tva|siret|siren|nif|cif|p\.?\s?iva|c\.?f|kvk|btw|nip|i[čc]o|di[čc])"
-    r"(?:\s?(?:nr|no|n°|id))?\b\s?[.:/]*\s?[\w+(].*|\S+@\S+\.\w+|\+\d[\d\s()/-]{6,}\Z"
+    r"(?i)(?:tel(?:efon|ephone|efono|éfono)?|t[ée]l(?:éphone)?|fax|mob(?:il|ile)?|phone|handy|gsm)"
+    r"(?:\s?(?:nr|no|n°))?\b\s?[.:/]*\s?[\d+(].*"
+    r"|(?:e-?mail|mail|web|www|https?)\b\s?[.:/]+\s?\w.*"
+    r"|(?:vat|ust-?id(?:nr)?|uid|tva|siret|siren|nif|cif|p\.?\s?iva|c\.f|kvk|btw|nip|i[čc]o|di[čc])"
+    r"(?:\s?(?:nr|no|n°|id))?\b\s?[.:/]*\s?[\w-]*\d[\w. -]*\Z"
+    r"|\S+@\S+\.\w+|\+\d[\d\s()/-]{6,}\Z"
 )
+# What forms write before a postcode.
+_CODE: Final = re.compile(
+    r"(?i)\b(?:cep|cap|plz|zip(?:\scode)?|post\s?code|code\spostal|postal\scode|psč|kod\spocztowy|"
+    r"postnr|postcode)\b[:.]?\s*(?=[a-z]{0,2}-?\d)"
+)
+_RANGE: Final = re.compile(r"(\d[a-zA-Z]?)\s+([-–])\s+(\d{1,4}[a-zA-Z]?)(?=\s*(?:,|\n|\Z))")
 _SLASH: Final = re.compile(r"\s+/\s+")
 
 
@@ -53,6 +62,7 @@ def parse_address(text: str, hint: str = "") -> Address:
     if len(_SLASH.findall(text)) > 1 and "\n" not in text:
         text = _SLASH.sub("\n", text)
     text = " ".join(text.replace("\u00a0", " ").replace("\u202f", " ").split(" "))
+    text = _CODE.sub("", _RANGE.sub(r"\1\2\3", text))
     if re.search(r"(?i)singapore", text):
         text = re.sub(r"(?<=\w)\s(#\d{1,3}-\d{1,5}\w?)\s*,?\s*", r", \1, ", text)
     parts = [one for part in _SPLIT.split(text) if (one := " ".join(part.split()).strip(" ,"))]

@@ -17,9 +17,6 @@ from flows.mapping.addresses.draft import Draft
 _ENGLISH: Final = frozenset(["", "GB", "US", "CA", "AU", "NZ", "IE", "ZA", "IN", "SG"])
 
 
-_NOISE: Final = re.compile(r"\s*\bcedex\b(?:\s?\d{1,2})?", re.IGNORECASE)
-
-
 _BOX: Final = re.compile(
     rf"(?<!\w)(?P<box>{TABLE['box']})\s*(?:n[°º]?\.?|nr\.?|no\.?|:)?\s*(?P<number>\d[\d\s]{{0,8}}\d|\d|[A-Z]?\d+)(?!\w)",
     re.IGNORECASE,
@@ -31,6 +28,7 @@ _QUARTERED: Final = re.compile(
     r"(?:dublin|praha|prague|bratislava|budapest|brno|wien|paris|lyon|marseille) \d+\w?\.?\Z",
     re.IGNORECASE,
 )
+_TOWNS: Final = ("LU", "MC", "SG", "HK", "SM", "GI", "VA")  # lands that are towns
 _BOX_WORD: Final = re.compile(
     r"postfach|case postale|casella postale|postbus|postboks|p\.?\s?o\.?\s?box|apartado|apdo\.?",
     re.IGNORECASE,
@@ -43,18 +41,19 @@ def peel_country(draft: Draft) -> str:
     parts = draft.parts
     if len(parts) == 1 and len(parts[0]) > 3 and (code := country_of(parts[0])):
         draft.parts = []
-        if code in ("LU", "MC", "SG", "HK", "SM", "GI", "VA"):  # lands that are towns
+        if code in _TOWNS:
             draft.found["country_text"] = parts[0]
         return code
     behind = re.match(r"(.+?)[\s,]+(\d{4,6})\Z", parts[-1]) if len(parts) > 1 else None
-    if behind and (code := country_of(behind[1])) and len(behind[1]) > 3:
+    if behind and len(behind[1]) > 3 and (code := country_of(behind[1])) and code not in _TOWNS:
         parts[-1] = behind[2]  # Republic of Korea 48094
         draft.found["country_text"] = behind[1]
         return code
     for at in (len(parts) - 1, 0, len(parts) - 2):
         if 0 <= at < len(parts) and len(parts) > 1:
             code = country_of(parts[at])
-            if code and (at or len(parts[at]) > 3) and not _a_state(parts, at, code):
+            short = len(parts[at]) <= 3 and at != len(parts) - 1
+            if code and not short and not _a_state(parts, at, code):
                 draft.found["country_text"] = parts.pop(at)
                 return code
     if parts:
@@ -62,6 +61,8 @@ def peel_country(draft: Draft) -> str:
         for size in range(min(4, len(words) - 1), 0, -1):
             tail = " ".join(words[-size:])
             code = country_of(tail) if len(tail) > 2 or tail.isupper() else ""
+            if len(tail.strip(".")) == 2 and tail.endswith("."):
+                continue  # a quarter: Budapest VI.
             if tail.startswith("(") and len(tail.strip("()")) < 3:
                 continue  # a province: Torino (TO)
             left = " ".join(words[:-size])
@@ -158,7 +159,7 @@ def peel_postcode(draft: Draft, country: str) -> None:
     pattern = postcode_pattern(country) if country else None
     if country and pattern is None:
         return
-    pattern = pattern or re.compile(r"(?<![\w/-])(?P<code>\d{3} \d{2}|\d{4,6})(?![\w/-])")
+    pattern = pattern or re.compile(r"(?<![\w/-])(?P<code>\d{3} \d{2}|\d{4,7})(?![\w/-])")
     best: tuple[float, int, re.Match[str]] | None = None
     for at, part in enumerate(draft.parts):
         for found in pattern.finditer(part):
@@ -235,6 +236,12 @@ def _around(draft: Draft, at: int, before: str, after: str, country: str) -> lis
 
 
 def peel_state(draft: Draft, country: str) -> None:
+    for at, part in enumerate(draft.parts if country == "RO" else ()):
+        county = re.fullmatch(r"(?i)jud(?:\.|e[tț]ul)?\s+(.+)", part)
+        if county:
+            draft.found["state"] = county[1]
+            draft.parts.pop(at)
+            return
     known = states(country)
     if not known or "state" in draft.found:
         return
@@ -247,7 +254,7 @@ def peel_state(draft: Draft, country: str) -> None:
         words = city.split()
         if (
             len(words) > 1
-            and country in ("IT", "CH")
+            and country in ("IT", "CH", "BR")
             and re.fullmatch(r"[A-Z]{2}", words[-1])
             and plain(words[-1]) in known
         ):
@@ -328,7 +335,7 @@ def peel_city(draft: Draft, country: str, named: str) -> None:
                 draft.parts[at : at + 1] = [head]
     if not draft.found.get("city") and named and draft.found.get("country_text"):
         draft.found["city"] = draft.found["country_text"]  # Luxembourg, Singapore
-    city = _NOISE.sub("", draft.found.get("city", "")).strip(" ,-–")
+    city = draft.found.get("city", "").strip(" ,-–")
     if country in ("TR", "GR", "BR") and "/" in city and "state" not in draft.found:
         city, draft.found["state"] = (one.strip() for one in city.split("/", 1))
     draft.found["city"] = city

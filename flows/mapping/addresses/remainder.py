@@ -35,6 +35,8 @@ def read_street(draft: Draft, country: str) -> None:
             return
         at = lone[-1]
     found = streets.part(parts[at], country)
+    if score <= 0 and (number := streets.number_alone(parts[at])):
+        found = streets.Street(number=number)  # a house in a village without streets
     if len(found.street) == 1 and at + 1 < len(parts) and streets.number_alone(parts[at + 1]):
         found = streets.Street(street=parts[at])  # Mannheim: D 6, 2
     units = []

@@ -47,6 +47,11 @@ _LEADING: Final = re.compile(
 _SLASHED: Final = re.compile(
     rf"(?P<unit>\w{{1,5}})\s?/\s?(?P<number>{_PLAIN}(?:\s?[-–]\s?\d+)?)\s+(?P<street>[^\W\d].*)\Z"
 )
+_SHOP: Final = re.compile(
+    r"(?P<unit>(?:shop|unit|flat|suite|apt\.?|apartment|villa)\s\w{1,5})\s?/\s?"
+    r"(?P<number>\d{1,5}\w?(?:-\d+\w?)?)\s+(?P<street>[^\W\d].*)\Z",
+    re.IGNORECASE,
+)
 _FLOOR: Final = re.compile(
     r"(?:\d{1,2}(?:st|nd|rd|th|er|ème|e)\s(?:floor|étage|etage|level|andar).*|"
     r"\d{1,2}\s?(?:to|er|do|o|a|ro|mo|no|vo)\s(?:piso|planta|andar|d(?:e)?p(?:ar)?to).*|\d{1,3}/f|"
@@ -55,7 +60,7 @@ _FLOOR: Final = re.compile(
     r"frente|[a-e]\b|\d|piano|kat).*|\d[rnta] \d[a-z]|"
     r"eg|dg|og\s?\d?|erdgeschoss|hinterhaus|vorderhaus|seitenflügel|rdc|rez[- ]de[- ]chauss[ée]e|"
     r"pral\.?\s?\w{0,3}|entlo\.?\s?\w{0,3}|"
-    r"planta baja|bajo|bajos|r/c|h0[1-9]\d\d|"
+    r"planta baja|bajo|bajos|r/c\b.*|h0[1-9]\d\d|"
     r"ground floor|first floor|second floor|basement|"
     r"\d{1,2}\s?(?:tr|trp|trappor)\b.*|[ivx]{1,5}\.?\s?(?:em|emelet|/)\s?.*|st\.?\s?(?:tv|th|mf)|#\s?\w[\w-]*|\d{1,2}\s?[ºª°]\s?\w?)\Z",
     re.IGNORECASE,
@@ -124,6 +129,9 @@ def number_alone(text: str) -> str:
 def part(text: str, country: str = "") -> Street:
     """A street line in its parts; without a number the whole line is the street."""
     text = " ".join(text.split()).strip(" ,;")
+    lettered = _SHOP.match(text)
+    if lettered:
+        return Street(street=lettered["street"], number=lettered["number"], before=lettered["unit"])
     slashed = _SLASHED.match(text) if country in ("AU", "NZ", "") else None
     if slashed:
         return Street(street=slashed["street"], number=slashed["number"], before=slashed["unit"])

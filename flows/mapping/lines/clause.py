@@ -22,6 +22,11 @@ CUT: Final = "␟"  # where something was taken out, or a line ended
 _ATTRIBUTE: Final = re.compile(r"\s*[^\W\d][^:=]{0,29}\s?[:=]\s*\S.{0,80}\Z")
 
 
+_PRIVATE: Final = 0xE000  # letters that nobody writes, in the place of sizes
+_SIZE: Final = re.compile(
+    r"(?<![\w.,])\d+(?:[.,]\d+)?\s?[x×]\s?\d+(?:[.,]\d+)?(?:\s?[x×]\s?\d+(?:[.,]\d+)?)?\s?(?:cm|mm|m)\b"
+)
+_CLOCK: Final = re.compile(r"(?<!\d)\d{1,2}:\d\d(?!\d)")
 _MAIL: Final = re.compile(r"[\w.-]+@[\w-]+\.\w")
 _BEGUN: Final = re.compile(r"\(\s*(?P<code>[\w./#-]{2,40})\s*[,;:]\s+")
 
@@ -42,6 +47,9 @@ def clause_row(text: str, place: str, sign: str | None, *, block: bool = False) 
     text = " ".join(_BEGUN.sub(_closed, spoken.BULLET.sub("", text)).split())
     if is_charge(text, counted=False):
         return None
+    sizes = _SIZE.findall(text)
+    for at, size in enumerate(sizes):  # 30 x 20 cm counts nothing
+        text = text.replace(size, chr(_PRIVATE + at), 1)
     if text.count(" | ") > 1:
         text, block = text.replace(" | ", f" {CUT} "), True
     whole = text
@@ -71,10 +79,18 @@ def clause_row(text: str, place: str, sign: str | None, *, block: bool = False) 
             found[role] = value
             text = text.replace(match[0], f" {CUT} ", 1)
     if found.keys() <= {"quantity"}:
-        text = _tail(text if block else text.replace(CUT, " ").strip(), found, sign)
+        known = len(found)
+        tail = _tail(text if block else text.replace(CUT, " ").strip(), found, sign)
+        text = tail if len(found) > known else text
     if "quantity" not in found:
         return None
-    return _made(text, reference, found, place, block=block, unit=_unit(whole, found), whole=whole)
+    row = _made(text, reference, found, place, block=block, unit=_unit(whole, found), whole=whole)
+    if row is None or row.name is None:
+        return row
+    name = row.name
+    for at, size in enumerate(sizes):
+        name = name.replace(chr(_PRIVATE + at), size)
+    return replace(row, name=name)
 
 
 def _without(text: str, match: re.Match[str]) -> str:
@@ -113,7 +129,7 @@ def _multiplied(text: str, found: dict[str, Decimal], sign: str | None) -> str:
 def _counted(text: str, found: dict[str, Decimal], sign: str | None) -> str:
     for way in spoken.QUANTITY:
         match = way.search(text)
-        if not match:
+        if not match or (way is spoken.ALONE and not found):
             continue
         word = fold(match["count"])
         value = (
@@ -170,6 +186,8 @@ def _made(
     if reference is None:
         reference = _coded(parts)
     names = [one for one in parts if one and any(map(str.isalpha, one)) and not _label(one)]
+    if len(names) > 1:
+        names = [one for one in names if not is_charge(one, counted=True)] or names
     if block:
         names = [one for one in names if not _talks(one)] or names
     if reference is None and names and codes.is_code(names[0], strict=True):
@@ -183,7 +201,7 @@ def _made(
     if name and is_charge(name, counted=reference is not None):
         return None
     priced = found.keys() & {"unit_price", "total"}
-    said = any(map(_talks, names))
+    said = any(map(_talks, names)) or (name is not None and bool(_CLOCK.search(name)))
     if not reference and not priced and any(map(_field, names)):
         return None
     if name and said and not (reference and priced):
@@ -226,6 +244,8 @@ def _field(name: str) -> bool:
 
 def _afterwards(cut: str, whole: str) -> bool:
     """Whether a cut begins a new sentence: `… at 3.75 each. Delivery ex works.`"""
+    if re.match(r"\s*[.!?]\s+[^\W\d_]", cut):
+        return True
     bare = cut.strip(" .,;")
     at = whole.find(bare) if len(bare) > 3 else -1
     return at > 0 and bool(re.search(r"(?:[^\W\d]{4}|\d|[€$£)])[.!?]\s*\Z", whole[:at]))
@@ -270,7 +290,7 @@ def _plain(text: str) -> str:
     quoted = re.fullmatch(r"[\"„“»«'‚‘]\s*(.+?)\s*[\"“”«»'’]", text)
     if quoted:
         return quoted[1]
-    inner = re.fullmatch(r"\(([^()]+)\)", text)
+    inner = re.fullmatch(r"\(([^()]+)\)\.?", text)
     text = inner[1].strip() if inner else text
     return text.rstrip(".") if not re.search(r"\b\w{1,3}\.\Z", text) else text
 

@@ -20,12 +20,14 @@ _LABEL: Final = (
     r"(?:(?:art(?:ikel|icle|ikkel|icolo|[íi]culo|igo)?|item|product|produkt|produit|prodotto|producto|"
     r"produto|part|parts|mat(?:erial)?|best(?:ell|el)?|model|modell|teile?|stock|order|kat(?:alog)?|"
     r"cat(?:alogue|alog)?|vare|tuote|mfr|mfg|herst(?:eller)?|lief(?:eranten)?|sach|ident|typ(?:en)?)?"
-    r"[ .-]{0,2}(?:nummer|number|numer|numero|num|nr|no|code|kode|kod|id|n°|nº|n\.|#|č)"
+    r"[ .-]{0,2}(?:nummer|number|numer|numero|num|nr|no|code|kode|kod|id|n°|nº|#|č)"
+    r"|(?:art(?:icolo|[íi]culo|igo|icle)?|cod|prod(?:otto|ucto)?)[ .-]{0,2}n\."
     r"|(?:art(?:ikel|icle)?|item|part|model|typ[eo]?)(?=\s(?-i:\d{3,}|[A-Z]{1,5}-?[A-Z]?\d))|art\.|sku|mpn|p/n|pn|asin|ean"
     r"|r[ée]f(?:[ée]rence|erenz|erencia|er[êe]ncia|erentie)?|rif(?:erimento)?"
     r"|c[óo]d(?:ice|igo)?|cod\.|k[óo]d|indeks|symbol|code(?:\s+(?:article|produit|art))?"
     r"|numero\s+(?:d['’]\s?)?article|n°\s?(?:d['’]\s?)?article|kat\.\s?č|obj\.\s?č)(?![^\W\d_])"
 )
+_THEIRS: Final = frozenset({"your", "ihre", "votre", "vostro", "su", "uw", "kunden", "customer"})
 _SHORT: Final = re.compile(r"[A-Z]{2,4}\d{1,4}\Z")
 _SHOUTED: Final = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]{1,6})+\Z")
 LABELLED: Final = re.compile(
@@ -77,6 +79,9 @@ def find_labelled(text: str) -> re.Match[str] | None:
         code = found["code"]
         if any(map(str.isdigit, code)) or (len(code) > 2 and code.isupper()):
             before = words(text[: found.start()])[-1:]
+            if before and before[0] in _THEIRS:
+                vague = vague or found
+                continue
             numbered = found["label"].lower()[:1] in "n#" or found["label"].lower() == "id"
             if numbered and before and before[0] in ORDER_THINGS:
                 continue  # the number of the order, its invoice or its parcel
@@ -84,6 +89,11 @@ def find_labelled(text: str) -> re.Match[str] | None:
                 return found
             vague = vague or found
     return vague
+
+
+def is_theirs(text: str) -> bool:
+    """Whether a line tells the number that the other side has for the article: `Your ref: 12`."""
+    return bool(_THEIRS & set(words(text)[:2]))
 
 
 def labelled(text: str) -> tuple[str, str] | None:

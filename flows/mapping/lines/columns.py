@@ -198,7 +198,12 @@ def _candidates(
                 unknown = not known[at] and (loose or role in _NUMERIC)
                 if not (generic or unknown):
                     continue
-            fit = _fit(role, column, header, late=not headed and at > 1)
+            fit = _fit(
+                role,
+                column,
+                header,
+                late=not headed and (at > 1 or (at == 1 and columns[0].worded > 0.5)),
+            )
             if fit <= -9:
                 continue
             score = 2.0 * header + fit
@@ -255,6 +260,9 @@ def layout_of(
             arithmetic = cache[key]
             if arithmetic is not None:
                 score += 2.2 * arithmetic - 1.1
+        counted = roles["quantity"][1] or not (headed and loose)
+        if not counted and not (arithmetic == 1 and len(columns[0].cells) > 1):
+            continue  # nobody said that it counts anything
         if _unsaid(found, roles) and not (arithmetic == 1 and len(columns[0].cells) > 1):
             continue
         if not headed:

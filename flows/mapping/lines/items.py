@@ -35,6 +35,8 @@ def items_of(content: Any) -> Items:
         inner = next(iter(content.values()))
         if isinstance(inner, Mapping) and not {"data", "content", "values", "value"} & inner.keys():
             content = inner
+    if isinstance(content, Mapping) and content and all(str(one).isdigit() for one in content):
+        return {"": list(content.values())}
     if isinstance(content, Mapping):
         for key in ("items", "fields", "document"):
             inner = content.get(key)
@@ -78,6 +80,8 @@ def _lines(content: str) -> Items:
 
 
 def _values(value: Any) -> list[Any]:
+    if isinstance(value, Mapping) and value and all(str(key).isdigit() for key in value):
+        return list(value.values())  # rows by their numbers
     if isinstance(value, Mapping):
         for key in ("values", "value", "data"):
             if key in value and len(value) <= 3 and "contentType" not in value:

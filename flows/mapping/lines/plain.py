@@ -18,7 +18,7 @@ _BANNER: Final = re.compile(
     r"\s*(?:\*{2,}|#{2,}|={2,}|-{3,})\s*[^|\d]*\s*(?:\*{2,}|#{2,}|={2,}|-{3,})\s*\Z"
 )
 _WIDE: Final = re.compile(r"\S+(?: \S+)*")
-_MARKS: Final = ("\t", "|", "│", "║", "¦", ";", "~", "^", ",")
+_MARKS: Final = ("\t", "|", "│", "║", "¦", ";", "~", "^", " / ", ",")
 
 
 def lines_of(text: str, prefix: str = "") -> list[tuple[str, str]]:
@@ -108,6 +108,7 @@ def _aligned(lines: Sequence[tuple[str, str]]) -> Iterator[Grid]:
         apart = _segments(line)
         for heads in (apart, _named(line)):
             least = 2 if heads is apart else 3
+            heads = [part for head in heads for part in _counted_first(head)]
             if len(heads) < least or _count(heads) < 2:
                 continue
             seen.add(line)
@@ -125,6 +126,18 @@ def _aligned(lines: Sequence[tuple[str, str]]) -> Iterator[Grid]:
         widths = [len(row) for row in rows]
         usual = max(set(widths), key=widths.count)
         yield Grid(kind="fixed", rows=squared([row for row in rows if len(row) == usual]))
+
+
+def _counted_first(head: tuple[int, int, str]) -> list[tuple[int, int, str]]:
+    """`Lp. Nazwa` as two headings: the number of the row, and the name."""
+    start, end, text = head
+    first, space, rest = text.partition(" ")
+    number, name = roles_of(first), roles_of(rest)
+    if not space or number.get("index", 0) < 0.95 or not (name.keys() & set(ROLES)):
+        return [head]
+    if roles_of(text) and max(roles_of(text).values()) >= 0.95:
+        return [head]  # Pos. Nr., Artikel Nr.
+    return [(start, start + len(first), first), (end - len(rest), end, rest)]
 
 
 def _count(heads: Sequence[tuple[int, int, str]]) -> int:

@@ -99,7 +99,9 @@ def _of_items(values: items.Items, sign: str | None) -> Iterator[Reading]:
             if read > _INNER:
                 return
             prefix = f"item {name}, " if name else ""
-            if kind == "dxl":
+            if text.lstrip()[:1] in ("[", "{") and (inner := items.items_of(text)):
+                yield from _of_grids(items.grids(inner), sign)
+            elif kind == "dxl":
                 parsed = trees.dxl_tree(text)
                 if parsed:
                     yield from _of_tree(parsed[0], prefix, sign)

@@ -27,7 +27,7 @@ def pairs_of(line: str, place: str) -> list[tuple[str, Cell]]:
         match = _PAIR.match(part)
         if not match or "\t" in match[2]:
             continue
-        label = match[1].strip(" .-*")
+        label = re.sub(r"\A\(?\d{1,3}[.)]\s+", "", match[1].strip()).strip(" .-*")
         if not _best(label) or label[-1:].isdigit():  # Item 2: is one more Item
             label = re.sub(r"\s*(?:no\.?|nr\.?|#)?\s*\d{1,3}\Z", "", label)
         if _best(label):
@@ -74,6 +74,10 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
             current[label] = value
     records.append(current)
     records = [one for one in records if len(one) >= 2]
+    for label in list(records[-1]) if len(records) > 1 else ():
+        alone = not any(label in one for one in records[:-1])
+        if alone and _best(label) == "total" and is_charge(label, counted=False):
+            del records[-1][label]  # the sum of all stands below the last
     return grid_from(records)
 
 

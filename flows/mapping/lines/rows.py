@@ -405,8 +405,8 @@ def _named(cells: Mapping[str, Cell]) -> tuple[str | None, str | None, str]:
         return reference or None, None, ""
     lines = list(one.lines)
     found = None
-    for at, line in enumerate(lines):
-        found = codes.labelled(line)
+    for at in sorted(range(len(lines)), key=lambda at: codes.is_theirs(lines[at])):
+        found = codes.labelled(lines[at])
         if found:
             lines[at] = found[1]
             break

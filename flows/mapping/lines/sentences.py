@@ -13,11 +13,17 @@ from flows.mapping.lines.words import is_charge
 
 def read_sentences(lines: Sequence[tuple[str, str]], sign: str | None) -> Reading | None:
     """The order lines among lines of text (text, place); None where there are none."""
-    clauses = [(part, place) for text, place in few(lines) for part in _clauses(text)][:1000]
-    hint = money_sign([part for part, _ in clauses], sign)
+    clauses = [
+        (part, place, _ordering(text, part))
+        for text, place in few(lines)
+        for part in _clauses(text)
+    ][:1000]
+    hint = money_sign([part for part, _, _ in clauses], sign)
     rows: list[Row] = []
-    for part, place in clauses:
+    for part, place, ordering in clauses:
         row = clause_row(part, place, hint)
+        if row is not None and not ordering and _bare(row):
+            continue
         if row is not None:
             rows.append(row)
         elif rows and (late := _late(part, hint)):
@@ -32,6 +38,19 @@ def read_sentences(lines: Sequence[tuple[str, str]], sign: str | None) -> Readin
     if not rows:
         return None
     return Reading(kind="sentences", rows=tuple(rows), score=scored(rows))
+
+
+def _ordering(text: str, part: str) -> bool:
+    """Whether a line or a part of it is about things that are ordered, and no prose with figures:
+    it begins with a count, has a verb of ordering, or a unit or a sign of times."""
+    bare = spoken.BULLET.sub("", text)
+    if spoken.LEAD.search(text) or re.match(rf"\W*(?:{spoken.COUNT}|{spoken.WORDS})\b", bare, re.I):
+        return True
+    return any(way.search(part) for way in spoken.QUANTITY[:5])
+
+
+def _bare(row: Row) -> bool:
+    return row.reference is None and row.unit_price is None and row.total is None
 
 
 def money_sign(texts: Sequence[str], sign: str | None) -> str | None:

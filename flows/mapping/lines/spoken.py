@@ -51,6 +51,7 @@ _EACH: Final = (
     r"netto|net|ht|ttc|stk|styck|st|ks|szt)\b\.?|\s+l['’](?:uno|una|un|unit[ée])\b)*"
 )
 _PRICE_MARKS: Final = (
+    r"\b(?:au prix|al prezzo|al precio|ao preço)(?: unitaire| unitario| unitário)? (?:de|di)\b",
     r"@",
     r"\bà(?!\s?\w{3,}\s)",
     r"\bá\b",
@@ -66,7 +67,6 @@ _PRICE_MARKS: Final = (
     r"jednostkowa|per stuk|za ks|za kus))?"
     r"(?:\s+(?:ht|ttc|netto|net))?\s*(?:[:=]|of|von|de)?",
     r"\b(?:E\.?P\.?|P\.?U\.?(?:\s+HT)?|VK)\s?[:=]?",
-    r"\b(?:au prix|al prezzo|al precio|ao preço) (?:unitaire |unitario |unitário )?(?:de|di)\b",
     r"\bper unit\s?:",
     rf"\b(?:po|por|til|tegen|för|för vardera)(?=\s+\S*\d)|\b(?:voor|for|für|pour)(?=\s+{CASH})",
 )
@@ -76,7 +76,7 @@ PRICE: Final = re.compile(
     re.IGNORECASE,
 )
 PRICE_AFTER: Final = re.compile(
-    rf"(?P<money>{CASH})\s?(?:/|per\b|pro\b|je\b|par\b|por\b|pr\.?\s|za\b|l['’]|l[ae]\b|al\b|each\b|"
+    rf"(?P<money>{CASH}|(?<![\w.,])\d{{1,6}}[.,]\d\d(?!\d))\s?(?:/|per\b|pro\b|je\b|par\b|por\b|pr\.?\s|za\b|l['’]|l[ae]\b|al\b|each\b|"
     r"ea\b\.?|apiece\b|pièce\b|piece\b|chacune?\b|cad(?:auno|auna)?\b\.?|cada\b|c/u|"
     rf"p\.?\s?(?:st|u|pc)\b\.?|vardera\b|per stuk\b|stk\b\.?|styck\b|st\b\.?)"
     rf"\s?(?:{_ONE}|un[oa])?\b\.?",
@@ -112,6 +112,7 @@ _COUNT_LABELS: Final = (
     r"order(?:ed)?\s+qty|quantit[àa]|q\.?t[àa]|cantidad|cant|quantidade|qtde?|aantal|ilość|ilosc|"
     r"množství|mnozstvi|počet|antal|ant|antall|stuks|units|pieces|pcs|uds|pezzi"
 )
+ALONE: Final = re.compile(r"(?:␟|\A)\s*(?P<count>\d{1,4})\s*(?=␟|\Z)")
 QUANTITY: Final = (
     re.compile(
         rf"\b(?:{_COUNT_LABELS})\b\.?(?:\s(?:von|of|de))?\s*[:=]?\s*"
@@ -119,11 +120,14 @@ QUANTITY: Final = (
         re.IGNORECASE,
     ),
     re.compile(
-        rf"(?<![\w.,/-])(?P<count>{COUNT})\s?[x×*](?![\w×])(?:\s+(?:stk|st[üu]ck|pcs?|st)\b\.?)?",
+        rf"(?<![\w.,/-])(?P<count>{COUNT})\s?[x×*](?![\w×])"
+        r"(?!\s?\d+(?:[.,]\d+)?\s?(?:[x×]|cm|mm|m)\b)(?:\s+(?:stk|st[üu]ck|pcs?|st)\b\.?)?",
         re.IGNORECASE,
     ),
     re.compile(r"(?<!\S)(?P<count>\d{1,5})[x×](?=[A-Z])"),
-    re.compile(rf"(?<![\w])[x×]\s?(?P<count>{COUNT})(?![\w.,-]*\w)", re.IGNORECASE),
+    re.compile(
+        rf"(?<![\w])[x×]\s?(?P<count>{COUNT})(?![\w.,-]*\w)(?!\s?(?:[x×]|cm|mm|m)\b)", re.IGNORECASE
+    ),
     re.compile(
         rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?!(?:{_MEASURES})\b)(?:{UNIT})\b\.?"
         rf"(?:\s+{_OF}(?=\s|\w))?",
@@ -134,12 +138,13 @@ QUANTITY: Final = (
         rf"(?=[^\W\d]{{3}})(?!(?:{_MEASURES})\b)"
     ),
     re.compile(
-        rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?:{UNIT})\b\.?(?:\s+{_OF}(?=\s|\w))?", re.IGNORECASE
+        rf"(?<![\w.,/-])(?P<count>{COUNT})\s?(?!(?:cm|mm)\b)(?:{UNIT})\b\.?(?:\s+{_OF}(?=\s|\w))?",
+        re.IGNORECASE,
     ),
     re.compile(rf"\A\W{{0,4}}(?P<count>{COUNT})\s(?:m|m²|qm|l|g|h)\s+(?=[A-ZÄÖÜÉ]|{_OF}\s)"),
     re.compile(r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[^\W\d])"),
     re.compile(r"(?<![\w.,/-])(?P<count>\d{1,5})\s+(?=(?:@|à|á|zu|je|at)\s?\S*\d)"),
-    re.compile(r"(?:␟|\A)\s*(?P<count>\d{1,4})\s*(?=␟|\Z)"),
+    ALONE,
     re.compile(
         rf"\b(?P<count>{WORDS})\s+(?:(?:{UNIT})\b\.?\s*)?(?:{_OF}\s(?:the\s)?)?(?=\S)",
         re.IGNORECASE,
@@ -150,17 +155,21 @@ _AND: Final = (
     r"ook|también|anche"
 )
 START: Final = re.compile(
-    rf"(?<!\bat)(?<!\b[àáa])(?<!@)(?<!\b(?:zu|je|po))(?<!\bpor)(?<!\b(?:für|for))(?<![€$£])(?:\s*[,;]\s*|\s+)(?:(?:{_AND})\s+)?"
+    rf"(?<!\bat)(?<!\b[àáa])(?<!@)(?<!\b(?:zu|je|po))(?<!\bpor)(?<!\b(?:für|for))(?<![€$£])"
+    r"(?<!menge)(?<!anzahl)(?<!qty)(?<!quantity)(?<!qté)(?<!quantité)(?<!aantal)(?<!antal)(?<!cantidad)"
+    rf"(?:\s*[,;]\s*|\s+)(?:(?:{_AND})\s+)?"
     rf"(?=(?:{COUNT})\s?(?:[x×](?!\d)\s*|(?!(?:kg|gr?|ml|cl|l|cm|mm|m)\b)(?:{UNIT})\b\.?\s+)"
     r"(?=[^\W\d]|[\"'„«(\[#]|\d))",
     re.IGNORECASE,
 )
 JOINED: Final = re.compile(
-    r"(?<=[€$£)\]\d])\s*[,;]\s+(?=\d{1,5}\s+[^\W\d])"
+    r"(?:(?<=[€$£)\]\d])|(?<=\beach)|(?<=\bpièce)|(?<=\bstück)|(?<=\bEUR)|(?<=\beuro)|(?<=\beuros)|(?<=\bcad\.))"
+    r"\s*[,;]\s+(?=\d{1,5}\s+[^\W\d])"
     rf"(?!\d{{1,5}}\s?(?:{UNIT})\b\.?\s*(?:[,;@)]|\Z|(?:à|je|zu|at)\b))"
-    r"|(?<=[^\W\d_][.!?;])\s+(?=\d{1,5}\s+[^\W\d])"
+    r"|(?<=[^\W\d_]{4}[.!?;])\s+(?=\d{1,5}\s+[^\W\d])"
+    r"|(?<=[€$£)\]\d])\s*;\s+(?=[^\W\d])"
     rf"|\s*[,;]\s+(?=(?:{WORDS})\s+[^\W\d])"
-    rf"|\s*[,;]?\s+(?:{_AND})\s+(?=(?:\d{{1,5}}|{WORDS})\s+\S)",
+    rf"|\s*[,;]?\s+(?:{_AND})\s+(?=(?:n\.\s?)?(?:\d{{1,5}}|{WORDS})\s+\S)",
     re.IGNORECASE,
 )
 _VERBS: Final = (
@@ -174,14 +183,15 @@ _VERBS: Final = (
     r"beställa|beställer|behöver|bestille|bestiller|ønsker|wij|graag|nodig|bestel(?:len)?|quote"
 )
 LEAD: Final = re.compile(
+    rf"\A[^\d:]{{3,80}}:\s+(?=\d{{1,5}}\s+(?!(?:{UNIT})\b)[^\W\d]{{3}})|"
     rf"\A.{{0,120}}?(?:\b(?:{_VERBS})\b)[^\d]{{0,40}}?(?=\d|\b(?:{WORDS})\s)",
     re.IGNORECASE | re.DOTALL,
 )
 BULLET: Final = re.compile(
     r"\A\s*(?:[-*•·‣▪●○◦■>–—+✓✔☐]+|\[[ xX]?\]|\(?\d{1,2}[.)](?=\s)|[a-z]\)(?=\s)|"
     r"(?:pos|poz)\.?\s*\d{1,3}\s*[:.)]|0{2,4}\d{1,3}\s+(?=\S)|\#\d{1,3}\s*[:.)]|"
-    r"(?:item|line|artikel|article|ligne|produkt|product|produit|position|posición|riga|rad|linje|"
-    r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?\d{1,3}\s*[:.)–-])\s*",
+    r"(?:item|line|artikel|article|ligne|produkt|product|produit|position|lot|los|posición|riga|rad|linje|"
+    r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?\d{1,3}\s*(?:[:.)]|[–-]\s))\s*",
     re.IGNORECASE,
 )
 NOISE: Final = re.compile(
@@ -190,6 +200,7 @@ NOISE: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 CONNECT: Final = re.compile(
+    r"(?:\A|\s)(?:au prix|al prezzo|al precio|ao preço|zum preis|at a price)(?:\s\w{1,9})?\s*\Z|"
     r"(?:\A|\s)(?:of|von|vom|de|d['’]|à|a|zu|je|at|for|für|pour|the|und|and|et|qty|total|au|in|di|"
     r"da|y|e|per|por|po|til|för|van|och|og|en|i|w|za|cad)\s*\Z"
     r"|\A(?:of|von|vom|de|d['’]|the|und|and|et|sowie|also|mal|fois|times|di|del|della|van|y|e|och|og)\s*:?\s+",
@@ -217,6 +228,7 @@ LABEL_AT_END: Final = re.compile(
     re.IGNORECASE,
 )
 LABEL_AT_START: Final = re.compile(
+    r"\A(?:bezeichnung|artikelbezeichnung|désignation|description|descrizione|descripción)\s+(?=\S)|"
     r"\A(?:artikel|article|item|product|produit|produkt|bezeichnung|name|désignation|description|"
     r"articolo|prodotto|descrizione|artículo|producto|descripción|produto|artigo|descrição|"
     r"omschrijving|towar|nazwa|zboží|název|vara|vare|beskrivelse|benämning|libellé|material)\s*:\s*",

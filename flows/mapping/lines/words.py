@@ -159,7 +159,8 @@ _EITHER: Final = {
     "each": "quantity", "st": "unit", "stk": "unit", "pcs": "unit", "positionspreis": "unit_price",
     "ordered": "quantity", "bestellt": "quantity", "cost": "total", "kosten": "total",
     "nettopreis": "total", "wert": "unit_price", "pos preis": "unit_price", "unidades": "unit",
-    "ref": "name", "title": "reference", "stock code": "reference", "einheiten": "unit",
+    "ref": "name", "amt": "quantity", "title": "reference",
+    "stock code": "reference", "einheiten": "unit",
     "pieces": "unit", "stuck": "unit", "stueck": "unit", "line": "name", "model no": "reference",
     "einheit": "quantity", "satz": "unit_price", "unite": "quantity", "unidad": "quantity",
 }  # fmt: skip
