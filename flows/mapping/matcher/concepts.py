@@ -112,7 +112,7 @@ def around(entities: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-_NEAR: Final = 0.68  # a meaning that explains much less of the name than the best is none
+_NEAR: Final = 0.72  # a meaning that explains much less of the name than the best is none
 
 
 @lru_cache(maxsize=16384)
@@ -150,6 +150,8 @@ def _strength(pattern: _Pattern, content: frozenset[str], contexts: frozenset[st
             rest += 0.05
         elif entity == "order" and atom in ("delivery", "product", "line"):
             rest += 0.8  # a total of the shipping is another one than that of the order
+        elif atom == "id" and CONCEPTS[pattern.concept].kind != "id":
+            rest += 0.6
         elif atom in ROLE_ATOMS:
             rest += 0.5 if pattern.contexts else 0.25
         elif atom.startswith("#"):

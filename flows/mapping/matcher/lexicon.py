@@ -192,9 +192,9 @@ def _compound(word: str) -> tuple[str, ...] | None:
 
 def _half(word: str, language: str, about: str) -> tuple[str, ...]:
     """What the end of a compound says when its beginning is unknown: Mahndatum, Tourennummer."""
-    for start in range(3, len(word) - 4):
+    for start in range(3, len(word) - 3):
         entries = _PARTS.get(word[start:])
-        if entries and len(word) - start >= 5:
+        if entries and len(word) - start >= 4:
             return (f"~{word[:start]}", *_choice(entries, language, about, ()))
     return ()
 

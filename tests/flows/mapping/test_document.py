@@ -87,7 +87,7 @@ def test_several_sources_go_into_one_target() -> None:
 
 
 def test_every_value_says_where_it_comes_from() -> None:
-    fields = [
+    fields: list[dict[str, Any]] = [
         {
             "target": "ref",
             "source": "order.ref",
