@@ -180,7 +180,8 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
     _correct(field, atoms, siblings)
     is_id = "id" in atoms or (field.kind == "integer" and field.name.lower().startswith("id"))
     found = meanings(frozenset(atoms), contexts)
-    found = _whole_or_street(field, found, siblings)
+    if "#1" not in atoms:
+        found = _whole_or_street(field, found, siblings)
     if not is_id:  # a text "Lieferadresse" is an address, not the key of one
         found = tuple(one for one in found if one[0] not in _KEYS)
     return Reading(
