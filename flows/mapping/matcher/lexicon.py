@@ -29,7 +29,8 @@ _COMPLETED: Final = 4
 # Qty" of an order, the state of an address or of an order), and which one the word before it.
 _ABOUT: Final[dict[str, tuple[str, ...]]] = {
     "product": ("product", "position"), "line": ("line", "product"),
-    "order": ("line", "status", "product"), "customer": ("province",), "address": ("province",), "category": ("position",),
+    "order": ("line", "status", "product"), "customer": ("province",), "address": ("province",),
+    "category": ("position",),
 }  # fmt: skip
 _AFTER: Final[dict[str, tuple[str, ...]]] = {
     "payment": ("method",), "delivery": ("province", "method"), "invoice": ("province",),

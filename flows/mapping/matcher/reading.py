@@ -11,7 +11,7 @@ from typing import Final
 
 from flows.mapping.matcher import lexicon
 from flows.mapping.matcher.concepts import CONCEPTS, ENTITIES, around, meanings
-from flows.mapping.matcher.draft import Draft, draft, mark_rows, shorten
+from flows.mapping.matcher.draft import Draft, draft, mark_rows, shorten, unglue
 from flows.mapping.matcher.field import Field
 from flows.mapping.matcher.words import aside, fold, words
 
@@ -57,6 +57,7 @@ def read(fields: Sequence[Field], other: str = "") -> tuple[tuple[Reading, ...],
     speaks of; it counts where this side leaves it open."""
     drafts = [draft(field) for field in fields]
     shorten(drafts)
+    unglue([one for one in drafts if one.parts])
     mark_rows(drafts)
     language = _language(drafts)
     about = _about(drafts, language, other)
