@@ -250,6 +250,22 @@ def _completed(word: str) -> tuple[str, ...] | None:
     return found.pop() if len(found) == 1 else None
 
 
+@lru_cache(maxsize=4096)
+def completions(word: str, language: str) -> tuple[str, ...]:
+    """The atoms of words that begin like this one (`bes`: order, description, stock), those of
+    the schema's language and the shortest first, at most six."""
+    if not 3 <= len(word) <= 7:
+        return ()
+    found: dict[str, tuple[int, int]] = {}
+    for known in _WORDS:
+        if known.startswith(word):
+            entry = _ENTRIES[known][0]
+            rank = (0 if language in entry.languages else 1, len(known))
+            atom = entry.atoms[0]
+            found[atom] = min(rank, found.get(atom, rank))
+    return tuple(sorted(found, key=lambda atom: (found[atom], atom))[:6])
+
+
 def canonical(word: str) -> str:
     """The atom that a word of our own tables stands for."""
     if word in ATOMS or word.startswith(("#", "~")):
