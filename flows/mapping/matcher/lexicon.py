@@ -266,6 +266,27 @@ def completions(word: str, language: str) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda atom: (found[atom], atom))[:6])
 
 
+@lru_cache(maxsize=4096)
+def glued(word: str, language: str) -> tuple[tuple[str, ...], ...]:
+    """What two cut-off words without anything between may mean (`kdnam`, `liefstr`), at most
+    twelve ways."""
+    if not 5 <= len(word) <= 12:
+        return ()
+    found: dict[tuple[str, ...], None] = {}
+    for at in range(2, len(word) - 1):
+        for head in _begun(word[:at], language):
+            for tail in _begun(word[at:], language):
+                found[(*head, *tail)] = None
+    return tuple(found)[:12]
+
+
+def _begun(part: str, language: str) -> tuple[tuple[str, ...], ...]:
+    entries = _ENTRIES.get(part)
+    if entries:
+        return (_choice(entries, language, "", ()),)
+    return tuple((atom,) for atom in completions(part, language)[:3])
+
+
 def canonical(word: str) -> str:
     """The atom that a word of our own tables stands for."""
     if word in ATOMS or word.startswith(("#", "~")):

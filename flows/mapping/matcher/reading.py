@@ -217,14 +217,17 @@ def _completed(own: tuple[str, ...], explicit: str, about: str, language: str) -
     """The atoms with cut-off words (`bes_num`, `LieStr`) completed so that together they name
     something; nothing where no completion does."""
     cut = [at for at, atom in enumerate(own) if atom.startswith("~")]
-    options = [lexicon.completions(own[at][1:], language) for at in cut]
+    options = [
+        (*((one,) for one in lexicon.completions(own[at][1:], language)),
+         *lexicon.glued(own[at][1:], language))
+        for at in cut
+    ]  # fmt: skip
     if not cut or len(cut) > 2 or not all(options):
         return ()
     best, chosen = _FITTING, ()
     for wanted in product(*options):
-        made = list(own)
-        for at, atom in zip(cut, wanted, strict=True):
-            made[at] = atom
+        instead = dict(zip(cut, wanted, strict=True))
+        made = [atom for at, one in enumerate(own) for atom in instead.get(at, (one,))]
         contexts = _contexts(explicit, about, frozenset(made), ROLES & set(made))
         strength = max((one for _, one in meanings(frozenset(made), contexts)), default=0.0)
         if strength > best + 0.01:

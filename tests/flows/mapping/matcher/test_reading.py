@@ -95,3 +95,18 @@ def test_letters_that_most_names_begin_with_are_taken_away() -> None:
     assert found["OXZIP"].best == "address.postcode"
     assert found["OXLNAME"].best == "person.last"
     assert readings("OXZIP", "Ort")["OXZIP"].best == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "concept"),
+    [
+        ("BES_NUM", "order.reference"),
+        ("Lie_Dat", "order.delivery_date"),
+        ("BESTNUMM", "order.reference"),
+        ("RechDatu", "order.invoice_date"),
+    ],
+)
+def test_cut_off_words_are_completed_where_together_they_name_something(
+    name: str, concept: str
+) -> None:
+    assert readings("Bestelldatum", "Kundennummer", "Waehrung", name)[name].best == concept
