@@ -112,7 +112,8 @@ def around(entities: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
-_NEAR: Final = 0.68  # a meaning that explains much less of the name than the best is none
+_BROAD: Final = frozenset({"designation", "description", "comment", "status", "active", "name"})
+_NEAR: Final = 0.72  # a meaning that explains much less of the name than the best is none
 
 
 @lru_cache(maxsize=16384)
@@ -142,7 +143,8 @@ def _strength(pattern: _Pattern, content: frozenset[str], contexts: frozenset[st
             strength *= 0.6
     elif entity and contexts and entity not in contexts:
         # An attribute of another entity than the one spoken of, e.g. a stock within a product.
-        strength *= 0.9
+        # Words that every entity has (a title, a comment) say little about another one.
+        strength *= 0.65 if pattern.atoms <= _BROAD else 0.9
     explained = sum(0.7 if atom in _LIGHT else 1.0 for atom in pattern.atoms)
     rest = 0.0
     for atom in content - pattern.atoms:
@@ -150,6 +152,8 @@ def _strength(pattern: _Pattern, content: frozenset[str], contexts: frozenset[st
             rest += 0.05
         elif entity == "order" and atom in ("delivery", "product", "line"):
             rest += 0.8  # a total of the shipping is another one than that of the order
+        elif atom == "id" and CONCEPTS[pattern.concept].kind != "id":
+            rest += 0.6
         elif atom in ROLE_ATOMS:
             rest += 0.5 if pattern.contexts else 0.25
         elif atom.startswith("#"):

@@ -62,6 +62,26 @@ _KEPT_HEADS: Final = frozenset(
 _NUMBERED: Final = re.compile(r"\d+")
 
 
+def unglue(drafts: Sequence[Draft]) -> None:
+    """Takes away letters that most names begin with, where the rest says more (OXZIP, OXCITY)."""
+    for length in (2, 3, 4):
+        heads = Counter(one.parts[0][:length] for one in drafts if len(one.parts[0]) > length + 1)
+        for head, count in heads.most_common(1):
+            if count < 5 or count < 0.6 * len(drafts):
+                continue
+            begun = [one for one in drafts if one.parts[0].startswith(head)]
+            begun = [one for one in begun if one.parts[0] != head]
+            shorter = [(one.parts[0][length:], *one.parts[1:]) for one in begun]
+            if sum(map(_known, shorter)) > sum(_known(one.parts) for one in begun) + 0.4 * count:
+                for one, parts in zip(begun, shorter, strict=True):
+                    one.parts = parts
+                return
+
+
+def _known(parts: tuple[str, ...]) -> bool:
+    return not any(atom.startswith("~") for atom in lexicon.atoms(parts, "", ""))
+
+
 def mark_rows(drafts: Sequence[Draft]) -> None:
     """Marks the fields that are rows: lists of one length, names numbered alike."""
     numbered: dict[tuple[str, ...], list[tuple[Draft, int]]] = {}

@@ -28,8 +28,9 @@ _COMPLETED: Final = 4
 # Which meaning of an open word fits what is spoken of ("Item Category" of a list of goods, "Item
 # Qty" of an order, the state of an address or of an order), and which one the word before it.
 _ABOUT: Final[dict[str, tuple[str, ...]]] = {
-    "product": ("product", "position"), "line": ("line",), "order": ("line", "status"),
-    "customer": ("province",), "address": ("province",), "category": ("position",),
+    "product": ("product", "position"), "line": ("line", "product"),
+    "order": ("line", "status", "product"), "customer": ("province",), "address": ("province",),
+    "category": ("position",),
 }  # fmt: skip
 _AFTER: Final[dict[str, tuple[str, ...]]] = {
     "payment": ("method",), "delivery": ("province", "method"), "invoice": ("province",),
@@ -192,9 +193,9 @@ def _compound(word: str) -> tuple[str, ...] | None:
 
 def _half(word: str, language: str, about: str) -> tuple[str, ...]:
     """What the end of a compound says when its beginning is unknown: Mahndatum, Tourennummer."""
-    for start in range(3, len(word) - 4):
+    for start in range(3, len(word) - 3):
         entries = _PARTS.get(word[start:])
-        if entries and len(word) - start >= 5:
+        if entries and len(word) - start >= 4:
             return (f"~{word[:start]}", *_choice(entries, language, about, ()))
     return ()
 
@@ -247,6 +248,43 @@ def _completed(word: str) -> tuple[str, ...] | None:
         for entry in _ENTRIES[known][:1]
     }
     return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def completions(word: str, language: str) -> tuple[str, ...]:
+    """The atoms of words that begin like this one (`bes`: order, description, stock), those of
+    the schema's language and the shortest first, at most six."""
+    if not 3 <= len(word) <= 7:
+        return ()
+    found: dict[str, tuple[int, int]] = {}
+    for known in _WORDS:
+        if known.startswith(word):
+            entry = _ENTRIES[known][0]
+            rank = (0 if language in entry.languages else 1, len(known))
+            atom = entry.atoms[0]
+            found[atom] = min(rank, found.get(atom, rank))
+    return tuple(sorted(found, key=lambda atom: (found[atom], atom))[:6])
+
+
+@lru_cache(maxsize=4096)
+def glued(word: str, language: str) -> tuple[tuple[str, ...], ...]:
+    """What two cut-off words without anything between may mean (`kdnam`, `liefstr`), at most
+    twelve ways."""
+    if not 5 <= len(word) <= 12:
+        return ()
+    found: dict[tuple[str, ...], None] = {}
+    for at in range(2, len(word) - 1):
+        for head in _begun(word[:at], language):
+            for tail in _begun(word[at:], language):
+                found[(*head, *tail)] = None
+    return tuple(found)[:12]
+
+
+def _begun(part: str, language: str) -> tuple[tuple[str, ...], ...]:
+    entries = _ENTRIES.get(part)
+    if entries:
+        return (_choice(entries, language, "", ()),)
+    return tuple((atom,) for atom in completions(part, language)[:3])
 
 
 def canonical(word: str) -> str:

@@ -7,11 +7,12 @@ number, and lists of one length, or items numbered alike, are the rows of an ord
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Final
 
 from flows.mapping.matcher import lexicon
 from flows.mapping.matcher.concepts import CONCEPTS, ENTITIES, around, meanings
-from flows.mapping.matcher.draft import Draft, draft, mark_rows, shorten
+from flows.mapping.matcher.draft import Draft, draft, mark_rows, shorten, unglue
 from flows.mapping.matcher.field import Field
 from flows.mapping.matcher.words import aside, fold, words
 
@@ -57,6 +58,7 @@ def read(fields: Sequence[Field], other: str = "") -> tuple[tuple[Reading, ...],
     speaks of; it counts where this side leaves it open."""
     drafts = [draft(field) for field in fields]
     shorten(drafts)
+    unglue([one for one in drafts if one.parts])
     mark_rows(drafts)
     language = _language(drafts)
     about = _about(drafts, language, other)
@@ -167,6 +169,9 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
         labelled = lexicon.atoms(words(field.label), language, explicit or about)
         if all(atom.startswith("~") for atom in own):
             own = labelled
+    completed = _completed(own, explicit, about, language)
+    if completed:
+        own = completed
     above = tuple(
         atom for parent in draft.parents for atom in lexicon.atoms(parent, language, explicit)
     )
@@ -180,7 +185,10 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
     _correct(field, atoms, siblings)
     is_id = "id" in atoms or (field.kind == "integer" and field.name.lower().startswith("id"))
     found = meanings(frozenset(atoms), contexts)
-    found = _whole_or_street(field, found, siblings)
+    if completed:
+        found = tuple((concept, strength * _GUESSED) for concept, strength in found)
+    if "#1" not in atoms:
+        found = _whole_or_street(field, found, siblings)
     if not is_id:  # a text "Lieferadresse" is an address, not the key of one
         found = tuple(one for one in found if one[0] not in _KEYS)
     return Reading(
@@ -199,6 +207,32 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
         never=_never(field, atoms, found),
         meanings=found,
     )
+
+
+_GUESSED: Final = 0.93
+_FITTING: Final = 0.85
+
+
+def _completed(own: tuple[str, ...], explicit: str, about: str, language: str) -> tuple[str, ...]:
+    """The atoms with cut-off words (`bes_num`, `LieStr`) completed so that together they name
+    something; nothing where no completion does."""
+    cut = [at for at, atom in enumerate(own) if atom.startswith("~")]
+    options = [
+        (*((one,) for one in lexicon.completions(own[at][1:], language)),
+         *lexicon.glued(own[at][1:], language))
+        for at in cut
+    ]  # fmt: skip
+    if not cut or len(cut) > 2 or not all(options):
+        return ()
+    best, chosen = _FITTING, ()
+    for wanted in product(*options):
+        instead = dict(zip(cut, wanted, strict=True))
+        made = [atom for at, one in enumerate(own) for atom in instead.get(at, (one,))]
+        contexts = _contexts(explicit, about, frozenset(made), ROLES & set(made))
+        strength = max((one for _, one in meanings(frozenset(made), contexts)), default=0.0)
+        if strength > best + 0.01:
+            best, chosen = strength, tuple(made)
+    return chosen
 
 
 def _whole_or_street(

@@ -25,6 +25,9 @@ from tests.bench.mapping.sets import ROOT
 TARGET: Final = ROOT.parents[1] / "flows" / "mapping" / "matcher" / "weights.json"
 _RIDGE: Final = 1.0
 _WRITTEN: Final = 3.0  # what one pair of a task that a stranger wrote weighs
+# The words of these schemas were looked at while building; those of others are known less well.
+# Log odds: as sure as before costs no F1 here and lets a fifth fewer distractors through.
+_UNSEEN: Final = 0.3
 
 Row = tuple[list[tuple[int, float]], float, float]  # features that are not 0, label, weight
 
@@ -116,6 +119,7 @@ def fit() -> dict[str, Any]:
         for task in tasks:
             calibrating += _calibrating(task, weights)
     calibration = logistic(calibrating, 4, (0.0, 1.0, 0.0, 0.0), 8)
+    calibration[0] -= _UNSEEN
     return {
         "version": WEIGHTS.version + 1,
         "alone": {name: round(one, 4) for name, one in zip(ALONE, alone, strict=True)},
