@@ -5,7 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from connectors.sdk.errors import ConfigurationError, FarSideError, UnavailableError
+from connectors.sdk.errors import (
+    ConfigurationError,
+    FarSideError,
+    RejectedError,
+    UnavailableError,
+)
 from connectors.sdk.operation import OperationResult, ProbeResult
 from flows.dispatch.operations import BoundOperations
 from flows.dispatch.reach import Reach, utcnow
@@ -17,7 +22,13 @@ from flows.engine.operations import Hold, OperationCall
 from flows.engine.plan import Plan
 from flows.mapping.crosswalk import Crosswalk
 from flows.store import links
-from flows.store.links import Ends, LinkBusyError, LinkTakenError, Place
+from flows.store.links import (
+    Ends,
+    LinkBusyError,
+    LinkedOtherwiseError,
+    LinkTakenError,
+    Place,
+)
 from flows.sync.entity import Side
 from flows.sync.plan import SyncPlan
 
@@ -70,6 +81,12 @@ class SyncOperations:
                 "Another run works on this record now.",
                 code="link_busy",
                 fix="Nothing to do: it is tried again.",
+            ) from error
+        except LinkedOtherwiseError as error:
+            raise RejectedError(
+                "Each of the two records is linked with another one.",
+                code="linked_otherwise",
+                fix="Unlink them, or name the records that belong together.",
             ) from error
         except LinkTakenError as error:
             raise UnavailableError(

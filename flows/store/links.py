@@ -25,6 +25,10 @@ class LinkBusyError(Exception):
     """Somebody else works on the link now."""
 
 
+class LinkedOtherwiseError(Exception):
+    """Both records are known, each with another partner."""
+
+
 class LinkTakenError(Exception):
     """The lease was lost: whoever gets this writes no more."""
 
@@ -148,7 +152,8 @@ async def find(place: Place, ends: Sequence[Ends]) -> list[dict[str, Any] | None
 async def hold(place: Place, ends: Ends, *, by: str) -> HeldLink:
     """Take the link of these records, made where there is none, under a lease.
 
-    Raises `LinkBusyError` while somebody else holds it.
+    Raises `LinkBusyError` while somebody else holds it, and `LinkedOtherwiseError` when each of the
+    two has another partner.
     """
     async with (await pool()).connection() as connection, connection.transaction():
         row = await _taken(connection, place, ends, by)
@@ -211,8 +216,8 @@ async def _taken(connection: Connection, place: Place, ends: Ends, by: str) -> A
         raise LinkBusyError
     keep = rows[0][0]
     for row in rows[1:]:
-        if not row[1]:  # two links, and both know their records
-            raise LinkBusyError
+        if not row[1]:
+            raise LinkedOtherwiseError
         await connection.execute(sql.DELETE, {"id": row[0]})
     cursor = await connection.execute(sql.TAKE, {**given, "id": keep})
     return await cursor.fetchone()
@@ -275,7 +280,7 @@ async def _write(
             "version": version,
             "left_id": saving.ends.left_id,
             "right_id": saving.ends.right_id,
-            "label": saving.label[:200],
+            "label": saving.label.replace("\x00", "")[:200],
             "state": saving.state,
             "memory": saving.memory,
             "hops": saving.hops,

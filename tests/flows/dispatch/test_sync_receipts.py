@@ -17,8 +17,8 @@ from flows.dispatch.catalog import use_catalog
 from flows.dispatch.plans import plans
 from flows.models import Conflict, Receipt
 from flows.store import pool
-from tests.flows.dispatch.test_syncing import Pair, make_pair
 from tests.flows.sync.pair import Tables, document, make_catalog
+from tests.flows.sync.paired import Pair, make_pair
 
 HABITS = ("keeps", "ignores", "cuts", "rounds", "respells", "delays")
 

@@ -1,141 +1,17 @@
 """Sync nodes as workers carry them: links, receipts, the inbox, and workers that die."""
 
 import asyncio
-import itertools
-from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
-from channels.layers import channel_layers
 from django.db import connections
 
-from causeway.base.models import Environment, Workspace
-from connectors.connections.models import Connection
 from connectors.sdk.errors import UncertainError
-from flows.dispatch import worker
-from flows.dispatch.accepting import Arrival, accept
-from flows.dispatch.announce import announcer
-from flows.dispatch.catalog import use_catalog
-from flows.dispatch.plans import plans
-from flows.engine.spec import digest
-from flows.models import (
-    Conflict,
-    Deployment,
-    Flow,
-    FlowVersion,
-    Link,
-    Listener,
-    Receipt,
-    Run,
-    SyncRollup,
-    SyncRule,
-)
-from flows.store import pool
+from flows.models import Conflict, Link, Receipt, Run, SyncRollup, SyncRule
 from flows.sync.packing import unpack
 from tests.flows.dispatch.killing import taken_up
-from tests.flows.sync.pair import NEWS, Tables, document, make_catalog, news_of
-
-_count = itertools.count(1)
-
-
-@dataclass
-class Pair:
-    """Two far sides, and the flow that keeps them the same."""
-
-    tables: Tables
-    environment: Environment
-    connections: dict[str, Connection]
-    deployment: Deployment
-
-    async def news(self, system: str, id_: str) -> None:
-        """It says that a record changed, and workers hear it."""
-        connection = self.connections[system]
-        await accept(
-            Arrival(
-                environment_id=self.environment.id,
-                connection_id=connection.id,
-                source="hook",
-                system=connection.system,
-                events=[news_of(id_, version=str(next(_count)))],
-            )
-        )
-        await worker.drain()
-
-    async def all_news(self) -> int:
-        """Until nobody has anything more to say; how much was said."""
-        said = 0
-        while self.tables.news:
-            said += 1
-            assert said < 500, "ping-pong"
-            await self.news(*self.tables.news.pop(0))
-        return said
-
-
-def deploy(
-    environment: Environment, bound: dict[str, Connection], made: dict[str, Any]
-) -> Deployment:
-    flow, _ = Flow.objects.get_or_create(
-        workspace=environment.workspace, slug=made["slug"], defaults={"name": made["name"]}
-    )
-    version = FlowVersion.objects.create(
-        flow=flow, number=flow.versions.count() + 1, document=made, digest=digest(made)
-    )
-    deployment = Deployment.objects.create(
-        flow=flow,
-        version=version,
-        environment=environment,
-        bindings={slot: str(one.id) for slot, one in bound.items()},
-    )
-    for slot, one in bound.items():
-        Listener.objects.create(
-            deployment=deployment, connection=one, node=f"news_{slot}", trigger_type=NEWS, params={}
-        )
-    return deployment
-
-
-def make_pair(tables: Tables, made: dict[str, Any]) -> Pair:
-    workspace = Workspace.objects.create(slug="main", name="Main")
-    environment = Environment.objects.create(
-        workspace=workspace, slug="demo", name="Demo", kind="sandbox"
-    )
-    bound = {
-        slot: Connection.objects.create(
-            workspace=workspace,
-            environment=environment,
-            slug=slot,
-            name=slot,
-            connector="pair",
-            system=slot,
-        )
-        for slot in "ab"
-    }
-    return Pair(tables, environment, bound, deploy(environment, bound, made))
-
-
-@pytest.fixture
-def tables() -> Iterator[Tables]:
-    made = Tables()
-    use_catalog(make_catalog(made))
-    yield made
-    use_catalog(None)
-
-
-@pytest.fixture
-async def pair(tables: Tables, transactional_db: None) -> AsyncIterator[Pair]:
-    plans.clear()
-    yield await sync_to_async(make_pair)(tables, document())
-    await worker.close_kit()
-    await announcer().idle()
-    await channel_layers["default"].flush()
-    await pool.close()
-    await sync_to_async(connections.close_all)()
-
-
-async def runs() -> list[str]:
-    return [one.state async for one in Run.objects.order_by("id")]
+from tests.flows.sync.paired import Pair, accept_only, carry_all, runs
 
 
 async def test_a_new_record_is_made_over_there_and_its_echo_swallowed(pair: Pair) -> None:
@@ -326,7 +202,7 @@ async def test_a_worker_that_dies_over_a_write_leaves_no_second_one(
     assert run.state == "running"
     link = await Link.objects.aget()
     assert unpack(bytes(link.memory)).intents
-    await taken_up(worker.drain, rounds=1)
+    await taken_up(lambda: carry_all(pair), rounds=1)
     await pair.all_news()
     assert len(pair.tables.rows["b"]) == 1
     [other] = pair.tables.rows["b"].values()
@@ -389,30 +265,6 @@ async def test_an_answer_that_comes_while_the_record_is_looked_at_stays(pair: Pa
 def answer_aside(values: dict[str, Any]) -> None:
     Conflict.objects.filter(kind="fields").update(**values)
     connections.close_all()
-
-
-async def accept_only(pair: Pair, system: str, id_: str) -> None:
-    """It says that a record changed; nobody hears it yet."""
-    connection = pair.connections[system]
-    await accept(
-        Arrival(
-            environment_id=pair.environment.id,
-            connection_id=connection.id,
-            source="hook",
-            system=connection.system,
-            events=[news_of(id_, version=str(next(_count)))],
-        )
-    )
-
-
-async def carry_all(pair: Pair) -> None:
-    """All that waits, at once and again, until nothing does."""
-    for _ in range(60):
-        await worker.drain()
-        if set(await runs()) <= {"succeeded"}:
-            return
-        await Run.objects.filter(state="waiting").aupdate(due_at=pair.environment.created_at)
-    raise AssertionError(await runs())
 
 
 async def test_both_sides_tell_of_the_same_new_record_at_once(pair: Pair) -> None:
