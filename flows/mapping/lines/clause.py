@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from flows.mapping.lines import amounts, codes, spoken
@@ -42,6 +43,12 @@ def clause_row(text: str, place: str, sign: str | None, *, block: bool = False) 
     `block` says that the piece was made of several lines, held apart by `CUT`: then the name is
     the first of them and not the longest.
     """
+    row = _read(text, sign, block)
+    return row and replace(row, places=dict.fromkeys(row.places, place))
+
+
+@lru_cache(maxsize=4096)  # the same lines are read alone and in several blocks
+def _read(text: str, sign: str | None, block: bool) -> Row | None:
     if _MAIL.search(text) or is_charge(spoken.BULLET.sub("", text).split(":")[0], counted=False):
         return None
     text = " ".join(_BEGUN.sub(_closed, spoken.BULLET.sub("", text)).split())
@@ -84,7 +91,7 @@ def clause_row(text: str, place: str, sign: str | None, *, block: bool = False) 
         text = tail if len(found) > known else text
     if "quantity" not in found:
         return None
-    row = _made(text, reference, found, place, block=block, unit=_unit(whole, found), whole=whole)
+    row = _made(text, reference, found, "", block=block, unit=_unit(whole, found), whole=whole)
     if row is None or row.name is None:
         return row
     name = row.name

@@ -169,6 +169,12 @@ def _fit(role: str, column: Column, header: float, *, late: bool) -> float:
             return -9
         if column.counting and len(column.filled) == 1 and header < 0.8:
             return -1
+        if (
+            not header
+            and column.label
+            and not any(re.search(r"[^\W\d]|\d{4}", one.text) for one in column.filled)
+        ):
+            return -9  # 12-13 under a heading that says nothing
         plain = column.numeric > 0.9 and not header
         return 0.8 * column.codes - (0.5 if plain and column.length < 5 else 0)
     if column.counting or column.numeric > 0.6:

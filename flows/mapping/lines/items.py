@@ -147,8 +147,16 @@ def _parallel(items: Items) -> Iterator[Grid]:
             for name, values in lists.items()
             if len(values) == size or (name in known and abs(len(values) - size) < max(2, size))
         }
-        yield from _grid(alike)
         strict = {name: values for name, values in alike.items() if len(values) == size}
+        first = Counter(words(name, camel=True)[:1] for name in strict)
+        family = next((word for word, count in first.most_common(1) if count > 2), None)
+        if family:  # PartNo, PartQty, PartCost: a shorter list of another name is no part
+            alike = {
+                name: values
+                for name, values in alike.items()
+                if name in strict or words(name, camel=True)[:1] == family
+            }
+        yield from _grid(alike)
         if len(strict) < len(alike):
             yield from _grid(strict)
     if not lists or not known:

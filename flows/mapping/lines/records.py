@@ -6,12 +6,17 @@ from typing import Final
 
 from flows.mapping.lines import amounts, codes
 from flows.mapping.lines.grid import Cell, Grid, cell, squared
-from flows.mapping.lines.words import ROLES, is_charge, roles_of
+from flows.mapping.lines.words import ROLES, is_charge, roles_of, words
 
 _PAIR: Final = re.compile(r"\s*(?:[-*•·]\s*)?([^:=\t|]{1,40}?)\s*[:=\t]\s*(\S.*)\Z")
 _INNER: Final = re.compile(
     r"\s*[,;|/•·–—]\s*(?=[^\d:;|,]{1,30}?\s?[:=]\s*\S)|(?:\s{2,}|\t)(?=[^\W\d][\w. #-]{0,20}[:=]\s)"
 )
+_OF_ORDER: Final = tuple(
+    (word,)
+    for word in ("order", "grand", "invoice", "commande", "bestellung", "rechnung", "pedido")
+)
+_FIELD: Final = re.compile(r"[^\W\d][^:]{1,28}:\s+\S")
 _SPOKEN: Final = re.compile(r"\s*([^\W\d][\w.-]{2,24})\s+(\S.*)\Z")
 _LINE: Final = re.compile(
     r"\s*(?:pos(?:ition)?|item|line|artikel|article|ligne|zeile|produkt|product|produit)\.?"
@@ -30,7 +35,7 @@ def pairs_of(line: str, place: str) -> list[tuple[str, Cell]]:
         label = re.sub(r"\A\(?\d{1,3}[.)]\s+", "", match[1].strip()).strip(" .-*")
         if not _best(label) or label[-1:].isdigit():  # Item 2: is one more Item
             label = re.sub(r"\s*(?:no\.?|nr\.?|#)?\s*\d{1,3}\Z", "", label)
-        if _best(label):
+        if _best(label) and not (words(label)[:1] in _OF_ORDER and is_charge(label, counted=False)):
             found.append((label, cell(match[2].rstrip(" ;,|"), place)))
     return found
 
@@ -48,9 +53,11 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
     title: Cell | None = None
     at_line = -1
     for text, place in lines:
-        found = pairs_of(text, place) or _bare(text, place, bool(current))
+        found = pairs_of(text, place) or _bare(text, place, bool(current) or title is not None)
         if not found:
             plain = text.strip(" -*•·:.")
+            if _FIELD.match(plain):
+                continue  # something else about the article or its order
             if plain and not _LINE.match(text) and len(plain) < 120:
                 below = at_line == _number(place) - 1 and title is not None
                 at_line = _number(place)

@@ -415,6 +415,10 @@ def _named(cells: Mapping[str, Cell]) -> tuple[str | None, str | None, str]:
         return lines[0], lines[1], "name"
     if not reference and found is None and len(lines) > 1 and _code(lines[1]):
         return lines[1], lines[0], "name"
+    if not reference and found is None:
+        alone = next((line for line in lines[2:5] if _code(line)), None)
+        if alone:  # below the size or the colour
+            return alone, lines[0], "name"
     name = lines[0] if lines else None
     if reference:
         return reference, one.lines[0] if name is None else name, ""

@@ -161,6 +161,8 @@ _EITHER: Final = {
     "nettopreis": "total", "wert": "unit_price", "pos preis": "unit_price", "unidades": "unit",
     "ref": "name", "amt": "quantity", "title": "reference",
     "stock code": "reference", "einheiten": "unit",
+    "ek": "unit_price", "einkaufspreis": "unit_price", "purchase price": "unit_price",
+    "cost price": "unit_price", "prix d achat": "unit_price",
     "pieces": "unit", "stuck": "unit", "stueck": "unit", "line": "name", "model no": "reference",
     "einheit": "quantity", "satz": "unit_price", "unite": "quantity", "unidad": "quantity",
 }  # fmt: skip
