@@ -75,8 +75,8 @@ def list_verdicts(actor: Actor, workspace: Workspace) -> list[dict[str, Any]]:
     """All that was learnt, the latest first; also what an export holds."""
     check(actor, "read_flows", workspace)
     rows = visible_to(actor).filter(workspace=workspace).order_by("-changed_at", "source")
-    found = rows.values("source", "target", "accepted", "rejected", "changed_at")[:MOST_LEARNT]
-    return [dict(one) for one in found]
+    columns = ("source", "target", "accepted", "rejected", "changed_at")
+    return [dict(one) for one in rows.values(*columns)[:MOST_LEARNT]]
 
 
 def learn(actor: Actor, *, workspace: Workspace, verdicts: Iterable[Mapping[str, Any]]) -> int:

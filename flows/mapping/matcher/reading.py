@@ -224,7 +224,8 @@ def _completed(own: tuple[str, ...], explicit: str, about: str, language: str) -
     ]  # fmt: skip
     if not cut or len(cut) > 2 or not all(options):
         return ()
-    best, chosen = _FITTING, ()
+    best = _FITTING
+    chosen: tuple[str, ...] = ()
     for wanted in product(*options):
         instead = dict(zip(cut, wanted, strict=True))
         made = [atom for at, one in enumerate(own) for atom in instead.get(at, (one,))]
