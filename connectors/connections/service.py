@@ -226,10 +226,11 @@ def _check_slug(slug: str) -> None:
 
 
 def _is_twin(settings: Mapping[str, Any]) -> bool:
-    """Whether the address is that of an imitated system, which every page must say."""
+    """Whether every address is that of an imitated system, which each page must say."""
     config = django_settings.CAUSEWAY
     twins = {urlsplit(url).netloc for url in (config.shop_twin_url, config.notes_twin_url) if url}
-    return urlsplit(str(settings.get("base_url", ""))).netloc in twins
+    addresses = [str(url) for name, url in settings.items() if name.endswith("_url") and url]
+    return bool(addresses) and all(urlsplit(one).netloc in twins for one in addresses)
 
 
 def _digest(connection: Connection) -> str:

@@ -79,14 +79,18 @@ async def _look(ctx: OperationContext, facts: dict[str, Any], findings: list[Fin
 
 
 def _ways(ways: Sequence[Way]) -> list[Finding]:
-    """Each way that was tried, and last the one that is used, with the reason."""
-    found = [
-        well(f"way.{one.name}", f"{one.title} is open.")
-        if one.error is None
-        else worrying(f"way.{one.name}", f"{one.title}: {one.error.message}", one.error.fix)
-        for one in ways
-    ]
+    """Each way that was tried, and last the one that is used, with the reason. What is closed
+    behind the one that is used worries nobody."""
     used = next((one for one in ways if one.error is None), None)
+    found: list[Finding] = []
+    for place, one in enumerate(ways):
+        id_ = f"way.{one.name}"
+        if one.error is None:
+            found.append(well(id_, f"{one.title} is open."))
+        elif used is not None and place > ways.index(used):
+            found.append(well(id_, f"{one.title} is not open, nor needed: {one.error.message}"))
+        else:
+            found.append(worrying(id_, f"{one.title}: {one.error.message}", one.error.fix))
     if used is None:
         refused = [one.error for one in ways if one.error is not None]
         return [*found, failed("transport", refused[0])]

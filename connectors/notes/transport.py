@@ -8,6 +8,7 @@ change its way.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from connectors.notes.client import NotesClient
@@ -25,6 +26,7 @@ from connectors.sdk.operation import OperationContext
 
 AUTO = "auto"
 _CHOICE_SLOT = "notes.transport"
+_CHOICE_LIFE = timedelta(minutes=15)  # an administrator may open or close a way meanwhile
 _WAYS: dict[str, Callable[[OperationContext], NotesClient]] = {
     RestClient.name: RestClient,
     DdsClient.name: DdsClient,
@@ -54,7 +56,8 @@ async def connect(ctx: OperationContext) -> NotesClient:
     where that cannot be found out."""
     name = wanted(ctx.connection)
     if name == AUTO:
-        name = str(ctx.session.get(_CHOICE_SLOT) or "") or await _choose(ctx)
+        chosen, until = ctx.session.get(_CHOICE_SLOT) or ("", ctx.now())
+        name = chosen if ctx.now() < until else await _choose(ctx)
     return _WAYS[name](ctx)
 
 
@@ -65,7 +68,7 @@ async def try_ways(ctx: OperationContext) -> Sequence[Way]:
     tried = [await _try(ctx, name) for name in _candidates(ctx.connection)]
     opened = next((one.name for one in tried if one.error is None), None)
     if opened and wanted(ctx.connection) == AUTO:
-        ctx.session[_CHOICE_SLOT] = opened
+        _keep(ctx, opened)
     return tried
 
 
@@ -76,12 +79,16 @@ def _candidates(connection: ConnectionConfig) -> Sequence[str]:
     return [*named, DdsClient.name, EndpointClient.name]
 
 
+def _keep(ctx: OperationContext, name: str) -> None:
+    ctx.session[_CHOICE_SLOT] = (name, ctx.now() + _CHOICE_LIFE)
+
+
 async def _choose(ctx: OperationContext) -> str:
     refused: list[FarSideError] = []
     for name in _candidates(ctx.connection):
         way = await _try(ctx, name)
         if way.error is None:
-            ctx.session[_CHOICE_SLOT] = name
+            _keep(ctx, name)
             return name
         refused.append(way.error)
         if name == DdsClient.name and isinstance(way.error, AuthenticationError):

@@ -19,7 +19,7 @@ from connectors.notes.rest.wire import Query, RestWire
 from connectors.sdk.errors import ConfigurationError, ContractError
 
 TITLE = "The Domino REST API"
-_PAGE = 500
+_PAGE = 1000  # what the API gives by itself
 _ELSEWHERE = "Connect over Domino Data Service or the agent endpoint where a flow needs it."
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from connectors.notes.twin.values import Kind
@@ -46,6 +47,7 @@ class ViewIndex:
         self.view = view
         self._rows: list[tuple[Key, str]] = []
         self._keys: dict[str, list[Key]] = {}
+        self._listed: list[str] | None = None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -60,15 +62,23 @@ class ViewIndex:
         for key in keys:
             insort(self._rows, (key, document.unid))
         self._keys[document.unid] = keys
+        self._listed = None
 
     def remove(self, unid: str) -> None:
         for key in self._keys.pop(unid, ()):
             at = bisect_left(self._rows, (key, unid))
             del self._rows[at]
+            self._listed = None
 
     def unids(self) -> Iterator[str]:
         """In view order; a document may come several times."""
         return (unid for _, unid in self._rows)
+
+    def listed(self) -> Sequence[str]:
+        """As `unids`, made once for many readers."""
+        if self._listed is None:
+            self._listed = list(self.unids())
+        return self._listed
 
     def first_column(self) -> Column | None:
         return next((one for one in self.view.columns if one.sorted), None)
@@ -85,7 +95,7 @@ class ViewIndex:
             return list(dict.fromkeys(hits))
         start = bisect_left(self._rows, (((2, 0.0, wanted),), ""))
         found: list[str] = []
-        for row, unid in self._rows[start:]:
+        for row, unid in islice(self._rows, start, None):
             if not _hit(row[0], wanted, exact):
                 break
             found.append(unid)

@@ -86,6 +86,7 @@ class DatabaseState:
     def __init__(self, design: Database, disk: Disk, clock: Clock) -> None:
         self.design = design
         self.documents: dict[str, Document] = {}
+        self.hiding: set[str] = set()  # documents with Readers items
         self.read_marks: set[tuple[str, str]] = set()
         self.listeners: list[Callable[[DatabaseState, Document], None]] = []
         self.agent_runs: list[tuple[str, str]] = []
@@ -160,6 +161,7 @@ class DatabaseState:
 
     def delete(self, unid: str) -> None:
         document = self.documents.pop(unid)
+        self.hiding.discard(unid)
         for index in self._indexes.values():
             index.remove(document.unid)
         for members in self._folders.values():
@@ -182,6 +184,7 @@ class DatabaseState:
 
     def _keep(self, document: Document) -> None:
         self.documents[document.unid] = document
+        (self.hiding.add if document.readers() else self.hiding.discard)(document.unid)
         self._next_note = max(self._next_note, document.note_id + 4)
         for unid, index in self._indexes.items():
             if unid not in self._folders or document.unid in self._folders[unid]:

@@ -1,9 +1,8 @@
 """The catalogue resources: databases, views, columns, view entries."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Protocol
+from collections.abc import Sequence
+from typing import Any
 
 from starlette.responses import Response
 
@@ -12,25 +11,12 @@ from connectors.notes.twin.decode import read_body
 from connectors.notes.twin.documents import Call, full_text, need_level, search_limit
 from connectors.notes.twin.encode import collapse, document_href
 from connectors.notes.twin.index import column_values
-from connectors.notes.twin.store import DatabaseState, Document, Store
-from connectors.notes.twin.values import Kind, view_date
+from connectors.notes.twin.rows import Row, categorised, column_shown, flat, resorted
+from connectors.notes.twin.store import DatabaseState, Store
 from connectors.notes.twin.wire import Fields, ServiceError, json_answer
-from connectors.notes.twin.world import Column, Server, User, View
+from connectors.notes.twin.world import View
 
 NO_VIEW = "The URI must refer to an existing view."
-
-
-class Viewer(Protocol):
-    """Who looks at a view, whichever way."""
-
-    @property
-    def state(self) -> DatabaseState: ...
-    @property
-    def user(self) -> User | None: ...
-    @property
-    def level(self) -> str: ...
-    @property
-    def server(self) -> Server: ...
 
 
 def list_databases(store: Store, *, compact: bool) -> Response:
@@ -144,18 +130,6 @@ def view_design(call: Call, method: str, value: str) -> Response:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of a view; a category row has no document."""
-
-    position: str
-    document: Document | None
-    category: Any = None
-    siblings: int = 0
-    descendants: int = 0
-    indent: int = 0
-
-
 def view_entries(call: Call, method: str, value: str) -> Response:
     """One selection wins: search, keys, parentid, category, startkeys, plain [S]."""
     need_level(call.state, 1)
@@ -177,13 +151,13 @@ def view_entries(call: Call, method: str, value: str) -> Response:
     )
 
 
-def _select(call: Call, view: View) -> tuple[list[Row], int]:
+def _select(call: Call, view: View) -> tuple[Sequence[Row], int]:
     """The rows the caller may read, and a total. In a plain flat view the total counts hidden
     documents too [S]."""
-    query, index = call.query, call.state.index(view)
+    query, index, documents = call.query, call.state.index(view), call.state.documents
     if (wanted_text := full_text(call)) is not None:
-        found = [one for one in dict.fromkeys(index.unids()) if wanted_text(_doc(call, one))]
-        rows = flat(call, found[: search_limit(call)])
+        found = [one for one in dict.fromkeys(index.unids()) if wanted_text(documents[one])]
+        rows: Sequence[Row] = flat(call, found[: search_limit(call)])
         if query.get("sortcolumn"):
             rows = resorted(view, rows, query["sortcolumn"], query.get("sortorder", ""))
         return rows, len(rows)
@@ -193,7 +167,7 @@ def _select(call: Call, view: View) -> tuple[list[Row], int]:
         return rows, len(rows)
     if "parentid" in query:
         parent = query["parentid"].upper()
-        rows = flat(call, [one for one in index.unids() if _doc(call, one).parent == parent])
+        rows = flat(call, [one for one in index.unids() if documents[one].parent == parent])
         return rows, len(rows)
     category = next((one for one in view.columns if one.category), None)
     if "category" in query and category is not None:
@@ -201,7 +175,7 @@ def _select(call: Call, view: View) -> tuple[list[Row], int]:
         found = [
             one
             for one in dict.fromkeys(index.unids())
-            if wanted in {str(v).lower() for v in column_values(category, _doc(call, one))}
+            if wanted in {str(v).lower() for v in column_values(category, documents[one])}
         ]
         rows = flat(call, found)
         return rows, len(rows)
@@ -211,57 +185,10 @@ def _select(call: Call, view: View) -> tuple[list[Row], int]:
     if category is not None:
         rows = list(categorised(call, view, category))
         return rows, len(rows)
-    rows = flat(call, list(index.unids()))
+    rows = flat(call, index.listed())
     if query.get("sortcolumn"):
         rows = resorted(view, rows, query["sortcolumn"], query.get("sortorder", ""))
     return rows, len(index)
-
-
-def _doc(call: Viewer, unid: str) -> Document:
-    return call.state.documents[unid]
-
-
-def flat(call: Viewer, unids: list[str]) -> list[Row]:
-    """What the caller may read, in this order."""
-    readable = [
-        one
-        for one in (call.state.documents[unid] for unid in unids)
-        if can_read(call.user, call.level, one)
-    ]
-    return [Row(str(number), one, siblings=len(readable)) for number, one in enumerate(readable, 1)]
-
-
-def categorised(call: Viewer, view: View, category: Column) -> Iterator[Row]:
-    """A row per category, then its documents."""
-    groups: dict[str, tuple[Any, list[Document]]] = {}
-    for unid in call.state.index(view).unids():
-        document = _doc(call, unid)
-        if not can_read(call.user, call.level, document):
-            continue
-        for value in column_values(category, document) or ["(Not Categorized)"]:
-            documents = groups.setdefault(str(value).casefold(), (value, []))[1]
-            if document not in documents:
-                documents.append(document)
-    for number, name in enumerate(sorted(groups), 1):
-        value, documents = groups[name]
-        yield Row(
-            str(number), None, category=value, siblings=len(groups), descendants=len(documents)
-        )
-        for place, document in enumerate(documents, 1):
-            yield Row(f"{number}.{place}", document, siblings=len(documents), indent=1)
-
-
-def resorted(view: View, rows: list[Row], name: str, order: str) -> list[Row]:
-    """Only columns with user resorting; anything else is swallowed [S]."""
-    column = next((one for one in view.columns if one.name == name and one.resort), None)
-    if column is None:
-        return rows
-
-    def key(row: Row) -> str:
-        values = column_values(column, row.document) if row.document else []
-        return str(values[0]).casefold() if values else ""
-
-    return sorted(rows, key=key, reverse=order == "descending")
 
 
 def _number(call: Call, name: str, default: int) -> int:
@@ -328,16 +255,3 @@ def _entry(call: Call, view: View, row: Row, mask: int) -> Fields:
         if values:
             out.append((column.name, collapse(values)))
     return out
-
-
-def column_shown(call: Viewer, column: Column, row: Row) -> list[Any]:
-    """What a column shows in a row; dates as full UTC times [S]."""
-    if row.document is None:
-        return [row.category] if column.category else []
-    if column.category and row.indent:
-        return []
-    values = column_values(column, row.document)
-    item = row.document.item(column.item)
-    if item is not None and item.kind is Kind.DATETIME:
-        return [view_date(str(one), call.server.zone) for one in values]
-    return values

@@ -1,5 +1,6 @@
 """Connections over the API; above all: a secret never comes back."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -263,3 +264,28 @@ def test_rotating_keys_keeps_connections_working(house: House, capsys: Any) -> N
     call_command("rotate_keys")
     assert "2 secrets" in capsys.readouterr().out
     assert load_connection(house.shop.id).secrets["api_key"] == SECRET
+
+
+@pytest.mark.parametrize(
+    ("more", "imitated"),
+    [
+        ({}, True),
+        ({"rest_url": "http://127.0.0.1:1"}, True),
+        ({"rest_url": "https://a.example"}, False),
+    ],
+)
+def test_a_connection_is_to_an_imitated_system_by_all_its_addresses(
+    house: House, as_role: AsRole, settings: Any, more: dict[str, str], imitated: bool
+) -> None:
+    settings.CAUSEWAY = replace(settings.CAUSEWAY, notes_twin_url="http://127.0.0.1:1")
+    given = {
+        "base_url": "http://127.0.0.1:1",
+        "database": "fulfil.nsf",
+        "replica_id": "802579AB00112233",
+        "username": "svc",
+        **more,
+    }
+    made = new(connector="notes", settings=given, secrets={"password": "x"})
+    answer = as_role(Role.ADMINISTRATOR).post(URL, made, format="json")
+    assert answer.status_code == 201, answer.json()
+    assert answer.json()["is_twin"] is imitated

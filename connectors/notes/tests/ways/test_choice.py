@@ -58,11 +58,27 @@ async def test_the_agent_where_the_service_is_closed(served_world: Callable[...,
     assert output["document"]["unid"] == T_SHIRT
 
 
-async def test_a_choice_is_made_once_in_a_process(auto: Served) -> None:
+async def test_a_choice_holds_for_a_while(auto: Served) -> None:
+    async def readings() -> int:
+        return sum("/documents/unid/" in path for _, path, _ in await auto.requests())
+
     for _ in range(3):
         await run("notes.document.get", auto.ctx(), GET)
-    documents = [path for _, path, _ in await auto.requests() if "/documents/unid/" in path]
-    assert len(documents) == 4  # one look, three readings
+    assert await readings() == 4  # one look, three readings
+    auto.clock.move(16 * 60)
+    await run("notes.document.get", auto.ctx(), GET)
+    assert await readings() == 6
+
+
+async def test_what_is_not_needed_worries_nobody(served_world: Callable[..., Any]) -> None:
+    served = await served_world(database={"endpoint": None})
+    served.transport = "auto"
+    result = await check(served.ctx())
+    assert result.ok
+    told = findings(result)
+    assert told["way.agent"][0] == "ok"
+    assert "nor needed" in told["way.agent"][1]
+    assert {level for level, _ in told.values()} == {"ok"}
 
 
 async def test_no_way_at_all_says_the_first_and_names_the_others(

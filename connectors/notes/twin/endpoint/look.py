@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from datetime import datetime
 from typing import Any
@@ -11,10 +11,10 @@ from connectors.notes.twin.access import can_read, can_write
 from connectors.notes.twin.attachments import put_file
 from connectors.notes.twin.endpoint.run import Run, text
 from connectors.notes.twin.endpoint.wrong import Wrong
+from connectors.notes.twin.rows import Row, categorised, column_shown, flat
 from connectors.notes.twin.search import parse
 from connectors.notes.twin.store import Document
 from connectors.notes.twin.values import Item, Kind, instant
-from connectors.notes.twin.views import Row, categorised, column_shown, flat
 from connectors.notes.twin.wire import ServiceError
 from connectors.notes.twin.world import View
 
@@ -34,7 +34,8 @@ def read_list(run: Run, given: Mapping[str, Any]) -> dict[str, Any]:
     view = _view(run, given)
     index = run.state.index(view)
     category = next((one for one in view.columns if one.category), None)
-    unids = list(index.unids())
+    unids = index.listed()
+    rows: Sequence[Row]
     if given.get("search"):
         wanted = _query(run, text(given, "search"))
         rows = flat(run, [one for one in unids if wanted(run.state.documents[one])])
@@ -64,7 +65,7 @@ def _view(run: Run, given: Mapping[str, Any], name: str = "view") -> View:
     return view
 
 
-def _page(run: Run, view: View, rows: list[Row], given: Mapping[str, Any]) -> dict[str, Any]:
+def _page(run: Run, view: View, rows: Sequence[Row], given: Mapping[str, Any]) -> dict[str, Any]:
     start = given.get("start", 0)
     if not isinstance(start, int) or start < 0:
         raise Wrong("bad_request", "start: a whole number is expected")

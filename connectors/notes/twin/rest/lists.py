@@ -1,5 +1,6 @@
 """/lists and /query."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from starlette.responses import Response
@@ -9,8 +10,8 @@ from connectors.notes.twin.rest.asked import Asked
 from connectors.notes.twin.rest.dql import parse
 from connectors.notes.twin.rest.problem import Problem, reply
 from connectors.notes.twin.rest.shape import document_json
+from connectors.notes.twin.rows import Row, categorised, column_shown, flat, resorted
 from connectors.notes.twin.search import parse as parse_text
-from connectors.notes.twin.views import Row, categorised, column_shown, flat, resorted
 from connectors.notes.twin.wire import ServiceError
 from connectors.notes.twin.world import View
 
@@ -52,7 +53,7 @@ def read_list(asked: Asked, name: str) -> Response:
     return reply([_row(asked, view, one) for one in rows[start : start + count]])
 
 
-def _rows(asked: Asked, view: View) -> list[Row]:
+def _rows(asked: Asked, view: View) -> Sequence[Row]:
     query, index = asked.query, asked.state.index(view)
     if "ftSearchQuery" in query:
         if not asked.state.design.full_text:
@@ -68,7 +69,7 @@ def _rows(asked: Asked, view: View) -> list[Row]:
         return flat(asked, index.matching(query["key"], exact=exact))
     category = next((one for one in view.columns if one.category), None)
     if category is not None:
-        rows = list(categorised(asked, view, category))
+        rows: Sequence[Row] = list(categorised(asked, view, category))
         if "category" in query:
             wanted_name, inside, kept = query["category"].lower(), False, []
             for row in rows:
@@ -78,7 +79,7 @@ def _rows(asked: Asked, view: View) -> list[Row]:
                     kept.append(row)
             return flat(asked, [one.document.unid for one in kept if one.document])
         return rows
-    rows = flat(asked, list(index.unids()))
+    rows = flat(asked, index.listed())
     if query.get("column"):
         order = "descending" if query.get("direction") == "desc" else ""
         rows = resorted(view, rows, query["column"], order)
