@@ -5,19 +5,25 @@ what programs stumble over: And and Or evaluate both sides, Integers and Longs o
 have bounds, members of Nothing fail, an error goes to the label in force. Errors carry a number.
 """
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from connectors.notes.far_side.linter.lines import NUMBER, SIGN, TEXT, WORD, Line, Token, read
 from connectors.notes.far_side.linter.scope import declared
 from connectors.notes.far_side.linter.tree import Procedure, Script, build
-from connectors.notes.tests.far_side.lotusscript_builtins import BUILTINS, concat, like
+from connectors.notes.tests.far_side.lotusscript_builtins import BUILTINS
+from connectors.notes.tests.far_side.lotusscript_values import (
+    Array,
+    ScriptError,
+    combined,
+    converted,
+    indexed,
+    initial,
+    number,
+)
 
-_BOUNDS = {"integer": 2**15, "long": 2**31}
 _LEVELS: tuple[frozenset[str], ...] = (
     frozenset({"xor"}),
     frozenset({"or"}),
@@ -32,14 +38,6 @@ _LEVELS: tuple[frozenset[str], ...] = (
 )
 
 
-class ScriptError(Exception):
-    """An error of LotusScript, by number."""
-
-    def __init__(self, number: int, text: str) -> None:
-        super().__init__(f"{number}: {text}")
-        self.number, self.text = number, text
-
-
 class _Jump(Exception):
     def __init__(self, label: str) -> None:
         self.label = label
@@ -48,19 +46,6 @@ class _Jump(Exception):
 class _Exit(Exception):
     def __init__(self, what: str) -> None:
         self.what = what
-
-
-@dataclass(slots=True)
-class Array:
-    """Bounds from 0. `kind` is the type of an element; a list is a dict by tag."""
-
-    kind: str
-    values: list[Any]
-
-    def at(self, place: Any) -> int:
-        if not 0 <= int(place) < len(self.values):
-            raise ScriptError(9, f"Subscript out of range: {place}")
-        return int(place)
 
 
 class Instance:
@@ -134,10 +119,10 @@ class Machine:
         frame = Frame(procedure, me)
         for parameter, value in zip(procedure.parameters, given, strict=True):
             frame.types[parameter.name] = parameter.type
-            frame.values[parameter.name] = _converted(value, parameter.type)
+            frame.values[parameter.name] = converted(value, parameter.type)
         if procedure.kind == "function":
             frame.types[procedure.name] = procedure.returns
-            frame.values[procedure.name] = _initial(procedure.returns)
+            frame.values[procedure.name] = initial(procedure.returns)
         labels = {
             line.tokens[0].lower: at
             for at, line in enumerate(procedure.lines)
@@ -262,9 +247,9 @@ class Machine:
         elif head == "if":
             self._single_if(tokens, frame)
         elif head == "error" and len(tokens) > 1:
-            number, at = self._expression(tokens, 1, frame)
+            code, at = self._expression(tokens, 1, frame)
             text, _ = self._expression(tokens, at + 1, frame)
-            raise ScriptError(number, text)
+            raise ScriptError(code, text)
         elif head == "print":
             self.printed.append(str(self._expression(tokens, 1, frame)[0]))
         elif head == "call":
@@ -301,7 +286,7 @@ class Machine:
             last, _ = self._expression(tokens, 4 if preserve else 3, frame)
             array = self._lookup(name, frame)
             kept = array.values[: last + 1] if preserve else []
-            array.values = kept + [_initial(array.kind)] * (last + 1 - len(kept))
+            array.values = kept + [initial(array.kind)] * (last + 1 - len(kept))
             return
         self._declare(Line(tokens[0].line, tokens), frame.values, frame.types, frame)
 
@@ -319,13 +304,13 @@ class Machine:
                 size = 0
                 if words[at + 1] != ")":
                     size = int(self._expression(line.tokens, at + 1, frame)[0]) + 1
-                values[name] = Array(of, [_initial(of)] * size)
+                values[name] = Array(of, [initial(of)] * size)
             elif of == "new":
                 arguments, _ = self._arguments(line.tokens, words.index("new") + 2, frame)
                 values[name] = self.new(words[words.index("new") + 1], *arguments)
             else:
                 types[name] = kind
-                values[name] = _initial(kind)
+                values[name] = initial(kind)
 
     # names
 
@@ -341,7 +326,7 @@ class Machine:
             places = (frame.values, frame.me.members if frame.me else {}, self.globals)
             place = next(one for one in places if name in one)
             kind = frame.types.get(name) or self.types.get(name, "")
-            place[name] = _converted(value, kind)
+            place[name] = converted(value, kind)
             return
         if target[1].text == "(" and target[-1].text == ")":
             held = self._lookup(name, frame)
@@ -349,7 +334,7 @@ class Machine:
             if isinstance(held, dict | list):
                 held[index] = value
             else:
-                held.values[held.at(index)] = _converted(value, held.kind)
+                held.values[held.at(index)] = converted(value, held.kind)
             return
         owner = frame.me if target[0].lower == "me" else self._value(target[:-2], frame)
         member = target[-1].name
@@ -377,7 +362,7 @@ class Machine:
         while at < len(tokens) and tokens[at].kind != TEXT and tokens[at].lower in _LEVELS[level]:
             sign = tokens[at].lower
             right, at = self._expression(tokens, at + 1, frame, level + 1)
-            left = _combined(sign, left, right)
+            left = combined(sign, left, right)
         return left, at
 
     def _operand(self, tokens: list[Token], at: int, frame: Frame) -> tuple[Any, int]:
@@ -386,7 +371,7 @@ class Machine:
             closing = {'"': '"', "|": "|", "{": "}"}[token.text[0]]
             return token.text[1:].replace(closing * 2, closing), at + 1
         if token.kind == NUMBER:
-            return _number(token.text), at + 1
+            return number(token.text), at + 1
         if token.text == "-":
             value, at = self._operand(tokens, at + 1, frame)
             return -value, at
@@ -431,7 +416,7 @@ class Machine:
         while after < len(tokens) and tokens[after].text in {".", "("}:
             if tokens[after].text == "(":
                 arguments, after = self._arguments(tokens, after, frame)
-                value = _indexed(value, arguments)
+                value = indexed(value, arguments)
                 continue
             member = tokens[after + 1].name
             arguments, end = self._arguments(tokens, after + 2, frame)
@@ -451,7 +436,7 @@ class Machine:
             if ("", name) in self.procedures:
                 return self._run(self.procedures["", name], None, arguments)
             return BUILTINS[name](*arguments)
-        return _indexed(value, arguments) if called else value
+        return indexed(value, arguments) if called else value
 
     def _member(self, owner: Any, name: str, arguments: list[Any]) -> Any:
         if owner is None:
@@ -461,95 +446,11 @@ class Machine:
             if procedure is not None:
                 return self._run(procedure, owner, arguments)
             value = owner.members[name]
-            return _indexed(value, arguments) if arguments else value
+            return indexed(value, arguments) if arguments else value
         found: Any = getattr(owner, name)
         if isinstance(found, Callable):  # type: ignore[arg-type]
             return found(*arguments)
-        return _indexed(found, arguments) if arguments else found
-
-
-def _indexed(value: Any, arguments: list[Any]) -> Any:
-    [index] = arguments
-    if isinstance(value, Array):
-        return value.values[value.at(index)]
-    if isinstance(value, dict):
-        if index not in value:
-            raise ScriptError(120, f"List item does not exist: {index}")
-        return value[index]
-    if not 0 <= index < len(value):
-        raise ScriptError(9, f"Subscript out of range: {index}")
-    return value[index]
-
-
-def _initial(kind: str) -> Any:
-    if kind in _BOUNDS:
-        return 0
-    return {"double": 0.0, "string": "", "boolean": False}.get(kind)
-
-
-def _converted(value: Any, kind: str) -> Any:
-    if isinstance(value, Array | list | dict):
-        return value
-    if kind in _BOUNDS and not isinstance(value, datetime):
-        found = round(float(value))
-        if not -_BOUNDS[kind] <= found < _BOUNDS[kind]:
-            raise ScriptError(6, f"Overflow: {value} is no {kind}")
-        return found
-    if kind == "double" and not isinstance(value, datetime):
-        return float(value)
-    if kind == "string":
-        if not isinstance(value, str):
-            raise ScriptError(13, f"Type mismatch: {value!r} is no string")
-        return value
-    return bool(value) if kind == "boolean" else value
-
-
-def _number(text: str) -> Any:
-    plain = text.rstrip("%&!#@")
-    if plain.lower().startswith("&h"):
-        return int(plain[2:], 16)
-    is_double = text.endswith(("#", "!", "@")) or any(one in plain for one in ".eEdD")
-    return float(plain) if is_double else int(plain)
-
-
-def _combined(sign: str, a: Any, b: Any) -> Any:
-    if sign in {"and", "or", "xor"}:
-        work: Callable[[Any, Any], Any] = {
-            "and": lambda x, y: x & y, "or": lambda x, y: x | y, "xor": lambda x, y: x ^ y,
-        }[sign]  # fmt: skip
-        both = isinstance(a, bool) and isinstance(b, bool)
-        return work(a, b) if both else work(int(a), int(b))
-    if sign == "is":
-        return a is b
-    if sign == "like":
-        return like(a, b)
-    if sign == "&":
-        return concat(a, b)
-    if sign in {"=", "<>", "<", ">", "<=", ">="}:
-        if isinstance(a, str) != isinstance(b, str):
-            raise ScriptError(13, f"Type mismatch: {a!r} {sign} {b!r}")
-        return {"=": a == b, "<>": a != b}.get(sign) if sign in {"=", "<>"} else {
-            "<": a < b, ">": a > b, "<=": a <= b, ">=": a >= b,
-        }[sign]  # fmt: skip
-    if isinstance(a, str) or isinstance(b, str):
-        if sign == "+" and isinstance(a, str) and isinstance(b, str):
-            return a + b
-        raise ScriptError(13, f"Type mismatch: {a!r} {sign} {b!r}")
-    return _reckoned(sign, a, b)
-
-
-def _reckoned(sign: str, a: Any, b: Any) -> Any:
-    if sign == "/":
-        return a / b
-    if sign == "^":
-        return float(a) ** b
-    if sign in {"\\", "mod"}:
-        a, b = round(a), round(b)
-        return math.trunc(a / b) if sign == "\\" else int(math.fmod(a, b))
-    found = {"+": a + b, "-": a - b, "*": a * b}[sign]
-    if isinstance(found, int) and not -(2**31) <= found < 2**31:
-        raise ScriptError(6, f"Overflow: {a} {sign} {b}")
-    return found
+        return indexed(found, arguments) if arguments else found
 
 
 def _equals(tokens: list[Token]) -> int:

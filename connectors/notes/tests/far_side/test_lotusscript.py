@@ -18,7 +18,8 @@ from connectors.notes.tests.far_side.lotusscript_builtins import (
     NotesDocument,
     NotesItem,
 )
-from connectors.notes.tests.far_side.lotusscript_runner import Machine, ScriptError
+from connectors.notes.tests.far_side.lotusscript_runner import Machine
+from connectors.notes.tests.far_side.lotusscript_values import ScriptError
 
 HERE = Path(__file__).parent
 SCRIPTS = HERE.parents[1] / "far_side" / "lotusscript"

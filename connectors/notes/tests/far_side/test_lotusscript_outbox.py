@@ -13,7 +13,8 @@ from connectors.notes.tests.far_side.lotusscript_builtins import (
     NotesDocument,
     NotesItem,
 )
-from connectors.notes.tests.far_side.lotusscript_runner import Array, Machine
+from connectors.notes.tests.far_side.lotusscript_runner import Machine
+from connectors.notes.tests.far_side.lotusscript_values import Array
 from connectors.notes.tests.far_side.test_outbox import connection
 from connectors.notes.triggers import read_hook
 
