@@ -11,7 +11,7 @@ class MappingSideShape(Shape):
     vars()["fields"] = serializers.ListField(
         child=serializers.JSONField(),
         required=False,
-        max_length=2000,
+        max_length=500,
         help_text="Each {name, type, entity, role, samples} or just a name",
     )
     schema = serializers.JSONField(required=False, help_text="JSON Schema")

@@ -12,6 +12,7 @@ from flows.mapping.matcher.words import fold, words
 
 _SPLIT: Final = re.compile(r"(?<=[\w\])])(?:\.|/|::|->|:)(?=[\w$@*])|\[[^\]]*\]\.?")
 _ASIDE: Final = re.compile(r"\s*\((?!\d\))[^)]*\)")  # (0/1), (x,y,z...), but not (2)
+_MOST_WORDS: Final = 12
 _WRAPPERS: Final = frozenset(
     {"associations", "data", "attributes", "properties", "fields", "root", "body", "object"}
 )
@@ -36,8 +37,8 @@ def draft(field: Field) -> Draft:
     steps = [one for one in steps if fold(one) not in _WRAPPERS] or [field.name]
     return Draft(
         field=field,
-        parts=words(steps[-1]),
-        parents=tuple(words(one) for one in steps[:-1]),
+        parts=words(steps[-1])[:_MOST_WORDS],
+        parents=tuple(words(one)[:_MOST_WORDS] for one in steps[-4:-1]),
         listed_path="[" in field.name or bool(re.search(r"[./:]\d+[./:]", field.name)),
     )
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from flows.mapping.matcher.profile import EMPTY, Profile, profile
 from flows.mapping.matcher.words import MAX_NAME
 
-MAX_FIELDS: Final = 2000
+MAX_FIELDS: Final = 500
 MAX_SAMPLES: Final = 200
 # Words in declared types, whatever system they are of; the first that is found decides.
 _KINDS: Final = tuple(

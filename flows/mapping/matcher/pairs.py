@@ -1,5 +1,6 @@
 """How a source and a target field compare: the features that the weights speak of."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,6 +25,8 @@ FEATURES: Final = (*ALONE, *AMONG)
 _OWN_KEYS: Final = frozenset(
     {"order.id", "product.id", "customer.id", "address.id", "category.id", "line.id"}
 )
+MAX_TARGETS: Final = 100
+"""Of how many targets a source is looked at closely."""
 _EMPTY: Final = frozenset({"field", "flag", "default"})
 _EQUAL: Final = 0.85
 _COMMON: Final = frozenset({"number", "code", "name", "id", "date", "field", "default", "amount"})
@@ -68,20 +71,22 @@ def candidates(
     for at, source in enumerate(sources):
         if source.never:
             continue
-        wanted: set[int] = set()
+        wanted: Counter[int] = Counter()  # targets and how much speaks for a closer look
         for concept, _ in source.meanings:
             for other in NEIGHBOURS[concept]:
-                wanted.update(by_concept.get(other, ()))
+                for one in by_concept.get(other, ()):
+                    wanted[one] += 3 if other == concept else 1
         for atom in source.atoms - _COMMON:
             wanted.update(by_atom.get(atom, ()))
         for other_at, target in enumerate(targets):
-            if target.never or other_at in wanted:
+            if target.never or other_at in wanted or not source.leaf:
                 continue
             if _alike(source.leaf, target.leaf) > 0.8 or (
                 learnt.pairs and learnt.knows(source.field, target.field)
             ):
-                wanted.add(other_at)
-        found.extend(_pair(source, targets[one], (at, one), alone) for one in sorted(wanted))
+                wanted[other_at] += 5
+        best = [one for one, _ in wanted.most_common(MAX_TARGETS)]
+        found.extend(_pair(source, targets[one], (at, one), alone) for one in sorted(best))
     _compete(found)
     return found
 
