@@ -36,10 +36,11 @@ async def die_at(monkeypatch: pytest.MonkeyPatch, place: int, *, after: bool, su
 
 
 async def taken_up(carry: Callable[[], Awaitable[Any]], *, rounds: int) -> None:
-    """So many times: leases end, a sweep finds the runs, and `carry` carries what is due."""
+    """So many times: leases end, a sweep finds the runs, the dead worker is back, and `carry`
+    carries what is due."""
     for _ in range(rounds):
-        await Run.objects.filter(state="running").aupdate(
-            lease_until=timezone.now() - timedelta(seconds=1)
-        )
+        past = timezone.now() - timedelta(seconds=1)
+        await Run.objects.filter(state="running").aupdate(lease_until=past)
         await sweep_once()
+        await Run.objects.filter(state="pending", alone=True).aupdate(due_at=past)
         await carry()
