@@ -53,6 +53,25 @@ export interface NodeType {
   readonly ports: readonly string[];
   readonly connector?: string | null;
   readonly effect?: string | null;
+  readonly listens?: boolean;
+  /** JSON Schema of the settings. */
+  readonly params_schema: { readonly [key: string]: unknown };
+}
+
+export interface FlowProblem {
+  readonly code: string;
+  /** JSON Pointer into the document. */
+  readonly pointer: string;
+  readonly message: string;
+  readonly fix: string;
+  readonly node: string;
+  readonly severity: "error" | "warning";
+}
+
+export interface OtherDraft {
+  readonly name: string;
+  readonly base: number;
+  readonly updated_at: string;
 }
 
 export interface Connector {

@@ -25,7 +25,7 @@ export interface NewNode {
 }
 
 export type Command =
-  | { readonly kind: "add"; readonly node: NewNode; readonly join: Join; readonly spot: Spot | null }
+  | { readonly kind: "add"; readonly node: NewNode; readonly join: Join; readonly spot: Spot | null; readonly moves?: { readonly [node: string]: Spot } }
   | { readonly kind: "splice"; readonly edge: DocEdge; readonly node: string; readonly port: string | null }
   | { readonly kind: "delete"; readonly nodes: readonly string[] }
   | { readonly kind: "duplicate"; readonly nodes: readonly string[]; readonly shift: Spot }
@@ -53,7 +53,7 @@ export interface Outcome {
 export function carryOut(doc: Doc, command: Command): Outcome {
   switch (command.kind) {
     case "add":
-      return added(doc, command.node, command.join, command.spot);
+      return added(doc, command.node, command.join, { ...command.moves }, command.spot);
     case "duplicate": {
       const clip = clipOf(doc, command.nodes);
       if (clip.nodes.length === 0) return still(doc);
@@ -145,7 +145,7 @@ function noted(doc: Doc, index: number, note: { readonly text: string; readonly 
   return { ...doc, layout: put(doc.layout ?? {}, "notes", next.length === 0 ? undefined : next) };
 }
 
-function added(doc: Doc, node: NewNode, join: Join, spot: Spot | null): Outcome {
+function added(doc: Doc, node: NewNode, join: Join, moves: { readonly [node: string]: Spot }, spot: Spot | null): Outcome {
   const id = freshId(node.name, new Set(doc.nodes.map((one) => one.id)));
   const [slotted, slot] = node.connector === undefined ? [doc, undefined] : slotOf(doc, node.connector);
   const made: DocNode = {
@@ -158,7 +158,7 @@ function added(doc: Doc, node: NewNode, join: Join, spot: Spot | null): Outcome 
   let next: Doc = { ...slotted, nodes: [...slotted.nodes, made] };
   if (join.kind === "after") next = connected(next, { from: join.from, port: join.port, to: id });
   if (join.kind === "splice") next = spliced(next, join.edge, id, join.port);
-  return { doc: spot === null ? next : moved(next, { [id]: spot }), made: [id] };
+  return { doc: moved(next, spot === null ? moves : { ...moves, [id]: spot }), made: [id] };
 }
 
 /** The first slot of the connector, or a new one that bears its name. */

@@ -1,0 +1,82 @@
+/** What stands in the flow's bar while it is edited: who else, undo, saved or not, problems, publish. */
+
+import type { FlowProblem } from "../../../api/types";
+import { useI18n } from "../../../i18n";
+import { Icon } from "../../../ui/Icon";
+import { MenuButton, MenuItem } from "../../../ui/parts";
+import type { Editing } from "./useDraft";
+
+function initials(name: string): string {
+  const words = name.split(/\s+/).filter((one) => one !== "");
+  return `${words[0]?.charAt(0) ?? "?"}${words.length > 1 ? (words.at(-1)?.charAt(0) ?? "") : (words[0]?.charAt(1) ?? "")}`.toUpperCase();
+}
+
+export function EditorBar({
+  editing,
+  problems,
+  changes,
+  onProblems,
+  onPublish,
+  onDiscard,
+}: {
+  readonly editing: Editing;
+  readonly problems: readonly FlowProblem[];
+  readonly changes: number;
+  readonly onProblems: () => void;
+  readonly onPublish: () => void;
+  readonly onDiscard: () => void;
+}) {
+  const { t } = useI18n();
+  const { history, save, others, base } = editing;
+  const errors = problems.filter((one) => one.severity === "error").length;
+  const tone = errors > 0 ? "err" : problems.length > 0 ? "warn" : "ok";
+  return (
+    <>
+      {others.length > 0 && (
+        <ul className="avs" aria-label={t("edit.others")}>
+          {others.slice(0, 4).map((one) => {
+            const words = t("edit.other", { name: one.name, number: one.base });
+            return <li key={one.name} className="av" title={words}><span aria-hidden="true">{initials(one.name)}</span><span className="sr">{words}</span></li>;
+          })}
+        </ul>
+      )}
+      <span className="row ebtns">
+        <button type="button" className="btn ghost s sq" disabled={history.past.length === 0} aria-label={t("edit.undo")} title={`${t("edit.undo")} (Ctrl Z)`} onClick={editing.undo}>
+          <Icon name="undo" />
+        </button>
+        <button type="button" className="btn ghost s sq flip" disabled={history.future.length === 0} aria-label={t("edit.redo")} title={`${t("edit.redo")} (Ctrl Y)`} onClick={editing.redo}>
+          <Icon name="undo" />
+        </button>
+      </span>
+      <MenuButton
+        label={t("edit.draft")}
+        className={`btn ghost s draftbtn ${save}`}
+        align="right"
+        button={
+          <>
+            <span role="status" className={save === "failed" ? "ferr" : undefined}>{t(`edit.save.${editing.drafted || save !== "saved" ? save : "none"}`, { number: base })}</span>
+            {changes > 0 && <span className="t3 nowrap">{t("edit.changes", { count: changes, number: base })}</span>}
+            <Icon name="down" size={12} />
+          </>
+        }
+      >
+        {(close) => (
+          <MenuItem
+            icon="undo"
+            onSelect={() => {
+              close();
+              onDiscard();
+            }}
+          >
+            {t("edit.discard", { number: base })}
+          </MenuItem>
+        )}
+      </MenuButton>
+      <button type="button" className={`btn s probbtn ${tone}`} onClick={onProblems}>
+        <Icon name={tone === "ok" ? "check" : "alert"} size={14} />
+        {problems.length === 0 ? t("problems.zero") : t("problems.count", { count: problems.length })}
+      </button>
+      <button type="button" className="btn pri s" disabled={changes === 0} title={changes === 0 ? t("publish.nothing") : undefined} onClick={onPublish}>{t("publish.button")}</button>
+    </>
+  );
+}
