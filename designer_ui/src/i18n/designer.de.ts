@@ -111,4 +111,10 @@ export const designerDe = {
   "help.rename": "Knoten umbenennen",
   "help.move": "Gewählte Knoten verschieben",
   "help.publish": "Entwurf veröffentlichen",
+
+  "outline.show": "Als Liste zeigen",
+  "outline.canvas": "Zeichenfläche",
+  "outline.title": "Gliederung von {name}",
+  "outline.again": "geht weiter oben weiter",
+  "outline.keys": "+ fügt dahinter ein, - davor, Entf löscht, Enter öffnet",
 };

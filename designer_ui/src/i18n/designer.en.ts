@@ -111,4 +111,10 @@ export const designerEn = {
   "help.rename": "Rename the node",
   "help.move": "Move the chosen nodes",
   "help.publish": "Publish the draft",
+
+  "outline.show": "Show as a list",
+  "outline.canvas": "Canvas",
+  "outline.title": "Outline of {name}",
+  "outline.again": "goes on above",
+  "outline.keys": "+ adds behind, - before, Del deletes, Enter opens",
 };

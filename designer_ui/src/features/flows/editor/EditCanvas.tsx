@@ -45,6 +45,7 @@ export interface EditCanvasProps {
   readonly run: (command: Command) => void;
   readonly onMove: (spots: { readonly [node: string]: Spot }) => void;
   readonly onArrange: () => void;
+  readonly onOutline: () => void;
   /** `px` within the canvas. */
   readonly onAdd: (target: Target, px: Point) => void;
   /** Nodes that came with the latest edit: they are brought into view. */
@@ -55,7 +56,7 @@ export interface EditCanvasProps {
 const wireId = (edge: FlowEdge): string => `${edge.from}.${edge.port}>${edge.to}`;
 
 export function EditCanvas(props: EditCanvasProps) {
-  const { document, at, chosen, onChoose, portsOf, dress, run, onMove, onArrange, onAdd, made, children } = props;
+  const { document, at, chosen, onChoose, portsOf, dress, run, onMove, onArrange, onOutline, onAdd, made, children } = props;
   const i18n = useI18n();
   const { t } = i18n;
   const catalog = useCatalog();
@@ -300,6 +301,9 @@ export function EditCanvas(props: EditCanvasProps) {
           <Zoom onTouch={() => (moved.current = true)}>
             <button type="button" aria-label={t("edit.arrange")} title={t("edit.arrange")} onClick={onArrange}>
               <Icon name="layers" />
+            </button>
+            <button type="button" aria-label={t("outline.show")} title={t("outline.show")} onClick={onOutline}>
+              <Icon name="list" />
             </button>
             <i />
             <button type="button" className="addbtn" title={t("edit.add")} onClick={() => onAdd({ kind: "loose", wish: null }, { x: 12, y: 52 })}>

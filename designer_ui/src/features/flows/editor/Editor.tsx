@@ -27,6 +27,7 @@ import { pathInNode } from "./form";
 import { publish, readLatest } from "./keep";
 import { MergeDialog } from "./MergeDialog";
 import { NodeEditor, useLead } from "./NodeEditor";
+import { Outline } from "./Outline";
 import { Palette } from "./Palette";
 import { Problems } from "./Problems";
 import { PublishDialog } from "./PublishDialog";
@@ -34,6 +35,8 @@ import { addCommand, placeOf, usedConnectors, type Target } from "./target";
 import { useDraft, type Editing } from "./useDraft";
 import { useKeys } from "./useKeys";
 import { useProblems } from "./useProblems";
+
+const VIEW = "causeway.flow.view";
 
 interface Props {
   readonly flow: FlowDetail;
@@ -67,6 +70,7 @@ function Desk({ flow, node, onNode, bar, editing }: Props & { readonly editing: 
   const [chosen, setChosen] = useState<readonly string[]>(node === null ? [] : [node]);
   const [picking, setPicking] = useState<{ readonly target: Target; readonly px: Point } | null>(null);
   const [listed, setListed] = useState(false);
+  const [view, setView] = useState<"canvas" | "outline">(() => (window.localStorage.getItem(VIEW) === "outline" ? "outline" : "canvas"));
   const [publishing, setPublishing] = useState(false);
   const [told, setTold] = useState<string | null>(null);
   const [lead, setLead] = useState<{ readonly path: readonly string[]; readonly count: number } | null>(null);
@@ -194,6 +198,23 @@ function Desk({ flow, node, onNode, bar, editing }: Props & { readonly editing: 
   const target = picking?.target;
   const context =
     target === undefined || target.kind === "loose" ? "" : target.kind === "after" ? t("palette.after", { name: nameOf(target.from) }) : t("palette.between", { from: nameOf(target.edge.from), to: nameOf(target.edge.to) });
+  const show = (next: "canvas" | "outline") => {
+    window.localStorage.setItem(VIEW, next);
+    setPicking(null);
+    setView(next);
+  };
+  const common = {
+    chosen: alive,
+    onChoose: choose,
+    portsOf: portsFor,
+    dress,
+    run: act,
+    onAdd: (next: Target, px: Point) => setPicking({ target: next, px }),
+    made: history.made,
+  };
+  const palette = picking !== null && catalog !== undefined && (
+    <Palette catalog={catalog} place={placeOf(picking.target)} context={context} used={usedConnectors(doc, catalog)} at={picking.px} onPick={pick} onClose={closePalette} />
+  );
   return (
     <div className="design">
       {bar !== null &&
@@ -223,23 +244,11 @@ function Desk({ flow, node, onNode, bar, editing }: Props & { readonly editing: 
             <button type="button" className="btn xs" onClick={() => setTold(null)}>{t("common.close")}</button>
           </div>
         )}
-        <EditCanvas
-          document={shown}
-          at={at}
-          chosen={alive}
-          onChoose={choose}
-          portsOf={portsFor}
-          dress={dress}
-          run={act}
-          onMove={move}
-          onArrange={arrange}
-          onAdd={(next, px) => setPicking({ target: next, px })}
-          made={history.made}
-        >
-          {picking !== null && catalog !== undefined && (
-            <Palette catalog={catalog} place={placeOf(picking.target)} context={context} used={usedConnectors(doc, catalog)} at={picking.px} onPick={pick} onClose={closePalette} />
-          )}
-        </EditCanvas>
+        {view === "outline" ? (
+          <Outline {...common} doc={doc} shown={shown} onCanvas={() => show("canvas")}>{palette}</Outline>
+        ) : (
+          <EditCanvas {...common} document={shown} at={at} onMove={move} onArrange={arrange} onOutline={() => show("outline")}>{palette}</EditCanvas>
+        )}
         {listed && <Problems problems={problems} nameOf={nameOf} onLead={leadTo} onClose={() => setListed(false)} />}
       </div>
       {only !== undefined && (
