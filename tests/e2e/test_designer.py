@@ -85,7 +85,7 @@ def test_a_node_is_added_wired_set_repaired_and_published(
     settings = page.get_by_role("complementary", name=re.compile("^Settings of"))
     settings.get_by_label("Name of the node").fill("Only dear ones")
     # The condition is missing: the server says so, and its problem leads to the field.
-    problems = page.get_by_role("button", name=re.compile(r"^\d+ problem"))
+    problems = page.locator(".ebar").get_by_role("button", name=re.compile(r"^\d+ problem"))
     expect(problems).to_be_visible(timeout=SOON)
     problems.click()
     shoot(page, picture, "designer-problem")
@@ -93,7 +93,7 @@ def test_a_node_is_added_wired_set_repaired_and_published(
     page.reload()
     expect(card(page, "filter")).to_be_visible(timeout=SOON)
     expect(settings.get_by_label("Name of the node")).to_have_value("Only dear ones")
-    page.get_by_role("button", name=re.compile(r"^\d+ problem")).click()
+    problems.click()
     page.get_by_role("region", name="Problems").get_by_role("button").nth(1).click()
     condition = settings.get_by_label("Condition")
     expect(condition).to_be_focused()
@@ -244,3 +244,59 @@ def test_who_may_not_edit_looks(browser: Browser, stack: Stack) -> None:
         page.goto("/flows/only-look")
         expect(page.get_by_text("Read only, v1")).to_be_visible(timeout=SOON)
         expect(page.get_by_role("button", name="Publish…")).to_have_count(0)
+
+
+def test_a_new_flow_is_built_in_the_outline_without_a_mouse(
+    page: Page, stack: Stack, picture: Path
+) -> None:
+    page.goto("/flows")
+    page.get_by_role("button", name="New flow").focus()
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="New flow")
+    expect(dialog.get_by_label("Name")).to_be_focused(timeout=SOON)
+    page.keyboard.type("Price alarm")
+    expect(dialog).to_contain_text("price-alarm")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/flows/price-alarm"), timeout=SOON)
+    page.get_by_role("button", name="Show as a list").focus()
+    page.keyboard.press("Enter")
+    tree = page.get_by_role("tree", name="Outline of Price alarm")
+    rows = tree.get_by_role("treeitem")
+    expect(rows).to_have_count(2)
+    rows.first.focus()
+    for typed, name in (("branch", "Branch"), ("delay", "Delay")):
+        page.keyboard.press("+")
+        page.keyboard.type(typed)
+        page.keyboard.press("Enter")
+        expect(tree.get_by_role("treeitem", name=re.compile(name))).to_be_focused()
+    expect(rows).to_have_count(4)
+    page.keyboard.press("Delete")
+    expect(rows).to_have_count(3)
+    page.keyboard.press("Control+z")
+    expect(rows).to_have_count(4)
+    shoot(page, picture, "designer-outline")
+    assert violations(page) == []
+    saved(page)
+    draft = stack.api("analyst").get("flows/price-alarm/draft").json()["draft"]["document"]
+    assert [one["id"] for one in draft["nodes"]] == ["start", "done", "branch", "delay"]
+    page.get_by_role("button", name="Canvas", exact=True).click()
+
+
+def test_copied_nodes_are_text_that_builds_them_elsewhere(page: Page, stack: Stack) -> None:
+    publish(stack, "copied-from")
+    publish(stack, "copied-to")
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    open_flow(page, "copied-from")
+    card(page, "begin").focus()
+    page.keyboard.press("Control+a")
+    page.keyboard.press("Control+c")
+    text = page.evaluate("navigator.clipboard.readText()")
+    assert '"causeway/nodes"' in text
+    open_flow(page, "copied-to")
+    card(page, "begin").focus()
+    page.keyboard.press("Control+v")
+    expect(page.locator(".react-flow__node")).to_have_count(4)
+    expect(page.locator(".react-flow__edge")).to_have_count(2)
+    saved(page)
+    draft = stack.api("analyst").get("flows/copied-to/draft").json()["draft"]["document"]
+    assert [one["id"] for one in draft["nodes"]] == ["begin", "done", "begin_2", "done_2"]

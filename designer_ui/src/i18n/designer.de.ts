@@ -117,4 +117,14 @@ export const designerDe = {
   "outline.title": "Gliederung von {name}",
   "outline.again": "geht weiter oben weiter",
   "outline.keys": "+ fügt dahinter ein, - davor, Entf löscht, Enter öffnet",
+
+  "flows.new": "Neuer Flow",
+  "flows.new.text": "Er beginnt als Version 1 und läuft erst, wenn er in Betrieb genommen wird.",
+  "flows.new.name": "Name",
+  "flows.new.address": "Adresse: {slug}",
+  "flows.new.from": "Beginnen mit",
+  "flows.new.empty": "Start von Hand und Ende",
+  "flows.new.copy": "Einer Kopie von {name}",
+  "flows.new.make": "Anlegen",
+  "flows.new.taken": "Einen Flow dieses Namens gibt es schon.",
 };

@@ -117,4 +117,14 @@ export const designerEn = {
   "outline.title": "Outline of {name}",
   "outline.again": "goes on above",
   "outline.keys": "+ adds behind, - before, Del deletes, Enter opens",
+
+  "flows.new": "New flow",
+  "flows.new.text": "It begins as version 1 and runs nowhere until it is deployed.",
+  "flows.new.name": "Name",
+  "flows.new.address": "Address: {slug}",
+  "flows.new.from": "Begin with",
+  "flows.new.empty": "A start by hand and an end",
+  "flows.new.copy": "A copy of {name}",
+  "flows.new.make": "Make it",
+  "flows.new.taken": "There is a flow of this name already.",
 };

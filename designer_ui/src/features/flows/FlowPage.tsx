@@ -67,8 +67,8 @@ export function FlowPage() {
           ]}
         />
         <div className="grow" />
-        <div className="ebar" ref={setBar} />
         {flow !== undefined && <Deployed flow={flow} />}
+        <div className="ebar" ref={setBar} />
       </div>
       {flow === undefined ? (
         error === null ? <Loading lines={8} /> : <Failure error={error} retry={() => void refetch()} />

@@ -300,7 +300,7 @@ export function EditCanvas(props: EditCanvasProps) {
           <Background variant={BackgroundVariant.Dots} gap={20} size={2} color="var(--canvas-dot)" />
           <Zoom onTouch={() => (moved.current = true)}>
             <button type="button" aria-label={t("edit.arrange")} title={t("edit.arrange")} onClick={onArrange}>
-              <Icon name="layers" />
+              <Icon name="grid" />
             </button>
             <button type="button" aria-label={t("outline.show")} title={t("outline.show")} onClick={onOutline}>
               <Icon name="list" />

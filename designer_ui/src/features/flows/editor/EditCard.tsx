@@ -94,7 +94,10 @@ export function EditLine(props: EdgeProps<EditEdge>) {
               tabIndex={-1}
               aria-label={t("edit.addBetween", names)}
               title={t("edit.addBetween", names)}
-              onClick={(event) => acts.addBetween(first, { x: event.clientX, y: event.clientY })}
+              onClick={(event) => {
+                event.stopPropagation();
+                acts.addBetween(first, { x: event.clientX, y: event.clientY });
+              }}
             >
               <Icon name="plus" size={10} />
             </button>

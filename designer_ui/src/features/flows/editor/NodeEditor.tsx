@@ -78,7 +78,7 @@ export function NodeEditor({ node, doc, catalog, problems, portsOf, run, onAdd, 
           <Icon name="copy" />
         </button>
         <button type="button" className="btn ghost s sq" aria-label={t("edit.delete")} title={`${t("edit.delete")} (Del)`} onClick={() => run({ kind: "delete", nodes: [node.id] })}>
-          <Icon name="minus" />
+          <Icon name="trash" />
         </button>
         <button type="button" className="btn ghost s sq" aria-label={t("common.close")} title={`${t("common.close")} (Esc)`} onClick={onClose}>
           <Icon name="close" />

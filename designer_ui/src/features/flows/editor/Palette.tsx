@@ -56,7 +56,7 @@ export function Palette({
   };
 
   return (
-    <div ref={box} className="picker" role="dialog" aria-label={t("palette.title")} style={{ left: at.x, top: at.y }}>
+    <div ref={box} className="picker" role="dialog" aria-label={t("palette.title")} style={{ left: `max(12px, min(${at.x}px, 100% - 392px))`, top: `max(12px, min(${at.y}px, 100% - 320px))` }}>
       <div className="pf">
         <Icon name="search" />
         <input

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import { Num } from "../../../document/value";
-import { controlOf, emptyItem, fieldsOf, pathInNode, problemsAt, shows, typedValue } from "./form";
+import { atField, controlOf, emptyItem, fieldsOf, pathInNode, problemsAt, shows, typedValue } from "./form";
 
 const problem = (pointer: string) => ({ code: "x", pointer, message: "m", fix: "", node: "n", severity: "error" as const });
 
@@ -49,6 +49,13 @@ describe("forms of settings", () => {
 
   it("begin a list's item as its schema says", () => {
     expect([emptyItem({ type: "string" }), emptyItem({ type: "object", properties: { a: {} } }), emptyItem({ type: "array", items: {} })]).toEqual(["", {}, []]);
+  });
+
+  it("look for what is missing at the field that is empty", () => {
+    const lacks = { ...problem("/nodes/3/params/cases/0"), message: "The value lacks 'port'." };
+    expect(atField(lacks).pointer).toBe("/nodes/3/params/cases/0/port");
+    expect(atField({ ...lacks, pointer: "/nodes/3" }).pointer).toBe("/nodes/3");
+    expect(atField(problem("/nodes/3/params"))).toEqual(problem("/nodes/3/params"));
   });
 
   it("find the problems of a field by their pointer", () => {

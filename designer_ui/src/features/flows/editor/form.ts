@@ -164,3 +164,12 @@ export function problemsAt(problems: readonly FlowProblem[], path: Path, below =
     return place === key || (below && place.startsWith(`${key}/`));
   });
 }
+
+const LACKED = /lacks '([^']+)'/;
+
+/** What a settings object lacks is told of the object; people look for it at the field. */
+export function atField(problem: FlowProblem): FlowProblem {
+  const name = LACKED.exec(problem.message)?.[1];
+  const inside = problem.pointer.startsWith("/nodes/") && problem.pointer.split("/").length > 3;
+  return name === undefined || !inside ? problem : { ...problem, pointer: `${problem.pointer}/${pathKey([name])}` };
+}

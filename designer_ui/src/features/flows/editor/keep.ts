@@ -69,6 +69,12 @@ export async function publish(slug: string, doc: Doc, note: string, base: number
   return count(valueFrom(answer)["number"]);
 }
 
+/** A new flow and its version 1; a document without a format gets the one that this designer knows. */
+export async function createFlow(doc: Doc): Promise<void> {
+  const text = printValue({ format: new Num("1"), ...valueOfDoc(doc) });
+  await api.sendText("POST", "/flows", `{"document":${text},"note":""}`);
+}
+
 export async function readLatest(slug: string): Promise<number> {
   return (await api.get<{ readonly latest_version: number }>(flowPath(slug))).latest_version;
 }

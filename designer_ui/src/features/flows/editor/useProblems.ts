@@ -2,11 +2,14 @@
 
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 
+import { useMemo } from "react";
+
 import { api } from "../../../api/client";
 import type { FlowProblem } from "../../../api/types";
 import { valueOfDoc, type Doc } from "../../../document/model";
 import { printValue } from "../../../document/value";
 import { useSettled } from "../../../ui/useSettled";
+import { atField } from "./form";
 
 const QUIET_MS = 350;
 const NONE: readonly FlowProblem[] = [];
@@ -22,5 +25,6 @@ export function useProblems(doc: Doc | undefined): { readonly problems: readonly
     staleTime: 30_000,
     gcTime: 30_000,
   });
-  return { problems: data?.problems ?? NONE, asking: isFetching || settled !== doc };
+  const problems = useMemo(() => data?.problems.map(atField) ?? NONE, [data]);
+  return { problems, asking: isFetching || settled !== doc };
 }
