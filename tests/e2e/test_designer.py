@@ -53,11 +53,11 @@ def card(page: Page, node: str) -> Any:
 
 def open_flow(page: Page, slug: str) -> None:
     page.goto(f"/flows/{slug}")
-    expect(page.get_by_role("status").filter(has_text="As published")).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("status").filter(has_text="As published")).to_be_attached(timeout=SOON)
 
 
 def saved(page: Page) -> None:
-    expect(page.get_by_role("status").filter(has_text="Draft saved")).to_be_visible(timeout=SOON)
+    expect(page.get_by_role("status").filter(has_text="Draft saved")).to_be_attached(timeout=SOON)
 
 
 def shoot(page: Page, picture: Path, name: str) -> None:

@@ -5,6 +5,7 @@
  * are left out: their shape is the journal's, not the API's.
  */
 
+import type { FlowProblem, OtherDraft } from "./editing";
 import type { components } from "./schema";
 import type {
   Approval,
@@ -18,14 +19,12 @@ import type {
   Delivery,
   Deployment,
   FlowDetail,
-  FlowProblem,
   FlowRow,
   FlowVersion,
   HomeCard,
   HomeChange,
   HookSecret,
   NodeType,
-  OtherDraft,
   ProblemBody,
   ReplayPreview,
   RunDetail,

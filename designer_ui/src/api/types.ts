@@ -58,22 +58,6 @@ export interface NodeType {
   readonly params_schema: { readonly [key: string]: unknown };
 }
 
-export interface FlowProblem {
-  readonly code: string;
-  /** JSON Pointer into the document. */
-  readonly pointer: string;
-  readonly message: string;
-  readonly fix: string;
-  readonly node: string;
-  readonly severity: "error" | "warning";
-}
-
-export interface OtherDraft {
-  readonly name: string;
-  readonly base: number;
-  readonly updated_at: string;
-}
-
 export interface Connector {
   readonly id: string;
   readonly name: string;

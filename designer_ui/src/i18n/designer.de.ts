@@ -22,7 +22,7 @@ export const designerDe = {
   "edit.duration": "Etwa PT30S, PT5M oder PT6H.",
   "edit.undo": "Rückgängig",
   "edit.redo": "Wiederholen",
-  "edit.draft": "Ihr Entwurf",
+  "edit.newAfter": "Neu nach {name}: {port}",
   "edit.save.none": "Wie veröffentlicht, v{number}",
   "edit.save.saved": "Entwurf gespeichert",
   "edit.save.unsaved": "Entwurf, noch nicht gespeichert",
@@ -63,6 +63,7 @@ export const designerDe = {
 
   "problems.title": "Probleme",
   "problems.zero": "Keine Probleme",
+  "problems.asking": "Wird geprüft",
   "problems.none": "Nichts steht im Weg.",
   "problems.count_one": "{count} Problem",
   "problems.count_other": "{count} Probleme",

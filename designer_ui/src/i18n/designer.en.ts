@@ -22,7 +22,7 @@ export const designerEn = {
   "edit.duration": "Such as PT30S, PT5M or PT6H.",
   "edit.undo": "Undo",
   "edit.redo": "Redo",
-  "edit.draft": "Your draft",
+  "edit.newAfter": "New after {name}: {port}",
   "edit.save.none": "As published, v{number}",
   "edit.save.saved": "Draft saved",
   "edit.save.unsaved": "Draft, not saved yet",
@@ -63,6 +63,7 @@ export const designerEn = {
 
   "problems.title": "Problems",
   "problems.zero": "No problems",
+  "problems.asking": "Checking",
   "problems.none": "Nothing stands in the way.",
   "problems.count_one": "{count} problem",
   "problems.count_other": "{count} problems",

@@ -8,7 +8,8 @@ import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 
 import { Problem } from "../../../api/client";
-import type { FlowDetail, FlowProblem, NodeType, Point } from "../../../api/types";
+import type { FlowProblem } from "../../../api/editing";
+import type { FlowDetail, NodeType, Point } from "../../../api/types";
 import type { NodeDress } from "../../../canvas/cards";
 import { positions } from "../../../canvas/geometry";
 import { useCatalog } from "../../../canvas/looks";
@@ -65,7 +66,7 @@ function Desk({ flow, node, onNode, bar, editing }: Props & { readonly editing: 
   const { doc } = history;
   const shown = useMemo(() => shownDoc(doc), [doc]);
   const at = useMemo(() => positions(shown), [shown]);
-  const { problems } = useProblems(doc);
+  const { problems, asked } = useProblems(doc);
   const changes = useMemo(() => changesOf(editing.baseDoc, doc), [editing.baseDoc, doc]);
   const [chosen, setChosen] = useState<readonly string[]>(node === null ? [] : [node]);
   const [picking, setPicking] = useState<{ readonly target: Target; readonly px: Point } | null>(null);
@@ -222,6 +223,7 @@ function Desk({ flow, node, onNode, bar, editing }: Props & { readonly editing: 
           <EditorBar
             editing={editing}
             problems={problems}
+            asked={asked}
             changes={countOf(changes)}
             onProblems={() => setListed((old) => !old)}
             onPublish={() => setPublishing(true)}

@@ -1,6 +1,6 @@
 /** What stands in the flow's bar while it is edited: who else, undo, saved or not, problems, publish. */
 
-import type { FlowProblem } from "../../../api/types";
+import type { FlowProblem } from "../../../api/editing";
 import { useI18n } from "../../../i18n";
 import { Icon } from "../../../ui/Icon";
 import { MenuButton, MenuItem } from "../../../ui/parts";
@@ -14,6 +14,7 @@ function initials(name: string): string {
 export function EditorBar({
   editing,
   problems,
+  asked,
   changes,
   onProblems,
   onPublish,
@@ -21,6 +22,8 @@ export function EditorBar({
 }: {
   readonly editing: Editing;
   readonly problems: readonly FlowProblem[];
+  /** Whether the problems are those of the draft as it is now. */
+  readonly asked: boolean;
   readonly changes: number;
   readonly onProblems: () => void;
   readonly onPublish: () => void;
@@ -30,8 +33,11 @@ export function EditorBar({
   const { history, save, others, base } = editing;
   const errors = problems.filter((one) => one.severity === "error").length;
   const tone = errors > 0 ? "err" : problems.length > 0 ? "warn" : "ok";
+  const saveWords = t(`edit.save.${editing.drafted || save !== "saved" ? save : "none"}`, { number: base });
+  const changeWords = changes > 0 ? t("edit.changes", { count: changes, number: base }) : "";
   return (
     <>
+      <span className="sr" role="status">{saveWords}</span>
       {others.length > 0 && (
         <ul className="avs" aria-label={t("edit.others")}>
           {others.slice(0, 4).map((one) => {
@@ -49,13 +55,13 @@ export function EditorBar({
         </button>
       </span>
       <MenuButton
-        label={t("edit.draft")}
+        label={`${saveWords} ${changeWords}`.trim()}
         className={`btn ghost s draftbtn ${save}`}
         align="right"
         button={
           <>
-            <span role="status" className={save === "failed" ? "ferr" : undefined}>{t(`edit.save.${editing.drafted || save !== "saved" ? save : "none"}`, { number: base })}</span>
-            {changes > 0 && <span className="t3 nowrap">{t("edit.changes", { count: changes, number: base })}</span>}
+            <span className={save === "failed" ? "med ferr" : "med"}>{saveWords}</span>{" "}
+            {changeWords !== "" && <span className="t3 nowrap">{changeWords}</span>}
             <Icon name="down" size={12} />
           </>
         }
@@ -73,8 +79,8 @@ export function EditorBar({
         )}
       </MenuButton>
       <button type="button" className={`btn s probbtn ${tone}`} onClick={onProblems}>
-        <Icon name={tone === "ok" ? "check" : "alert"} size={14} />
-        {problems.length === 0 ? t("problems.zero") : t("problems.count", { count: problems.length })}
+        <Icon name={!asked ? "spinner" : tone === "ok" ? "check" : "alert"} size={14} spin={!asked} />
+        {problems.length === 0 ? t(asked ? "problems.zero" : "problems.asking") : t("problems.count", { count: problems.length })}
       </button>
       <button type="button" className="btn pri s" disabled={changes === 0} title={changes === 0 ? t("publish.nothing") : undefined} onClick={onPublish}>{t("publish.button")}</button>
     </>

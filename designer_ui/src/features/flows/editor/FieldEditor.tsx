@@ -2,7 +2,7 @@
 
 import { useId, useState, type ReactNode } from "react";
 
-import type { FlowProblem } from "../../../api/types";
+import type { FlowProblem } from "../../../api/editing";
 import { isList, isObj, printValue, readValue, type Path, type Value } from "../../../document/value";
 import { useI18n } from "../../../i18n";
 import { Icon } from "../../../ui/Icon";

@@ -2,7 +2,8 @@
 
 import { useEffect, useRef, useState } from "react";
 
-import type { Catalog, FlowProblem } from "../../../api/types";
+import type { FlowProblem } from "../../../api/editing";
+import type { Catalog } from "../../../api/types";
 import { connectorName, nodeLooks } from "../../../canvas/looks";
 import type { Command } from "../../../document/commands";
 import { valueOfDoc, type Doc, type DocNode } from "../../../document/model";
@@ -223,7 +224,7 @@ function Wires({ node, doc, ports, run, onAdd }: Pick<NodeEditorProps, "node" | 
                 <option value="">{t("edit.connect", { port: portName(port) })}</option>
                 {free.map((one) => <option key={one.id} value={one.id}>{one.name ?? one.id}</option>)}
               </select>
-              <button type="button" className="btn s" aria-label={t("edit.addAfter", { name: nameOf(node.id), port: portName(port) })} onClick={() => onAdd(port)}>
+              <button type="button" className="btn s" aria-label={t("edit.newAfter", { name: nameOf(node.id), port: portName(port) })} onClick={() => onAdd(port)}>
                 <Icon name="plus" size={12} />
                 {t("edit.new")}
               </button>

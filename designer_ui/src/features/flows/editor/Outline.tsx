@@ -109,7 +109,6 @@ export function Outline({
               role="treeitem"
               aria-level={row.level}
               aria-selected={chosen.includes(row.node)}
-              aria-label={[way, node.name, words, worn?.words].filter(Boolean).join(", ")}
               data-row={row.again ? undefined : row.node}
               tabIndex={row.node === stop && !row.again ? 0 : -1}
               className={row.again ? "orow again" : "orow"}

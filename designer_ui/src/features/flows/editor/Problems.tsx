@@ -1,6 +1,6 @@
 /** Everything that the server's validator says of the draft; each line leads to its field. */
 
-import type { FlowProblem } from "../../../api/types";
+import type { FlowProblem } from "../../../api/editing";
 import { useI18n } from "../../../i18n";
 import { Icon } from "../../../ui/Icon";
 

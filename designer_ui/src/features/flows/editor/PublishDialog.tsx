@@ -3,7 +3,7 @@
 import { useState } from "react";
 
 import { Problem } from "../../../api/client";
-import type { FlowProblem } from "../../../api/types";
+import type { FlowProblem } from "../../../api/editing";
 import { useI18n } from "../../../i18n";
 import { ActionButton } from "../../../ui/ActionButton";
 import { Dialog, Labelled, useFirstFocus } from "../../../ui/Dialog";

@@ -1,6 +1,6 @@
 /** A node's settings as fields of a form, after the JSON Schema of its type. Pure. */
 
-import type { FlowProblem } from "../../../api/types";
+import type { FlowProblem } from "../../../api/editing";
 import { isList, isObj, Num, numberOf, type Path, type Value } from "../../../document/value";
 
 export type Schema = { readonly [key: string]: unknown };

@@ -1,7 +1,7 @@
 /** A draft on its way to the server and, until it is there, in the browser. */
 
 import { api } from "../../../api/client";
-import type { OtherDraft } from "../../../api/types";
+import type { OtherDraft } from "../../../api/editing";
 import { docOf, valueOfDoc, type Doc } from "../../../document/model";
 import { isList, isObj, Num, plain, printValue, readValue, type Obj, type Value } from "../../../document/value";
 

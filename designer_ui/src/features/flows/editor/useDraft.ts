@@ -3,7 +3,7 @@
 import { useCallback, useEffect, useRef, useState } from "react";
 
 import { Problem } from "../../../api/client";
-import type { OtherDraft } from "../../../api/types";
+import type { OtherDraft } from "../../../api/editing";
 import type { Command } from "../../../document/commands";
 import { begin, edit, redo, undo, type History } from "../../../document/history";
 import { merge, type Conflict } from "../../../document/merge";

@@ -5,7 +5,7 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { api } from "../../../api/client";
-import type { FlowProblem } from "../../../api/types";
+import type { FlowProblem } from "../../../api/editing";
 import { valueOfDoc, type Doc } from "../../../document/model";
 import { printValue } from "../../../document/value";
 import { useSettled } from "../../../ui/useSettled";
@@ -14,10 +14,10 @@ import { atField } from "./form";
 const QUIET_MS = 350;
 const NONE: readonly FlowProblem[] = [];
 
-export function useProblems(doc: Doc | undefined): { readonly problems: readonly FlowProblem[]; readonly asking: boolean } {
+export function useProblems(doc: Doc | undefined): { readonly problems: readonly FlowProblem[]; readonly asked: boolean } {
   const settled = useSettled(doc, QUIET_MS);
   const text = settled === undefined ? "" : printValue(valueOfDoc(settled));
-  const { data, isFetching } = useQuery({
+  const { data, isPlaceholderData } = useQuery({
     queryKey: ["check", text],
     queryFn: ({ signal }) => api.postText<{ readonly problems: readonly FlowProblem[] }>("/flows/check", `{"document":${text}}`, signal),
     enabled: text !== "",
@@ -26,5 +26,5 @@ export function useProblems(doc: Doc | undefined): { readonly problems: readonly
     gcTime: 30_000,
   });
   const problems = useMemo(() => data?.problems.map(atField) ?? NONE, [data]);
-  return { problems, asking: isFetching || settled !== doc };
+  return { problems, asked: data !== undefined && !isPlaceholderData && settled === doc };
 }
