@@ -68,6 +68,7 @@ def shoot(page: Page, picture: Path, name: str) -> None:
     page.wait_for_timeout(250)
     page.screenshot(path=picture / f"{name}-dark.png")
     page.emulate_media(color_scheme="light")
+    page.wait_for_timeout(250)
 
 
 def test_a_node_is_added_wired_set_repaired_and_published(

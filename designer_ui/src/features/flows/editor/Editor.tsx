@@ -222,6 +222,7 @@ function Desk({ flow, node, onNode, bar, editing }: Props & { readonly editing: 
         createPortal(
           <EditorBar
             editing={editing}
+            latest={latest}
             problems={problems}
             asked={asked}
             changes={countOf(changes)}

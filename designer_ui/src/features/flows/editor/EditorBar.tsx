@@ -13,6 +13,7 @@ function initials(name: string): string {
 
 export function EditorBar({
   editing,
+  latest,
   problems,
   asked,
   changes,
@@ -21,6 +22,8 @@ export function EditorBar({
   onDiscard,
 }: {
   readonly editing: Editing;
+  /** The newest version: discarding leads to it. */
+  readonly latest: number;
   readonly problems: readonly FlowProblem[];
   /** Whether the problems are those of the draft as it is now. */
   readonly asked: boolean;
@@ -74,7 +77,7 @@ export function EditorBar({
               onDiscard();
             }}
           >
-            {t("edit.discard", { number: base })}
+            {t("edit.discard", { number: latest })}
           </MenuItem>
         )}
       </MenuButton>

@@ -48,7 +48,7 @@ export function FieldEditor({ field, path, value, problems, onChange }: FieldPro
             className="fx"
             aria-pressed={asExpression}
             title={asExpression ? t("form.asValue") : t("form.asExpression")}
-            aria-label={`${field.title}: ${asExpression ? t("form.asValue") : t("form.asExpression")}`}
+            aria-label={`fx ${field.title}: ${asExpression ? t("form.asValue") : t("form.asExpression")}`}
             onClick={() => {
               setWished(!asExpression);
               set(asExpression ? undefined : "{{  }}");

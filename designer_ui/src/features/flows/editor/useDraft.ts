@@ -40,6 +40,8 @@ const AGAIN_MS = 5000;
 
 interface Kept {
   readonly saved: Doc;
+  /** The base that the server knows; another one is worth a save too. */
+  readonly savedBase: number;
   readonly revision: number;
   readonly base: number;
   readonly baseDoc: Doc;
@@ -78,7 +80,7 @@ export function useDraft(slug: string, latest: number, user: string): { readonly
       if (gone) return;
       const saved = drafts.draft?.doc ?? baseDoc;
       const revision = drafts.draft?.revision ?? 0;
-      keep({ saved, revision, base, baseDoc });
+      keep({ saved, savedBase: base, revision, base, baseDoc });
       setOthers(drafts.others);
       const here = keptHere(user, slug);
       let doc = saved;
@@ -104,14 +106,14 @@ export function useDraft(slug: string, latest: number, user: string): { readonly
   const store = useCallback(
     async (leaving: boolean): Promise<void> => {
       const [at, doc] = [keeping.current, now.current?.doc];
-      if (at === null || doc === undefined || equal(doc, at.saved)) {
+      if (at === null || doc === undefined || (equal(doc, at.saved) && at.savedBase === at.base)) {
         setSave("saved");
         return;
       }
       setSave("saving");
       try {
         const answer = await saveDraft(slug, { doc, base: at.base, revision: at.revision }, leaving);
-        keep({ ...at, saved: doc, revision: answer.draft?.revision ?? at.revision });
+        keep({ ...(keeping.current ?? at), saved: doc, savedBase: at.base, revision: answer.draft?.revision ?? at.revision });
         setOthers(answer.others);
         const done = now.current?.doc === doc;
         if (done) forgetHere(user, slug);
@@ -130,7 +132,7 @@ export function useDraft(slug: string, latest: number, user: string): { readonly
           if (mine === null) return;
           // A draft that is gone was published or discarded there; then mine is what there is.
           const merged = draft === null ? { doc: mine.doc, conflicts: [] } : merge(at.saved, mine.doc, theirs.doc);
-          keep({ saved: theirs.doc, revision: theirs.revision, base: theirs.base, baseDoc });
+          keep({ saved: theirs.doc, savedBase: theirs.base, revision: theirs.revision, base: theirs.base, baseDoc });
           setOthers(who);
           setConflicts(merged.conflicts);
           show(edit(mine, { kind: "replace", doc: merged.doc }, Date.now()));
@@ -198,6 +200,7 @@ export function useDraft(slug: string, latest: number, user: string): { readonly
       keep({ ...at, base: number, baseDoc: theirs, saved: at.saved });
       setConflicts(merged.conflicts);
       change((one) => edit(one, { kind: "replace", doc: merged.doc }, Date.now()));
+      setSave("unsaved");
       return merged.conflicts;
     },
     [slug, change, keep],
@@ -208,7 +211,7 @@ export function useDraft(slug: string, latest: number, user: string): { readonly
       const baseDoc = await readVersion(slug, number);
       await dropDraft(slug);
       forgetHere(user, slug);
-      keep({ saved: baseDoc, revision: 0, base: number, baseDoc });
+      keep({ saved: baseDoc, savedBase: number, revision: 0, base: number, baseDoc });
       show(begin(baseDoc));
       setSave("saved");
     },
