@@ -5,6 +5,7 @@ from flows.models.bulk_replay import BulkReplay, BulkReplayItem
 from flows.models.call import Call
 from flows.models.crosswalk import Crosswalk, CrosswalkEntry
 from flows.models.deployment import Deployment, Listener, PollCursor
+from flows.models.draft import FlowDraft
 from flows.models.flow import Flow, FlowVersion
 from flows.models.idempotent_call import IdempotentCall
 from flows.models.limit import SharedLimit
@@ -31,6 +32,7 @@ __all__ = [
     "Delivery",
     "Deployment",
     "Flow",
+    "FlowDraft",
     "FlowRollup",
     "FlowVersion",
     "HeardNews",

@@ -70,15 +70,16 @@ async function read(response: Response): Promise<string> {
 }
 
 /** `body` is JSON already. */
-async function send(method: string, path: string, body: string | undefined, signal?: AbortSignal): Promise<Response> {
+async function send(method: string, path: string, body: string | undefined, signal?: AbortSignal, more: RequestInit = {}): Promise<Response> {
   const headers: Record<string, string> = { Accept: "application/json" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   if (method !== "GET") headers["X-CSRFToken"] = csrfToken();
   try {
     return await fetch(`${BASE}${path}`, {
       method,
-      headers,
       credentials: "same-origin",
+      ...more,
+      headers: { ...headers, ...more.headers },
       ...(body === undefined ? {} : { body }),
       ...(signal === undefined ? {} : { signal }),
     });
@@ -99,6 +100,9 @@ export const api = {
   /** For data that goes back to where it came from: as text, numbers keep their digits. */
   getText: async (path: string, signal?: AbortSignal): Promise<string> => read(await send("GET", path, undefined, signal)),
   postText: async <T>(path: string, json: string, signal?: AbortSignal): Promise<T> => answer<T>(await send("POST", path, json, signal)),
+  /** The same, and the answer as text too. */
+  sendText: async (method: "PUT" | "POST", path: string, json: string, more: RequestInit = {}): Promise<string> =>
+    read(await send(method, path, json, undefined, more)),
   patch: <T>(path: string, body: unknown): Promise<T> => request<T>("PATCH", path, body),
   delete: <T>(path: string): Promise<T> => request<T>("DELETE", path),
 };

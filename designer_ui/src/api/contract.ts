@@ -5,6 +5,7 @@
  * are left out: their shape is the journal's, not the API's.
  */
 
+import type { FlowProblem, OtherDraft } from "./editing";
 import type { components } from "./schema";
 import type {
   Approval,
@@ -48,6 +49,8 @@ export type Contract = [
   Fits<Schemas["Flow"], FlowRow>,
   Fits<Without<Schemas["FlowDetail"], "document">, Without<FlowDetail, "document">>,
   Fits<Schemas["FlowVersion"], Without<FlowVersion, "document">>,
+  Fits<Schemas["FlowProblem"], FlowProblem>,
+  Fits<Schemas["OtherDraft"], OtherDraft>,
   Fits<Schemas["Deployment"], Deployment>,
   Fits<Without<Schemas["Run"], "error">, Without<RunRow, "error">>,
   Fits<

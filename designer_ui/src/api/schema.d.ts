@@ -436,6 +436,34 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/flows/{slug}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Your draft, and who else has one
+         * @description Your draft, and who else has one
+         */
+        get: operations["draft_get"];
+        /**
+         * Save your draft
+         * @description Save your draft
+         */
+        put: operations["draft_save"];
+        post?: never;
+        /**
+         * Take your draft away
+         * @description Take your draft away
+         */
+        delete: operations["draft_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/flows/{slug}/dry-runs": {
         parameters: {
             query?: never;
@@ -1739,6 +1767,37 @@ export interface components {
             backlog_cap?: number;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
+        Draft: {
+            /** @description Of the flow; need not be valid yet */
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description Number of the version that it started from */
+            base: number;
+            /** @description The one that this save started from; 0 where there is no draft */
+            revision: number;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        DraftSaveRequest: {
+            /** @description Of the flow; need not be valid yet */
+            document: {
+                [key: string]: unknown;
+            };
+            /** @description Number of the version that it started from */
+            base: number;
+            /** @description The one that this save started from; 0 where there is no draft */
+            revision: number;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        Drafts: {
+            /** @description The reader's own */
+            draft: components["schemas"]["Draft"] | null;
+            /** @description Who else has a draft, latest first */
+            others: components["schemas"]["OtherDraft"][];
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
         DryRun: {
             /**
              * Format: uuid
@@ -2324,6 +2383,13 @@ export interface components {
             };
             /** @description Has a connection slot, and waits for news of the trigger type in param `event` */
             listens: boolean;
+        };
+        /** @description A serializer whose name in the API's description goes without the suffix. */
+        OtherDraft: {
+            name: string;
+            base: number;
+            /** Format: date-time */
+            updated_at: string;
         };
         /** @description A serializer whose name in the API's description goes without the suffix. */
         PairsRequest: {
@@ -4395,6 +4461,199 @@ export interface operations {
             };
             /** @description Understood, but not acceptable; `errors` says where */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_get: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_save: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftSaveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description Not JSON */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In the way of something that is there */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Understood, but not acceptable; `errors` says where */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    draft_delete: {
+        parameters: {
+            query?: {
+                /** @description Slug; needed only by people who belong to several */
+                workspace?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed, or the CSRF token is missing */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible to you */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -56,6 +56,9 @@ export interface NodeType {
   readonly ports: readonly string[];
   readonly connector?: string | null;
   readonly effect?: string | null;
+  readonly listens?: boolean;
+  /** JSON Schema of the settings. */
+  readonly params_schema: { readonly [key: string]: unknown };
 }
 
 export interface Connector {

@@ -16,6 +16,17 @@ export function Help({ places, onClose }: { readonly places: readonly Place[]; r
     [t("help.fit"), ["0"]],
     [t("help.full"), ["1"]],
     [t("help.select"), ["Enter"]],
+    [t("help.add"), ["Tab"]],
+    [t("help.undo"), ["Ctrl", "Z"]],
+    [t("help.redo"), ["Ctrl", "Y"]],
+    [t("help.copy"), ["Ctrl", "C"]],
+    [t("help.paste"), ["Ctrl", "V"]],
+    [t("help.duplicate"), ["Ctrl", "D"]],
+    [t("help.all"), ["Ctrl", "A"]],
+    [t("help.delete"), ["Del"]],
+    [t("help.rename"), ["F2"]],
+    [t("help.move"), ["Alt", "↑"]],
+    [t("help.publish"), ["Ctrl", "Shift", "Enter"]],
     [t("help.close"), ["Esc"]],
   ];
   return (

@@ -6,8 +6,8 @@ import type { FlowDocument, FlowEdge, Point } from "../api/types";
 
 export const NODE_WIDTH = 232;
 export const NODE_HEIGHT = 72;
-const PITCH_DOWN = 112;
-const PITCH_ACROSS = 312;
+export const PITCH_DOWN = 112;
+export const PITCH_ACROSS = 312;
 
 export type Positions = ReadonlyMap<string, Point>;
 

@@ -40,7 +40,7 @@ describe("summary", () => {
 describe("looks", () => {
   it("knows the families and what manifests call their icons", () => {
     expect(nodeLooks("prestashop.stock.set@1")).toEqual({ hue: "presta", icon: "stack" });
-    expect(nodeLooks("acme.pay@1", { connectors: [], node_types: [{ type: "acme.pay@1", title: "", summary: "", icon: "shopping-cart", hue: "data", kind: "action", ports: ["out"] }] })).toEqual({ hue: "data", icon: "cart" });
+    expect(nodeLooks("acme.pay@1", { connectors: [], node_types: [{ type: "acme.pay@1", title: "", summary: "", icon: "shopping-cart", hue: "data", kind: "action", ports: ["out"], params_schema: {} }] })).toEqual({ hue: "data", icon: "cart" });
     expect(nodeLooks("acme.pay@1")).toEqual({ hue: "logic", icon: "box" });
   });
 

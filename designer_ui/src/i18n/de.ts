@@ -1,4 +1,5 @@
 import { connectionsDe } from "./connections.de";
+import { designerDe } from "./designer.de";
 import { replaysDe } from "./replays.de";
 import { sandboxDe } from "./sandbox.de";
 import type { Messages } from "./index";
@@ -457,5 +458,6 @@ export const de: Messages = {
 
   ...connectionsDe,
   ...replaysDe,
+  ...designerDe,
   ...sandboxDe,
 };

@@ -1,4 +1,5 @@
 import { connectionsEn } from "./connections.en";
+import { designerEn } from "./designer.en";
 import { replaysEn } from "./replays.en";
 import { sandboxEn } from "./sandbox.en";
 
@@ -456,5 +457,6 @@ export const en = {
 
   ...connectionsEn,
   ...replaysEn,
+  ...designerEn,
   ...sandboxEn,
 } as const;

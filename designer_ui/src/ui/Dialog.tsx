@@ -78,7 +78,9 @@ export function useFirstFocus<E extends HTMLElement>(): (element: E | null) => v
   return (element) => {
     if (element === null || done.current) return;
     done.current = true;
-    // The dialog opens in an effect of its parent; it would take the focus back.
+    // The dialog opens in an effect of its parent and would take the focus back, before or after
+    // the next frame: opening, it looks for this attribute.
+    element.setAttribute("autofocus", "");
     window.requestAnimationFrame(() => element.focus());
   };
 }

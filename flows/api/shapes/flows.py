@@ -128,6 +128,31 @@ class FlowPublishShape(Shape):
     note = serializers.CharField(max_length=500, allow_blank=True, default="")
 
 
+class DraftSaveShape(Shape):
+    document = ObjectField(help_text="Of the flow; need not be valid yet")
+    base = serializers.IntegerField(
+        min_value=1, help_text="Number of the version that it started from"
+    )
+    revision = serializers.IntegerField(
+        min_value=0, help_text="The one that this save started from; 0 where there is no draft"
+    )
+
+
+class DraftShape(DraftSaveShape):
+    updated_at = serializers.DateTimeField()
+
+
+class OtherDraftShape(Shape):
+    name = serializers.CharField()
+    base = serializers.IntegerField()
+    updated_at = serializers.DateTimeField()
+
+
+class DraftsShape(Shape):
+    draft = DraftShape(allow_null=True, help_text="The reader's own")
+    others = OtherDraftShape(many=True, help_text="Who else has a draft, latest first")
+
+
 class FlowProblemShape(Shape):
     code = serializers.CharField()
     pointer = serializers.CharField(help_text="JSON Pointer into the document")

@@ -98,6 +98,13 @@ RULES: dict[tuple[str, str], Rule] = {
     ("put", "api/v1/flows/<slug:slug>/retention"): Rule(
         needs="deploy_flows", path=f"{FLOW}/retention", body={"keep_days": 30}
     ),
+    ("get", "api/v1/flows/<slug:slug>/draft"): Rule(needs="read_flows", path=f"{FLOW}/draft"),
+    ("put", "api/v1/flows/<slug:slug>/draft"): Rule(
+        needs="edit_flows",
+        path=f"{FLOW}/draft",
+        body={"document": LATER, "base": 1, "revision": 0},
+    ),
+    ("delete", "api/v1/flows/<slug:slug>/draft"): Rule(needs="edit_flows", path=f"{FLOW}/draft"),
     ("get", "api/v1/flows/<slug:slug>/versions"): Rule(needs="read_flows", path=f"{FLOW}/versions"),
     ("post", "api/v1/flows/<slug:slug>/versions"): Rule(
         needs="edit_flows", path=f"{FLOW}/versions", body={"document": LATER, "note": ""}

@@ -11,7 +11,8 @@ import { useHere } from "../../session/session";
 import { ActionButton } from "../../ui/ActionButton";
 import { Dialog, Labelled, useFirstFocus } from "../../ui/Dialog";
 import { Loading, Notice } from "../../ui/parts";
-import { fieldsOf, filled, keyOf, shown, slugOf, type Values } from "./form";
+import { fieldsOf, filled, keyOf, shown, type Values } from "./form";
+import { slugOf } from "../../lib/slug";
 import { SchemaField } from "./SchemaField";
 
 interface Props {

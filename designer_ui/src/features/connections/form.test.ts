@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 
 import type { JsonObject } from "../../api/types";
-import { fieldsOf, filled, shown, slugOf } from "./form";
+import { fieldsOf, filled, shown } from "./form";
+import { slugOf } from "../../lib/slug";
 
 const SETTINGS: JsonObject = {
   required: ["base_url"],

@@ -114,14 +114,3 @@ export function filled(fields: readonly Field[], values: Values): Filled {
   }
   return { settings, secrets, faults };
 }
-
-/** "My shop (EU)" → "my-shop-eu": a name for addresses out of a name for people. */
-export function slugOf(name: string): string {
-  return name
-    .normalize("NFKD")
-    .replaceAll(/\p{M}/gu, "")
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9]+/g, "-")
-    .replaceAll(/^-|-$/g, "")
-    .slice(0, 64);
-}

@@ -1,6 +1,7 @@
 import "./flow.css";
 
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { Link, useParams, useSearchParams } from "react-router";
 
 import { flowQuery, versionQuery } from "../../api/queries";
@@ -13,6 +14,9 @@ import { Icon } from "../../ui/Icon";
 import { Failure, Loading, Pill, Tabs, Time } from "../../ui/parts";
 import { useTitle } from "../../ui/useTitle";
 import { NodeInspector } from "./NodeInspector";
+
+// Who only looks does not load what edits.
+const Editor = lazy(() => import("./editor/Editor"));
 
 type Tab = "design" | "runs" | "versions";
 
@@ -29,18 +33,23 @@ export function FlowPage() {
   useTitle(flow?.name ?? slug, t("nav.flows"));
   const tab = asTab(params.get("tab"));
   const number = Number(params.get("version") ?? 0);
-  const set = (changes: { readonly [name: string]: string | null }) =>
-    setParams(
-      (old) => {
-        const next = new URLSearchParams(old);
-        for (const [name, value] of Object.entries(changes)) {
-          if (value === null || value === "") next.delete(name);
-          else next.set(name, value);
-        }
-        return next;
-      },
-      { replace: Object.keys(changes).includes("node") },
-    );
+  const [bar, setBar] = useState<HTMLElement | null>(null);
+  const set = useCallback(
+    (changes: { readonly [name: string]: string | null }) =>
+      setParams(
+        (old) => {
+          const next = new URLSearchParams(old);
+          for (const [name, value] of Object.entries(changes)) {
+            if (value === null || value === "") next.delete(name);
+            else next.set(name, value);
+          }
+          return next;
+        },
+        { replace: Object.keys(changes).includes("node") },
+      ),
+    [setParams],
+  );
+  const onNode = useCallback((node: string | null) => set({ node }), [set]);
   return (
     <div className="fill">
       <div className="sub">
@@ -59,6 +68,7 @@ export function FlowPage() {
         />
         <div className="grow" />
         {flow !== undefined && <Deployed flow={flow} />}
+        <div className="ebar" ref={setBar} />
       </div>
       {flow === undefined ? (
         error === null ? <Loading lines={8} /> : <Failure error={error} retry={() => void refetch()} />
@@ -75,7 +85,8 @@ export function FlowPage() {
           flow={flow}
           number={number > 0 ? number : null}
           node={params.get("node")}
-          onNode={(node) => set({ node })}
+          onNode={onNode}
+          bar={bar}
           onLatest={() => set({ version: null, node: null })}
         />
       )}
@@ -100,19 +111,29 @@ function Design({
   node,
   onNode,
   onLatest,
+  bar,
 }: {
   readonly flow: FlowDetail;
   readonly number: number | null;
   readonly node: string | null;
   readonly onNode: (node: string | null) => void;
   readonly onLatest: () => void;
+  readonly bar: HTMLElement | null;
 }) {
   const { t } = useI18n();
+  const { permissions } = useHere();
   const older = number !== null && number !== flow.latest_version;
   const version = useQuery({ ...versionQuery(flow.slug, number ?? 0), enabled: older });
   const document: FlowDocument | undefined = older ? version.data?.document : flow.document;
   if (document === undefined) {
     return version.error === null ? <Loading lines={8} /> : <Failure error={version.error} retry={() => void version.refetch()} />;
+  }
+  if (!older && permissions.includes("edit_flows")) {
+    return (
+      <Suspense fallback={<Loading lines={8} />}>
+        <Editor key={flow.slug} flow={flow} node={node} onNode={onNode} bar={bar} />
+      </Suspense>
+    );
   }
   const chosen = document.nodes.find((one) => one.id === node);
   return (

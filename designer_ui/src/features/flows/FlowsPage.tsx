@@ -1,4 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useState } from "react";
 import { Link } from "react-router";
 
 import { flowsQuery } from "../../api/queries";
@@ -6,11 +7,15 @@ import { connectorLooks, connectorName } from "../../canvas/looks";
 import { useI18n } from "../../i18n";
 import { useLiveRuns } from "../../runs/useLiveRuns";
 import { useHere } from "../../session/session";
+import { Icon } from "../../ui/Icon";
 import { Empty, Failure, Loading, Pill, Tile, Time } from "../../ui/parts";
+
+const NewFlowDialog = lazy(() => import("./NewFlowDialog"));
 
 export function FlowsPage() {
   const { t, locale } = useI18n();
-  const { environment, href } = useHere();
+  const { environment, href, permissions } = useHere();
+  const [making, setMaking] = useState(false);
   useLiveRuns(environment.slug);
   const { data, error, refetch } = useQuery(flowsQuery(environment.slug));
   return (
@@ -20,7 +25,14 @@ export function FlowsPage() {
           <h1>{t("nav.flows")}</h1>
           <p>{t("flows.text")}</p>
         </div>
+        {permissions.includes("edit_flows") && (
+          <button type="button" className="btn pri" onClick={() => setMaking(true)}>
+            <Icon name="plus" size={14} />
+            {t("flows.new")}
+          </button>
+        )}
       </div>
+      {making && <Suspense><NewFlowDialog flows={data ?? []} onClose={() => setMaking(false)} /></Suspense>}
       <section className="card">
         {data === undefined ? (
           error === null ? <Loading /> : <Failure error={error} retry={() => void refetch()} />

@@ -5,7 +5,8 @@ import { Link, useParams, useSearchParams } from "react-router";
 
 import { useLive } from "../../api/LiveProvider";
 import type { FlowDocument, RunDetail } from "../../api/types";
-import { FlowCanvas, type EdgeLook, type NodeDress } from "../../canvas/FlowCanvas";
+import type { EdgeLook, NodeDress } from "../../canvas/cards";
+import { FlowCanvas } from "../../canvas/FlowCanvas";
 import { useI18n } from "../../i18n";
 import { clock, durationText, exactInstant } from "../../lib/format";
 import { RunPill } from "../../runs/RunPill";

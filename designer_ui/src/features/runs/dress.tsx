@@ -1,6 +1,6 @@
 /** How a node of a run shows its state: a pill with icon and word, a frame, a dimmed look. */
 
-import type { NodeDress } from "../../canvas/FlowCanvas";
+import type { NodeDress } from "../../canvas/cards";
 import type { I18n } from "../../i18n";
 import { durationText } from "../../lib/format";
 import type { NodeView } from "../../runs/view";
