@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0032_suspicion'),
+        ("flows", "0030_links"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
