@@ -28,6 +28,7 @@ class Refusals:
     def __init__(self) -> None:
         self._sums: dict[tuple[UUID, str], Refusal] = {}
         self._task: asyncio.Task[None] | None = None
+        self._telling = asyncio.Lock()
 
     def note(
         self, connection_id: UUID, *, code: str, detail: str, delivery_id: str, size: str
@@ -49,14 +50,15 @@ class Refusals:
             self._task = asyncio.create_task(self._keep_telling())
 
     async def flush(self) -> None:
-        """Tell the database now."""
-        told, self._sums = self._sums, {}
-        if not told:
-            return
-        try:
-            await add_refusals(list(told.values()))
-        except AWAY as error:
-            log.warning("refused deliveries not kept", error=type(error).__name__)
+        """Tell the database now; what is being told already is told when this returns."""
+        async with self._telling:
+            told, self._sums = self._sums, {}
+            if not told:
+                return
+            try:
+                await add_refusals(list(told.values()))
+            except AWAY as error:
+                log.warning("refused deliveries not kept", error=type(error).__name__)
 
     async def close(self) -> None:
         if self._task is not None:
