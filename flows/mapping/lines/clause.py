@@ -54,6 +54,7 @@ def _read(text: str, sign: str | None, block: bool) -> Row | None:
     text = " ".join(_BEGUN.sub(_closed, spoken.BULLET.sub("", text)).split())
     if is_charge(text, counted=False):
         return None
+    text = spoken.DAY.sub(f" {CUT} ", text)
     sizes = _SIZE.findall(text)
     for at, size in enumerate(sizes):  # 30 x 20 cm counts nothing
         text = text.replace(size, chr(_PRIVATE + at), 1)
@@ -136,7 +137,7 @@ def _multiplied(text: str, found: dict[str, Decimal], sign: str | None) -> str:
 def _counted(text: str, found: dict[str, Decimal], sign: str | None) -> str:
     for way in spoken.QUANTITY:
         match = way.search(text)
-        if not match or (way is spoken.ALONE and not found):
+        if not match or (way in (spoken.ALONE, spoken.BETWEEN) and not found):
             continue
         word = fold(match["count"])
         value = (
@@ -255,7 +256,7 @@ def _afterwards(cut: str, whole: str) -> bool:
         return True
     bare = cut.strip(" .,;")
     at = whole.find(bare) if len(bare) > 3 else -1
-    return at > 0 and bool(re.search(r"(?:[^\W\d]{4}|\d|[€$£)])[.!?]\s*\Z", whole[:at]))
+    return at > 0 and bool(re.search(r"(?:[^\W\d]{4}|\b[A-Z]{3}|\d|[€$£)])[.!?]\s*\Z", whole[:at]))
 
 
 def _unit(text: str, found: dict[str, Decimal]) -> str:

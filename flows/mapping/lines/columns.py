@@ -202,6 +202,12 @@ def _candidates(
                 best = max(known[at], key=lambda one: known[at][one], default="")
                 generic = best in ("name", "reference", "") and role in ("name", "reference")
                 unknown = not known[at] and (loose or role in _NUMERIC)
+                # Amounts of money in every cell are no name and no count, whatever the heading.
+                unknown = unknown or (
+                    role in ("unit_price", "total")
+                    and best in ("name", "reference", "index", "quantity", "unit")
+                    and column.money == 1
+                )
                 if not (generic or unknown):
                     continue
             fit = _fit(
@@ -214,8 +220,9 @@ def _candidates(
                 continue
             score = 2.0 * header + fit
             floor = 0.0 if header else 0.35 if headed and column.label else 0.3
-            weak = headed and bool(column.label) and not header and role in _NUMERIC
-            if weak and (score <= floor or not loose):
+            named = headed and bool(column.label)
+            weak = not header and role in _NUMERIC and (named or role != "quantity")
+            if weak and (score <= floor or (named and not loose)):
                 choices.append((at, _WEAK, False))  # only arithmetic can speak for it
             elif score > floor:
                 choices.append((at, score if header else score * 0.7, header > 0))

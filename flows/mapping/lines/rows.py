@@ -1,7 +1,7 @@
 """Rows out of a grid: find its headings, read its columns, leave out what is no article."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
@@ -9,8 +9,18 @@ from typing import Final
 from flows.mapping.lines import amounts, codes
 from flows.mapping.lines.columns import Column, Layout, layout_of, parted
 from flows.mapping.lines.grid import Cell, Grid, transposed
-from flows.mapping.lines.words import ARTICLES, ROLES, is_charge, roles_of, says_nothing, words
+from flows.mapping.lines.words import (
+    ARTICLES,
+    ROLES,
+    TIME_UNITS,
+    begins_as_charge,
+    is_charge,
+    roles_of,
+    says_nothing,
+    words,
+)
 
+_WORKED: Final = frozenset({"worked", "total", "heures", "stunden", "ore", "horas", "uren"})
 _HEADINGS: Final = 12  # rows looked at for a heading
 _STACK: Final = 3  # rows that a heading may be made of
 
@@ -112,11 +122,23 @@ def _read(grid: Grid, sign: str | None, *, headed: bool = False) -> Reading | No
 def _unnamed(reading: Reading) -> bool:
     """Whether rows have a count and a text, and no heading says that the text is an article:
     hours beside what was done."""
+    if _hours(reading):
+        return True
     if any(
         row.reference or row.unit_price is not None or row.total is not None for row in reading.rows
     ):
         return False
     return not any("name" in roles_of(one) for one in reading.heading)
+
+
+def _hours(reading: Reading) -> bool:
+    """Whether hours are counted of who worked them: a timesheet, its column of names no more than
+    a name."""
+    if any(row.reference or row.total is not None for row in reading.rows):
+        return False
+    told = [words(one) for one in reading.heading]
+    counted = any(one and set(one) <= TIME_UNITS | _WORKED for one in told)
+    return counted and ("name",) in told
 
 
 def _paired(grid: Grid) -> bool:
@@ -275,13 +297,24 @@ def _noted(row: Sequence[Cell]) -> bool:
     return bool(wide) and len(row) > 3 and len(own) <= 2 and sum(one.spread for one in row) > 1
 
 
+_AMOUNT_OF: Final = re.compile(r"\d{1,5}(?:[.,]\d{1,3})?\s?[^\W\d]{1,10}\.?\Z")  # 1,00 psch
+
+
 def _charged(row: Sequence[Cell]) -> bool:
     texts = [one for one in row if not one.blank and not one.spread]
-    spoken = [one.text for one in texts if not amounts.numeric(one.text)]
+    spoken = [
+        one.text
+        for one in texts
+        if not amounts.numeric(one.text) and not _AMOUNT_OF.match(one.text)
+    ]
     if not spoken:
         return False
     figures = [one for one in texts if one.value is not None or amounts.numeric(one.text)]
     coded = any(codes.is_code(one, strict=True) for one in spoken)
+    if any(map(begins_as_charge, spoken)) and any(
+        len(one.split()) == 1 and is_charge(one, counted=True) for one in spoken
+    ):
+        return True  # VERSAND in the column of article numbers
     counted = coded and len(figures) >= 2
     negative = any(one.text.lstrip("€$£ ").startswith(("-", "−", "–")) for one in figures)
     articles = [one for one in spoken if not codes.is_code(one, strict=True)]
@@ -313,7 +346,9 @@ def _rows(
             and not one.blank
             and (role in ("name", "reference") or values[role] is not None)
         }
-        reference, name, moved = _named(cells)
+        reference, name, moved = _named(cells, said="reference" in layout.named)
+        if _of_other(cells["quantity"].text):
+            values["quantity"] = None
         quantity = values.get("quantity")
         if quantity is None and not grid.keeps:
             spoken = cells["name"].text if "name" in cells else ""
@@ -330,8 +365,8 @@ def _rows(
         if above:
             reference = reference or (codes.labelled(name or "") or [None])[0] or name
             name, above = above, ""
-        if not (reference or name) and not grid.keeps:
-            continue
+        if quantity == 0 or (not (reference or name) and not grid.keeps):
+            continue  # nothing of it was ordered
         made = Row(
             reference=reference,
             name=name,
@@ -344,6 +379,12 @@ def _rows(
         last = _line(places)
     drafts = [one for one in drafts if _any(one)]
     return _split(drafts)
+
+
+def _of_other(text: str) -> bool:
+    """Whether a cell tells a number of something else: `Return period: 14 days`."""
+    label, colon, _ = text.partition(": ")
+    return bool(colon) and any(map(str.isalpha, label)) and "quantity" not in roles_of(label)
 
 
 def _line(places: Mapping[str, str]) -> int:
@@ -393,9 +434,12 @@ def _flags(row: Row) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _named(cells: Mapping[str, Cell]) -> tuple[str | None, str | None, str]:
-    """Reference and name of a row, and the role whose cell gave a reference to the other."""
+def _named(cells: Mapping[str, Cell], *, said: bool = True) -> tuple[str | None, str | None, str]:
+    """Reference and name of a row, and the role whose cell gave a reference to the other; `said`
+    where a heading named the column of references, which else gives way to a label."""
     reference = cells["reference"].text if "reference" in cells else ""
+    if not said and reference and any(map(codes.labelled, cells.get("name", Cell()).lines)):
+        reference = ""
     if reference[:1] in "([" or not codes.is_code(reference):
         reference = codes.alone(reference) or reference
     if "name" not in cells:
@@ -436,11 +480,14 @@ def _either(one: Cell) -> tuple[str | None, str | None, str]:
     return one.text or None, None, ""
 
 
+_SHORT_LEAD: Final = re.compile(r"(?P<code>\d{3,4})\s+(?P<rest>[^\W\d]{3}.*)")
+
+
 def _split(rows: list[Row]) -> list[Row]:
     """Where no column holds article numbers, take them out of the names, if most names have one."""
     if not rows or any(row.reference for row in rows):
         return rows
-    for way in (codes.bracketed, codes.leading, codes.trailing, codes.at_end):
+    for way in (codes.bracketed, codes.leading, _counted_out(rows), codes.trailing, codes.at_end):
         if way is codes.at_end and not _alike(rows):
             continue
         parted = [way(row.name) if row.name else None for row in rows]
@@ -457,6 +504,22 @@ def _split(rows: list[Row]) -> list[Row]:
                 for row, one in zip(rows, parted, strict=True)
             ]
     return rows
+
+
+def _counted_out(rows: Sequence[Row]) -> Callable[[str], tuple[str, str] | None]:
+    """A way to take short numbers off the beginning of names where all have one of the same
+    length, each its own: 4410 Grease, 4415 Chain oil."""
+    found = [_SHORT_LEAD.match(row.name or "") for row in rows]
+    numbers = [one["code"] for one in found if one]
+    plain = len(numbers) == len(rows) > 1 and len(set(numbers)) == len(rows)
+    if not plain or len({len(one) for one in numbers}) != 1:
+        return lambda _: None
+
+    def parted(name: str) -> tuple[str, str] | None:
+        match = _SHORT_LEAD.match(name)
+        return (match["code"], codes.tidy(match["rest"])) if match else None
+
+    return parted
 
 
 def _alike(rows: Sequence[Row]) -> bool:

@@ -85,7 +85,7 @@ def few(lines: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     left = 80_000
     for text, place in lines:
         text = re.sub(r"\A(?:\s*>)+\s?|\*\*|`", "", text)
-        if spoken.BILLING.search(text):
+        if spoken.BILLING.search(text) or spoken.GREETING.match(text):
             continue
         if len(text) <= 1000 and (left := left - len(text)) > 0:
             yield text, place

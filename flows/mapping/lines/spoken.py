@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from babel import Locale
+
 from flows.mapping.lines.amounts import CURRENCY
 from flows.mapping.lines.words import NUMBER_WORDS, SPELLED, UNITS
 
@@ -112,6 +114,11 @@ _COUNT_LABELS: Final = (
     r"order(?:ed)?\s+qty|quantit[àa]|q\.?t[àa]|cantidad|cant|quantidade|qtde?|aantal|ilość|ilosc|"
     r"množství|mnozstvi|počet|antal|ant|antall|stuks|units|pieces|pcs|uds|pezzi"
 )
+# A number and one word between two marks: - 15 bobines -
+BETWEEN: Final = re.compile(
+    r"(?:\A|[,;|␟]|\s[-–—])\s*(?P<count>\d{1,5})\s(?!(?:mm|cm)\b)[^\W\d]{2,14}\.?\s*"
+    r"(?=\Z|[,;|␟]|[-–—]\s)"
+)
 ALONE: Final = re.compile(r"(?:␟|\A)\s*(?P<count>\d{1,4})\s*(?=␟|\Z)")
 QUANTITY: Final = (
     re.compile(
@@ -142,13 +149,43 @@ QUANTITY: Final = (
         re.IGNORECASE,
     ),
     re.compile(rf"\A\W{{0,4}}(?P<count>{COUNT})\s(?:m|m²|qm|l|g|h)\s+(?=[A-ZÄÖÜÉ]|{_OF}\s)"),
-    re.compile(r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[^\W\d])"),
+    re.compile(
+        r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[\"'„“«‚‘]?\s?[^\W\d])"
+    ),
+    BETWEEN,
     re.compile(r"(?<![\w.,/-])(?P<count>\d{1,5})\s+(?=(?:@|à|á|zu|je|at)\s?\S*\d)"),
     ALONE,
     re.compile(
         rf"\b(?P<count>{WORDS})\s+(?:(?:{UNIT})\b\.?\s*)?(?:{_OF}\s(?:the\s)?)?(?=\S)",
         re.IGNORECASE,
     ),
+)
+_MONTHS: Final = _any(
+    {
+        name.rstrip(".").lower()
+        for code in ("en", "de", "fr", "it", "es", "pt", "nl", "pl", "cs", "sv", "da")
+        for form in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for name in Locale(code).months[form][width].values()
+        if not name[:1].isdigit() and name.rstrip(".").lower() not in UNITS
+    }
+)
+# A day with its month's name counts nothing.
+DAY: Final = re.compile(
+    rf"(?<![\w.,])\d{{1,2}}(?:\.|st|nd|rd|th)?\s(?:de\s|of\s)?(?:{_MONTHS})\b\.?(?:,?\s(?:19|20)\d\d\b)?"
+    rf"|\b(?:{_MONTHS})\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s(?:19|20)\d\d)?"
+    r"(?=\s*(?:[,;:)]|\.?\Z|\d\d?:\d\d))",
+    re.IGNORECASE,
+)
+# What letters begin with names no article.
+GREETING: Final = re.compile(
+    r"\W*(?:hallo|hello|hi|hey|dear|good (?:morning|day|afternoon|evening)|guten (?:tag|morgen|abend)|"
+    r"grüezi|moin|servus|(?:sehr )?geehrte[rs]?|liebe[rs]?|bonjour|bonsoir|salut|madame|monsieur|"
+    r"cher|chère|buongiorno|buonasera|salve|ciao|gentil[ei]|egregi[oa]|spett(?:\.|abile)|estimad[oa]s?|"
+    r"hola|buen(?:os|as)? (?:d[ií]as?|tardes)|ol[áa]|bom dia|boa tarde|car[oa]s?|exm[oa]s?|beste|geachte|"
+    r"goedemorgen|goedemiddag|szanown[iy]|dzień dobry|witam|dobrý den|vážen[íáý]|hej|hei|god dag)\b"
+    r"[^\d:]{0,60}\Z",
+    re.IGNORECASE,
 )
 _AND: Final = (
     r"and|und|et|sowie|plus|as well as|ainsi que|auch|also|y|e|ed|i|oraz|och|og|samt|en|además|"
@@ -157,7 +194,7 @@ _AND: Final = (
 START: Final = re.compile(
     rf"(?<!\bat)(?<!\b[àáa])(?<!@)(?<!\b(?:zu|je|po))(?<!\bpor)(?<!\b(?:für|for))(?<![€$£])"
     r"(?<!menge)(?<!anzahl)(?<!qty)(?<!quantity)(?<!qté)(?<!quantité)(?<!aantal)(?<!antal)(?<!cantidad)"
-    rf"(?:\s*[,;]\s*|\s+)(?:(?:{_AND})\s+)?"
+    rf"(?:\s*[,;]\s*(?:(?:{_AND})\s+)?|\s+(?:{_AND})\s+|\s+(?!{COUNT}\s?(?:{_MEASURES})\b))"
     rf"(?=(?:{COUNT})\s?(?:[x×](?!\d)\s*|(?!(?:kg|gr?|ml|cl|l|cm|mm|m)\b)(?:{UNIT})\b\.?\s+)"
     r"(?=[^\W\d]|[\"'„«(\[#]|\d))",
     re.IGNORECASE,

@@ -161,6 +161,10 @@ def _row(block: Sequence[Line], sign: str | None) -> Row | None:
         row = clause_row(f" {CUT} ".join(line for line, _ in own), own[0][1], sign, block=True)
     if row is None:
         return None
+    if row.name and not (row.reference or row.unit_price is not None or row.total is not None):
+        told = next((line for line, _ in kept if row.name in " ".join(line.split())), "")
+        if len(re.findall(r"\S {3,}(?=\S)", told)) > 1:
+            return None  # the heading of a table, and below it something that was counted
     places = {role: _place(getattr(row, role), kept, place) for role, place in row.places.items()}
     return replace(row, places=places)
 
