@@ -23,6 +23,8 @@ CUT: Final = "␟"  # where something was taken out, or a line ended
 _ATTRIBUTE: Final = re.compile(r"\s*[^\W\d][^:=]{0,29}\s?[:=]\s*\S.{0,80}\Z")
 
 
+# Ways to tell a quantity that count only where a price was found.
+_CAREFUL: Final = (spoken.ALONE, spoken.BETWEEN, spoken.BEHIND, spoken.UNIT_BEFORE)
 _PRIVATE: Final = 0xE000  # letters that nobody writes, in the place of sizes
 _SIZE: Final = re.compile(
     r"(?<![\w.,])\d+(?:[.,]\d+)?\s?[x×]\s?\d+(?:[.,]\d+)?(?:\s?[x×]\s?\d+(?:[.,]\d+)?)?\s?(?:cm|mm|m)\b"
@@ -79,7 +81,8 @@ def _read(text: str, sign: str | None, block: bool) -> Row | None:
             found[role] = value
             text = _without(text, match)
     if "quantity" not in found:
-        text = _counted(text, found, sign)
+        coded = reference is not None or _before(text) is not None
+        text = _counted(text, found, sign, coded=coded)
     for match in [*spoken.DETACHED.finditer(text), *spoken.BARE.finditer(text)]:
         role = "unit_price" if "unit_price" not in found else "total"
         value = value_of(match["money"], sign)
@@ -90,6 +93,11 @@ def _read(text: str, sign: str | None, block: bool) -> Row | None:
         known = len(found)
         tail = _tail(text if block else text.replace(CUT, " ").strip(), found, sign)
         text = tail if len(found) > known else text
+        last = spoken.LAST.match(text.replace(CUT, " ").strip())
+        value = value_of(last["money"], sign) if last and len(found) == 1 and not block else None
+        if last and value is not None:  # 2x Margherita 9.50
+            found["unit_price"] = value
+            text = last["head"]
     if "quantity" not in found:
         return None
     row = _made(text, reference, found, "", block=block, unit=_unit(whole, found), whole=whole)
@@ -134,10 +142,10 @@ def _multiplied(text: str, found: dict[str, Decimal], sign: str | None) -> str:
     return text
 
 
-def _counted(text: str, found: dict[str, Decimal], sign: str | None) -> str:
+def _counted(text: str, found: dict[str, Decimal], sign: str | None, *, coded: bool) -> str:
     for way in spoken.QUANTITY:
         match = way.search(text)
-        if not match or (way in (spoken.ALONE, spoken.BETWEEN) and not found):
+        if not match or (way in _CAREFUL and not found and not (coded and way is spoken.BEHIND)):
             continue
         word = fold(match["count"])
         value = (

@@ -79,6 +79,9 @@ def find_labelled(text: str) -> re.Match[str] | None:
         code = found["code"]
         if any(map(str.isdigit, code)) or (len(code) > 2 and code.isupper()):
             before = words(text[: found.start()])[-1:]
+            bare = found["label"].lower() in ("no", "nr") and found[0][:1] not in "(["
+            if bare and before and before[0].isdigit():
+                continue  # 500 no. M8 washers
             if before and before[0] in _THEIRS:
                 vague = vague or found
                 continue
@@ -108,11 +111,11 @@ def labelled(text: str) -> tuple[str, str] | None:
 def bracketed(text: str) -> tuple[str, str] | None:
     """A number in brackets and what is left of the text."""
     for found in BRACKETED.finditer(text):
-        code = found["code"]
+        code = found["code"].lstrip("#")
         if is_code(code, strict=True) or _SHOUTED.match(code) or _SHORT.match(code):
             rest = tidy(text[: found.start()] + " " + text[found.end() :])
             if rest:
-                return found["code"].lstrip("#"), rest
+                return code, rest
     return None
 
 

@@ -63,11 +63,29 @@ def read_grid(grid: Grid, sign: str | None) -> Reading | None:
         return None
     if grid.labels is None and grid.kind == "table":
         grid = replace(grid, rows=tuple(one for row in grid.rows for one in _stacked(row)))
+        grid = replace(grid, rows=_numbered_below(grid.rows))
     found = [_read(grid, sign)]
     if grid.labels is None and grid.kind == "table" and len(grid.rows) <= 14 and grid.width > 1:
         turned = _read(transposed(grid), sign, headed=True)
         found.append(turned and replace(turned, score=turned.score - 0.1))
     return max((one for one in found if one), key=lambda one: one.score, default=None)
+
+
+def _numbered_below(rows: Sequence[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
+    """The rows, those that hold but a labelled article number as one more line of the text above:
+    `SKU: WB-30` across the table."""
+    found: list[tuple[Cell, ...]] = []
+    for row in rows:
+        own = list({one.place: one for one in row if not one.blank and not one.spread}.values())
+        given = codes.labelled(own[0].text) if len(own) == 1 else None
+        above = found[-1] if found else ()
+        at = next((n for n, one in enumerate(above) if one.lines and not _figured(one.text)), None)
+        if given and not given[1] and at is not None and sum(not one.blank for one in above) > 1:
+            longer = replace(above[at], lines=(*above[at].lines, own[0].text))
+            found[-1] = (*above[:at], longer, *above[at + 1 :])
+        else:
+            found.append(row)
+    return tuple(found)
 
 
 def _stacked(row: tuple[Cell, ...]) -> list[tuple[Cell, ...]]:
@@ -226,6 +244,8 @@ def _body(
         labels, bare = _inner_labels(bare)
     texts = [one.text for row in bare for one in row if amounts.numeric(one.text)]
     hint = amounts.decide(texts, sign)
+    if labels:
+        labels = _summed(labels, bare, hint)
     columns = parted(
         [
             Column(
@@ -253,6 +273,27 @@ def _body(
         flags=grid.flags,
         multiplies=layout.arithmetic == 1,
     )
+
+
+def _summed(
+    labels: tuple[str, ...], rows: Sequence[tuple[Cell, ...]], hint: str | None
+) -> tuple[str, ...]:
+    """The headings, that of a column which adds up others as a quantity where none is named:
+    what is ordered for each day or size, and in all."""
+    best = [max(meant, key=meant.__getitem__) if (meant := roles_of(one)) else "" for one in labels]
+    if {"quantity", "unit_price"} & set(best) or "total" not in best:
+        return labels
+    at = best.index("total")
+    parts = [
+        amounts.amounts([row[n] for row in rows], hint) for n, one in enumerate(best) if not one
+    ]
+    parts = [one for one in parts if any(value is not None for value in one)]
+    total = amounts.amounts([row[at] for row in rows], hint)
+    if len(parts) < 2 or None in total:
+        return labels
+    if [sum(one[n] or Decimal(0) for one in parts) for n in range(len(rows))] != total:
+        return labels
+    return (*labels[:at], "quantity", *labels[at + 1 :])
 
 
 _INNER: Final = re.compile(
@@ -335,6 +376,7 @@ def _rows(
     }
     drafts: list[Row] = []
     above, last = "", 0
+    waiting: Row | None = None
     leads = grid.wraps and _leads(columns, layout, numbers.get("quantity", []))
     for at in range(len(columns[0].cells)):
         cells = {role: columns[column].cells[at] for role, column in layout.columns.items()}
@@ -352,6 +394,9 @@ def _rows(
         quantity = values.get("quantity")
         if quantity is None and not grid.keeps:
             spoken = cells["name"].text if "name" in cells else ""
+            waiting = None
+            if reference and name and "reference" in layout.named and not moved and _alone(places):
+                waiting = Row(reference=reference, name=name, places=places)
             if grid.wraps and len(places) == 1:
                 here = _line(places)
                 if spoken.startswith("(") or (drafts and not leads and here - last > 1):
@@ -362,6 +407,11 @@ def _rows(
                 elif drafts:
                     drafts[-1] = _wrapped(drafts[-1], spoken)
             continue
+        if not grid.keeps and quantity is not None and waiting is not None:
+            if not reference and name:  # the name began on the line above its numbers
+                reference, name = waiting.reference, waiting.name
+                places = {**places, **waiting.places}
+            waiting = None
         if above:
             reference = reference or (codes.labelled(name or "") or [None])[0] or name
             name, above = above, ""
@@ -385,6 +435,11 @@ def _of_other(text: str) -> bool:
     """Whether a cell tells a number of something else: `Return period: 14 days`."""
     label, colon, _ = text.partition(": ")
     return bool(colon) and any(map(str.isalpha, label)) and "quantity" not in roles_of(label)
+
+
+def _alone(places: Mapping[str, str]) -> bool:
+    """Whether a row holds a reference and a name and no number."""
+    return set(places) == {"reference", "name"}
 
 
 def _line(places: Mapping[str, str]) -> int:
@@ -463,7 +518,7 @@ def _named(cells: Mapping[str, Cell], *, said: bool = True) -> tuple[str | None,
         alone = next((line for line in lines[2:5] if _code(line)), None)
         if alone:  # below the size or the colour
             return alone, lines[0], "name"
-    name = lines[0] if lines else None
+    name = _BULLET.sub("", lines[0]) if lines else None
     if reference:
         return reference, one.lines[0] if name is None else name, ""
     return (found[0] if found else None), name, "name" if found else ""
@@ -480,6 +535,7 @@ def _either(one: Cell) -> tuple[str | None, str | None, str]:
     return one.text or None, None, ""
 
 
+_BULLET: Final = re.compile(r"\A[-–—•*]\s+")
 _SHORT_LEAD: Final = re.compile(r"(?P<code>\d{3,4})\s+(?P<rest>[^\W\d]{3}.*)")
 
 
@@ -487,7 +543,7 @@ def _split(rows: list[Row]) -> list[Row]:
     """Where no column holds article numbers, take them out of the names, if most names have one."""
     if not rows or any(row.reference for row in rows):
         return rows
-    for way in (codes.bracketed, codes.leading, _counted_out(rows), codes.trailing, codes.at_end):
+    for way in (codes.bracketed, short_leads(rows), codes.leading, codes.trailing, codes.at_end):
         if way is codes.at_end and not _alike(rows):
             continue
         parted = [way(row.name) if row.name else None for row in rows]
@@ -497,7 +553,7 @@ def _split(rows: list[Row]) -> list[Row]:
                 if one is None
                 else replace(
                     row,
-                    reference=one[0],
+                    reference=one[0] or None,
                     name=one[1],
                     places={**row.places, "reference": row.places.get("name", "")},
                 )
@@ -506,7 +562,7 @@ def _split(rows: list[Row]) -> list[Row]:
     return rows
 
 
-def _counted_out(rows: Sequence[Row]) -> Callable[[str], tuple[str, str] | None]:
+def short_leads(rows: Sequence[Row]) -> Callable[[str], tuple[str, str] | None]:
     """A way to take short numbers off the beginning of names where all have one of the same
     length, each its own: 4410 Grease, 4415 Chain oil."""
     found = [_SHORT_LEAD.match(row.name or "") for row in rows]
@@ -515,9 +571,14 @@ def _counted_out(rows: Sequence[Row]) -> Callable[[str], tuple[str, str] | None]
     if not plain or len({len(one) for one in numbers}) != 1:
         return lambda _: None
 
+    figures = [int(one) for one in numbers]
+    step = figures[0]  # 001, 002 and 010, 020 count the rows
+    counting = step in (1, 10) and figures == [step * n for n in range(1, len(figures) + 1)]
+
     def parted(name: str) -> tuple[str, str] | None:
         match = _SHORT_LEAD.match(name)
-        return (match["code"], codes.tidy(match["rest"])) if match else None
+        code = "" if counting else match["code"] if match else ""
+        return (code, codes.tidy(match["rest"])) if match else None
 
     return parted
 

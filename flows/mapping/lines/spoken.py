@@ -114,6 +114,13 @@ _COUNT_LABELS: Final = (
     r"order(?:ed)?\s+qty|quantit[àa]|q\.?t[àa]|cantidad|cant|quantidade|qtde?|aantal|ilość|ilosc|"
     r"množství|mnozstvi|počet|antal|ant|antall|stuks|units|pieces|pcs|uds|pezzi"
 )
+# The number behind the article, what it costs being taken out: `Paper A4: 25 à 3,90 €`
+BEHIND: Final = re.compile(r"(?::|[)\]␟]\s*[–—-])\s*(?P<count>\d{1,5})\s*(?=␟|\Z)")
+# A number behind its unit: `Tiles, mq 45, …`
+UNIT_BEFORE: Final = re.compile(
+    rf"[,;|␟–—]\s*(?:{UNIT}|mq|ml|mc|qm|lfm|kg|m|l)\.?\s(?P<count>{COUNT})\s*(?=[,;|␟–—]|\Z)",
+    re.IGNORECASE,
+)
 # A number and one word between two marks: - 15 bobines -
 BETWEEN: Final = re.compile(
     r"(?:\A|[,;|␟]|\s[-–—])\s*(?P<count>\d{1,5})\s(?!(?:mm|cm)\b)[^\W\d]{2,14}\.?\s*"
@@ -132,6 +139,9 @@ QUANTITY: Final = (
         re.IGNORECASE,
     ),
     re.compile(r"(?<!\S)(?P<count>\d{1,5})[x×](?=[A-Z])"),
+    re.compile(r"\A\W{0,4}(?P<count>\d{1,5})\sno\.\s+(?=[^\W\d])", re.IGNORECASE),
+    BEHIND,
+    UNIT_BEFORE,
     re.compile(
         rf"(?<![\w])[x×]\s?(?P<count>{COUNT})(?![\w.,-]*\w)(?!\s?(?:[x×]|cm|mm|m)\b)", re.IGNORECASE
     ),
@@ -177,6 +187,7 @@ DAY: Final = re.compile(
     r"(?=\s*(?:[,;:)]|\.?\Z|\d\d?:\d\d))",
     re.IGNORECASE,
 )
+LAST: Final = re.compile(r"\A(?P<head>.*[^\W\d]{3}.*\S)\s+(?P<money>\d{1,5}[.,]\d\d)\Z")
 # What letters begin with names no article.
 GREETING: Final = re.compile(
     r"\W*(?:hallo|hello|hi|hey|dear|good (?:morning|day|afternoon|evening)|guten (?:tag|morgen|abend)|"
@@ -196,7 +207,7 @@ START: Final = re.compile(
     r"(?<!menge)(?<!anzahl)(?<!qty)(?<!quantity)(?<!qté)(?<!quantité)(?<!aantal)(?<!antal)(?<!cantidad)"
     rf"(?:\s*[,;]\s*(?:(?:{_AND})\s+)?|\s+(?:{_AND})\s+|\s+(?!{COUNT}\s?(?:{_MEASURES})\b))"
     rf"(?=(?:{COUNT})\s?(?:[x×](?!\d)\s*|(?!(?:kg|gr?|ml|cl|l|cm|mm|m)\b)(?:{UNIT})\b\.?\s+)"
-    r"(?=[^\W\d]|[\"'„«(\[#]|\d))",
+    r"(?=[^\W\d]|[\"'„«(\[#]|\d(?!\d*[.,]\d\d(?!\d))))",
     re.IGNORECASE,
 )
 JOINED: Final = re.compile(
@@ -225,7 +236,7 @@ LEAD: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 BULLET: Final = re.compile(
-    r"\A\s*(?:[-*•·‣▪●○◦■>–—+✓✔☐]+|\[[ xX]?\]|\(?\d{1,2}[.)](?=\s)|[a-z]\)(?=\s)|"
+    r"\A\s*(?:[-*•·‣▪●○◦■>–—+✓✔☐]+|\[[ xX]?\]|\(?\d{1,2}[.)](?=\s)|\(?[a-z]\)(?=\s)|"
     r"(?:pos|poz)\.?\s*\d{1,3}\s*[:.)]|0{2,4}\d{1,3}\s+(?=\S)|\#\d{1,3}\s*[:.)]|"
     r"(?:item|line|artikel|article|ligne|produkt|product|produit|position|lot|los|posición|riga|rad|linje|"
     r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?\d{1,3}\s*(?:[:.)]|[–-]\s))\s*",

@@ -280,9 +280,13 @@ def _bare(made: Cell) -> Cell:
 def _listed(children: Sequence[Any]) -> Iterator[Grid]:
     """Boxes that hold `label: value` lines, each an article."""
     records: list[dict[str, Cell]] = []
+    title: Cell | None = None  # a box of its own above the fields may name the article
     for at, child in enumerate(children, 1):
         shown = [one.strip() for one in re.split(r"[\n\t]", text_of(child)) if one.strip()]
         if not shown or len(shown) > 40:
+            continue
+        if len(shown) == 1 and ":" not in shown[0] and len(shown[0]) < 120:
+            title = cell(shown[0], f"{child.tag} {at}, line 1")
             continue
         found = grid_of([(one, f"{child.tag} {at}, line {n}") for n, one in enumerate(shown, 1)])
         if found and len(found.rows) == 1 and found.labels:
@@ -293,6 +297,9 @@ def _listed(children: Sequence[Any]) -> Iterator[Grid]:
                     if not one.blank
                 }
             )
+            if title is not None and not any("name" in roles_of(one) for one in records[-1]):
+                records[-1]["name"] = title
+        title = None
     made = grid_from(records) if records else None
     if made:
         yield made
