@@ -24,7 +24,7 @@ _ATTRIBUTE: Final = re.compile(r"\s*[^\W\d][^:=]{0,29}\s?[:=]\s*\S.{0,80}\Z")
 
 
 # Ways to tell a quantity that count only where a price was found.
-_CAREFUL: Final = (spoken.ALONE, spoken.BETWEEN, spoken.BEHIND, spoken.UNIT_BEFORE)
+_CAREFUL: Final = (spoken.ALONE, spoken.BETWEEN, spoken.BEHIND, spoken.UNIT_BEFORE, spoken.MEASURED)
 _PRIVATE: Final = 0xE000  # letters that nobody writes, in the place of sizes
 _SIZE: Final = re.compile(
     r"(?<![\w.,])\d+(?:[.,]\d+)?\s?[x×]\s?\d+(?:[.,]\d+)?(?:\s?[x×]\s?\d+(?:[.,]\d+)?)?\s?(?:cm|mm|m)\b"
@@ -54,6 +54,7 @@ def _read(text: str, sign: str | None, block: bool) -> Row | None:
     if _MAIL.search(text) or is_charge(spoken.BULLET.sub("", text).split(":")[0], counted=False):
         return None
     text = " ".join(_BEGUN.sub(_closed, spoken.BULLET.sub("", text)).split())
+    text = spoken.LED_ON.sub("", text)
     if is_charge(text, counted=False):
         return None
     text = spoken.DAY.sub(f" {CUT} ", text)
@@ -219,6 +220,8 @@ def _made(
     priced = found.keys() & {"unit_price", "total"}
     said = any(map(_talks, names)) or (name is not None and bool(_CLOCK.search(name)))
     if not reference and not priced and any(map(_field, names)):
+        return None
+    if not reference and not priced and name and re.match(r"\d{5}", name):
         return None
     if name and said and not (reference and priced):
         return None

@@ -271,6 +271,8 @@ def layout_of(
             if key not in cache:
                 cache[key] = _arithmetic(columns, key, hint, off)
             arithmetic = cache[key]
+            if arithmetic == 0 and _second(columns, roles):
+                continue  # Price net, Price gross: the other is no total
             if arithmetic is not None:
                 score += 2.2 * arithmetic - 1.1
         counted = roles["quantity"][1] or not (headed and loose)
@@ -291,6 +293,14 @@ def layout_of(
                 arithmetic=arithmetic,
             )
     return best
+
+
+def _second(columns: Sequence[Column], roles: Mapping[str, tuple[int, bool]]) -> bool:
+    """Whether price or total is but the second meaning of a heading."""
+    return any(
+        0 < roles_of(columns[roles[role][0]].label).get(role, 0) < 0.5
+        for role in ("unit_price", "total")
+    )
 
 
 def _unsaid(

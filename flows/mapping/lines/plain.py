@@ -15,7 +15,8 @@ MAX_LINES: Final = 2000
 _HEADINGS: Final = 6  # lines of one text that are tried as headings
 _POSITION: Final = re.compile(
     r"\A\s*(?:pos(?:ition)?|poz|item|line|artikel|article|ligne|zeile|riga|regel|linje)\.?"
-    r"\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,4}\s*[:.)]\s+",
+    r"\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,4}\s*[:.)]\s+"
+    r"|\A\s*\d{1,2}[.)]\s+(?=[^\W\d]{2}[^,;|\t]*[,;|])",
     re.IGNORECASE,
 )
 _RULE: Final = re.compile(r"[\s|+=_:.*#~─━═│┃┼├┤┬┴┌┐└┘╔╗╚╝║╠╣╬╦╩┄┈-]*\Z")

@@ -391,6 +391,10 @@ def _rows(
         reference, name, moved = _named(cells, said="reference" in layout.named)
         if _of_other(cells["quantity"].text):
             values["quantity"] = None
+        if not reference and "reference" not in layout.named:
+            given, place = _aside(columns, layout, at)
+            if given:
+                reference, places = given, {**places, "reference": place}
         quantity = values.get("quantity")
         if quantity is None and not grid.keeps:
             spoken = cells["name"].text if "name" in cells else ""
@@ -399,6 +403,8 @@ def _rows(
                 waiting = Row(reference=reference, name=name, places=places)
             if grid.wraps and len(places) == 1:
                 here = _line(places)
+                if spoken.startswith("(") and drafts and not drafts[-1].reference:
+                    drafts[-1] = _numbered_by(drafts[-1], spoken)
                 if spoken.startswith("(") or (drafts and not leads and here - last > 1):
                     continue  # a remark, or what follows the table
                 last = here
@@ -425,10 +431,31 @@ def _rows(
             total=values.get("total"),
             places={**places, **{role: cells[moved].place for role in ("reference",) if moved}},
         )
+        if drafts and _included(made) and not grid.keeps:
+            continue
         drafts.append(replace(made, flags=_flags(made)))
         last = _line(places)
     drafts = [one for one in drafts if _any(one)]
     return _split(drafts)
+
+
+def _included(row: Row) -> bool:
+    """Whether a row says what is part of the article above: `incl. cable`, without a price."""
+    if row.reference or row.unit_price is not None or row.total is not None or not row.name:
+        return False
+    return bool(_PART_OF.match(row.name))
+
+
+def _aside(columns: Sequence[Column], layout: Layout, row: int) -> tuple[str, str]:
+    """A labelled article number in a column of its own that nothing else named, and its place."""
+    for at, column in enumerate(columns):
+        one = column.cells[row]
+        if at not in layout.columns.values() and not one.spread:
+            for line in one.lines:
+                given = codes.labelled(line)
+                if given and not given[1]:
+                    return given[0], one.place
+    return "", ""
 
 
 def _of_other(text: str) -> bool:
@@ -459,6 +486,12 @@ def _leads(columns: Sequence[Column], layout: Layout, counts: Sequence[Decimal |
         cell for cell, count in zip(columns[at].cells, counts, strict=True) if count is not None
     ]
     return all(cell.blank or codes.alone(cell.text) for cell in bare)
+
+
+def _numbered_by(row: Row, text: str) -> Row:
+    """A row with the article number that stands in brackets below it."""
+    found = codes.labelled(text)
+    return replace(row, reference=found[0]) if found and not found[1] else row
 
 
 def _wrapped(row: Row, text: str) -> Row:
@@ -502,7 +535,7 @@ def _named(cells: Mapping[str, Cell], *, said: bool = True) -> tuple[str | None,
     one = cells["name"]
     if not one.lines:
         return reference or None, None, ""
-    lines = list(one.lines)
+    lines = [line for line in one.lines if not codes.is_barcode(line)] or list(one.lines)
     found = None
     for at in sorted(range(len(lines)), key=lambda at: codes.is_theirs(lines[at])):
         found = codes.labelled(lines[at])
@@ -535,8 +568,16 @@ def _either(one: Cell) -> tuple[str | None, str | None, str]:
     return one.text or None, None, ""
 
 
+_PART_OF: Final = re.compile(
+    r"\W*(?:incl(?:uding|udes|us(?:es?)?|\.)?|inkl(?:usive|\.)?|bestehend aus|consisting of|dont|davon|"
+    r"incluye|compreso|inbegrepen)\b",
+    re.IGNORECASE,
+)
 _BULLET: Final = re.compile(r"\A[-–—•*]\s+")
 _SHORT_LEAD: Final = re.compile(r"(?P<code>\d{3,4})\s+(?P<rest>[^\W\d]{3}.*)")
+_APART_LEAD: Final = re.compile(
+    r"(?P<code>[A-Z0-9][\w./-]{0,14})(?:\s+[-–—]\s+|\s*[:|]\s+)(?P<rest>[^\W\d]{2}.*)"
+)
 
 
 def _split(rows: list[Row]) -> list[Row]:
@@ -565,6 +606,10 @@ def _split(rows: list[Row]) -> list[Row]:
 def short_leads(rows: Sequence[Row]) -> Callable[[str], tuple[str, str] | None]:
     """A way to take short numbers off the beginning of names where all have one of the same
     length, each its own: 4410 Grease, 4415 Chain oil."""
+    apart = [_APART_LEAD.match(row.name or "") for row in rows]
+    told = [one["code"] for one in apart if one and any(map(str.isdigit, one["code"]))]
+    if len(set(told)) == len(rows) > 1:  # K1 - Clamp, K2 - Rail
+        return lambda name: _led(_APART_LEAD, name)
     found = [_SHORT_LEAD.match(row.name or "") for row in rows]
     numbers = [one["code"] for one in found if one]
     plain = len(numbers) == len(rows) > 1 and len(set(numbers)) == len(rows)
@@ -575,12 +620,12 @@ def short_leads(rows: Sequence[Row]) -> Callable[[str], tuple[str, str] | None]:
     step = figures[0]  # 001, 002 and 010, 020 count the rows
     counting = step in (1, 10) and figures == [step * n for n in range(1, len(figures) + 1)]
 
-    def parted(name: str) -> tuple[str, str] | None:
-        match = _SHORT_LEAD.match(name)
-        code = "" if counting else match["code"] if match else ""
-        return (code, codes.tidy(match["rest"])) if match else None
+    return lambda name: _led(_SHORT_LEAD, name, counting=counting)
 
-    return parted
+
+def _led(way: re.Pattern[str], name: str, *, counting: bool = False) -> tuple[str, str] | None:
+    match = way.match(name)
+    return ("" if counting else match["code"], codes.tidy(match["rest"])) if match else None
 
 
 def _alike(rows: Sequence[Row]) -> bool:

@@ -87,7 +87,7 @@ PRICE_AFTER: Final = re.compile(
 _SUM: Final = (
     r"total|totale|totaal|gesamt(?:preis)?|insgesamt|zusammen|summe|montant|betrag|amount|ensemble|"
     r"macht|importe|importo|bedrag|razem|łącznie|celkem|summa|totalt|i alt|wartość|belopp|beløb|"
-    r"subtotal|ext(?:ended)?"
+    r"subtotal|ext(?:ended)?|g\.?p\.?(?=\s?[:=]?\s?\d)"
 )
 TOTAL: Final = re.compile(
     r"(?:=|→|=>|\bsoit\b|\b(?:line\s+|zeilen)?"
@@ -113,6 +113,11 @@ _COUNT_LABELS: Final = (
     r"qty|quantity|menge|anzahl|stückzahl|qt[ée]|quantit[ée]|nombre|quant|bestellmenge|"
     r"order(?:ed)?\s+qty|quantit[àa]|q\.?t[àa]|cantidad|cant|quantidade|qtde?|aantal|ilość|ilosc|"
     r"množství|mnozstvi|počet|antal|ant|antall|stuks|units|pieces|pcs|uds|pezzi"
+)
+# A measure that counts, its price being per the same measure: 1,500 l heating oil … /l
+MEASURED: Final = re.compile(
+    rf"\A\W{{0,4}}(?P<count>{COUNT})\s?(?:{_MEASURES})\b\.?\s+(?:{_OF}\s)?(?=[^\W\d]{{3}})",
+    re.IGNORECASE,
 )
 # The number behind the article, what it costs being taken out: `Paper A4: 25 à 3,90 €`
 BEHIND: Final = re.compile(r"(?::|[)\]␟]\s*[–—-])\s*(?P<count>\d{1,5})\s*(?=␟|\Z)")
@@ -142,6 +147,7 @@ QUANTITY: Final = (
     re.compile(r"\A\W{0,4}(?P<count>\d{1,5})\sno\.\s+(?=[^\W\d])", re.IGNORECASE),
     BEHIND,
     UNIT_BEFORE,
+    MEASURED,
     re.compile(
         rf"(?<![\w])[x×]\s?(?P<count>{COUNT})(?![\w.,-]*\w)(?!\s?(?:[x×]|cm|mm|m)\b)", re.IGNORECASE
     ),
@@ -202,6 +208,7 @@ _AND: Final = (
     r"and|und|et|sowie|plus|as well as|ainsi que|auch|also|y|e|ed|i|oraz|och|og|samt|en|además|"
     r"ook|también|anche"
 )
+LED_ON: Final = re.compile(rf"\A(?:{_AND})\s+(?=\d)", re.IGNORECASE)
 START: Final = re.compile(
     rf"(?<!\bat)(?<!\b[àáa])(?<!@)(?<!\b(?:zu|je|po))(?<!\bpor)(?<!\b(?:für|for))(?<![€$£])"
     r"(?<!menge)(?<!anzahl)(?<!qty)(?<!quantity)(?<!qté)(?<!quantité)(?<!aantal)(?<!antal)(?<!cantidad)"
