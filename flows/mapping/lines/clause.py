@@ -217,6 +217,9 @@ def _made(
         return None
     if name and is_charge(name, counted=reference is not None):
         return None
+    short = re.match(r"[A-Z]{2,8}\s+(\S+)\Z", name or "")
+    if short and reference is None and is_charge(short[1], counted=True):
+        return None  # FRT FREIGHT
     priced = found.keys() & {"unit_price", "total"}
     said = any(map(_talks, names)) or (name is not None and bool(_CLOCK.search(name)))
     if not reference and not priced and any(map(_field, names)):

@@ -42,8 +42,12 @@ LABELLED: Final = re.compile(
     re.IGNORECASE,
 )
 BRACKETED: Final = re.compile(rf"[(\[]\s*(?P<code>#?{_PARTS})\s*[)\]]")
-LEADING: Final = re.compile(rf"(?P<code>#?{_PARTS})(?:\s*[:–—|,]\s+|\s+[-–—]\s+|\s+)(?P<rest>\S.*)")
-TRAILING: Final = re.compile(rf"(?P<rest>.*\S)(?:\s*[:–—|,]\s+|\s+[-–—/]\s+)(?P<code>#?{_PARTS})\Z")
+LEADING: Final = re.compile(
+    rf"(?P<code>#?{_PARTS})(?:\s*[:–—|,]\s+|\s+[-–—]\s+|\s*[|~;]\s*|\s+)(?P<rest>\S.*)"
+)
+TRAILING: Final = re.compile(
+    rf"(?P<rest>.*\S)(?:\s*[:–—|,]\s+|\s+[-–—/]\s+|\s*[|~;]\s*)(?P<code>#?{_PARTS})\Z"
+)
 
 
 def is_shouted(text: str) -> bool:

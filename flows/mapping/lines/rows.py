@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
-from flows.mapping.lines import amounts, codes
+from flows.mapping.lines import amounts, codes, spoken
 from flows.mapping.lines.columns import Column, Layout, layout_of, parted
 from flows.mapping.lines.grid import Cell, Grid, transposed
 from flows.mapping.lines.words import (
@@ -338,32 +338,33 @@ def _noted(row: Sequence[Cell]) -> bool:
     return bool(wide) and len(row) > 3 and len(own) <= 2 and sum(one.spread for one in row) > 1
 
 
+_ABBREVIATED: Final = re.compile(r"[A-Z0-9]{1,6}\Z")  # MV for a surcharge
 _AMOUNT_OF: Final = re.compile(r"\d{1,5}(?:[.,]\d{1,3})?\s?[^\W\d]{1,10}\.?\Z")  # 1,00 psch
 
 
 def _charged(row: Sequence[Cell]) -> bool:
     texts = [one for one in row if not one.blank and not one.spread]
-    spoken = [
+    told = [
         one.text
         for one in texts
         if not amounts.numeric(one.text) and not _AMOUNT_OF.match(one.text)
     ]
-    if not spoken:
+    if not told:
         return False
     figures = [one for one in texts if one.value is not None or amounts.numeric(one.text)]
-    coded = any(codes.is_code(one, strict=True) for one in spoken)
-    if any(map(begins_as_charge, spoken)) and any(
-        len(one.split()) == 1 and is_charge(one, counted=True) for one in spoken
+    coded = any(codes.is_code(one, strict=True) for one in told)
+    if any(map(begins_as_charge, told)) and any(
+        len(one.split()) == 1 and is_charge(one, counted=True) for one in told
     ):
         return True  # VERSAND in the column of article numbers
     counted = coded and len(figures) >= 2
     negative = any(one.text.lstrip("€$£ ").startswith(("-", "−", "–")) for one in figures)
-    articles = [one for one in spoken if not codes.is_code(one, strict=True)]
-    if any(
-        is_charge(one, counted=counted, negative=negative) for one in articles[:1] or spoken[:1]
-    ):
+    articles = [one for one in told if not codes.is_code(one, strict=True)]
+    longer = [one for one in articles if not _ABBREVIATED.match(one)]
+    articles = longer or articles
+    if any(is_charge(one, counted=counted, negative=negative) for one in articles[:1] or told[:1]):
         return True
-    return len(figures) <= 1 and any(is_charge(one, counted=False) for one in spoken)
+    return len(figures) <= 1 and any(is_charge(one, counted=False) for one in told)
 
 
 def _rows(
@@ -397,21 +398,21 @@ def _rows(
                 reference, places = given, {**places, "reference": place}
         quantity = values.get("quantity")
         if quantity is None and not grid.keeps:
-            spoken = cells["name"].text if "name" in cells else ""
+            told = cells["name"].text if "name" in cells else ""
             waiting = None
             if reference and name and "reference" in layout.named and not moved and _alone(places):
                 waiting = Row(reference=reference, name=name, places=places)
             if grid.wraps and len(places) == 1:
                 here = _line(places)
-                if spoken.startswith("(") and drafts and not drafts[-1].reference:
-                    drafts[-1] = _numbered_by(drafts[-1], spoken)
-                if spoken.startswith("(") or (drafts and not leads and here - last > 1):
+                if told.startswith("(") and drafts and not drafts[-1].reference:
+                    drafts[-1] = _numbered_by(drafts[-1], told)
+                if told.startswith("(") or (drafts and not leads and here - last > 1):
                     continue  # a remark, or what follows the table
                 last = here
                 if leads:
-                    above = f"{above} {spoken}".strip()
+                    above = f"{above} {told}".strip()
                 elif drafts:
-                    drafts[-1] = _wrapped(drafts[-1], spoken)
+                    drafts[-1] = _wrapped(drafts[-1], told)
             continue
         if not grid.keeps and quantity is not None and waiting is not None:
             if not reference and name:  # the name began on the line above its numbers
@@ -423,6 +424,11 @@ def _rows(
             name, above = above, ""
         if quantity == 0 or (not (reference or name) and not grid.keeps):
             continue  # nothing of it was ordered
+        if "unit_price" not in numbers and "name" in cells:
+            price = _price_below(cells["name"].lines[1:], hint)
+            if price is not None:
+                values["unit_price"] = price
+                places = {**places, "unit_price": cells["name"].place}
         made = Row(
             reference=reference,
             name=name,
@@ -437,6 +443,17 @@ def _rows(
         last = _line(places)
     drafts = [one for one in drafts if _any(one)]
     return _split(drafts)
+
+
+def _price_below(lines: Sequence[str], sign: str | None) -> Decimal | None:
+    """What an article costs, told below its name: `249,00 EUR/piece`, `Unit price: 89.00`."""
+    for line in lines:
+        for way in (spoken.PRICE_AFTER, spoken.PRICE):
+            found = way.search(line)
+            match = amounts.first(found["money"]) if found else None
+            if match and len(line) < 60 and not is_charge(line, counted=False):
+                return amounts.exact(match, sign)
+    return None
 
 
 def _included(row: Row) -> bool:

@@ -170,11 +170,25 @@ def blocks(tree: Any) -> Iterator[list[list[tuple[str, str]]]]:
         children = [one for one in rows if isinstance(one.tag, str) and not hidden(one)]
         children = [one for one in children if one.tag not in _INLINE][:200]
         found = [_block(one) for one in children]
+        if parent.tag == "dl":
+            found = _termed(children, found)
         if any(len(one) > 1 for one in found):
             count += 1
             yield [one for one in found if 0 < len(one) <= 30]
         if count > 60:
             return
+
+
+def _termed(
+    children: Sequence[Any], blocks: Sequence[list[tuple[str, str]]]
+) -> list[list[tuple[str, str]]]:
+    """The blocks of a `dl`: each term with the descriptions below it."""
+    found: list[list[tuple[str, str]]] = []
+    for one, lines in zip(children, blocks, strict=True):
+        if one.tag == "dt" or not found:
+            found.append([])
+        found[-1] += lines
+    return found
 
 
 def _block(one: Any) -> list[tuple[str, str]]:
