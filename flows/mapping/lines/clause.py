@@ -13,6 +13,7 @@ from flows.mapping.lines.words import (
     NUMBER_WORDS,
     TALK,
     TIME_UNITS,
+    UNITS,
     fold,
     is_charge,
     roles_of,
@@ -25,6 +26,7 @@ _ATTRIBUTE: Final = re.compile(r"\s*[^\W\d][^:=]{0,29}\s?[:=]\s*\S.{0,80}\Z")
 
 # Ways to tell a quantity that count only where a price was found.
 _CAREFUL: Final = (spoken.ALONE, spoken.BETWEEN, spoken.BEHIND, spoken.UNIT_BEFORE, spoken.MEASURED)
+_COUNT_FIRST: Final = re.compile(r"\W{0,3}\d{1,5}(?:[.,]\d+)?\s?(?:[x×]\s?|[^\W\d]{1,9}\.?\s)")
 _PRIVATE: Final = 0xE000  # letters that nobody writes, in the place of sizes
 _SIZE: Final = re.compile(
     r"(?<![\w.,])\d+(?:[.,]\d+)?\s?[x×]\s?\d+(?:[.,]\d+)?(?:\s?[x×]\s?\d+(?:[.,]\d+)?)?\s?(?:cm|mm|m)\b"
@@ -102,8 +104,11 @@ def _read(text: str, sign: str | None, block: bool) -> Row | None:
     if "quantity" not in found:
         return None
     row = _made(text, reference, found, "", block=block, unit=_unit(whole, found), whole=whole)
-    if row is None or row.name is None:
+    if row is None:
         return row
+    if row.name is None:
+        own = re.match(rf"\W*\d+\s+({spoken.UNIT})\b", whole, re.IGNORECASE)
+        return replace(row, name=own[1], places={**row.places, "name": ""}) if own else row
     name = row.name
     for at, size in enumerate(sizes):
         name = name.replace(chr(_PRIVATE + at), size)
@@ -211,7 +216,7 @@ def _made(
         reference, names = names[0], names[1:]
     worded = [one for one in names if any(len(word) > 2 for word in re.findall(r"[^\W\d]+", one))]
     name = max(names, key=len, default=None)
-    if block and names:
+    if names and (block or (_COUNT_FIRST.match(whole) and (worded or names)[0][0].isupper())):
         name = (worded or names)[0]
     if (name is None and reference is None) or (name and len(name) > 160):
         return None
@@ -270,6 +275,9 @@ def _afterwards(cut: str, whole: str) -> bool:
         return True
     bare = cut.strip(" .,;")
     at = whole.find(bare) if len(bare) > 3 else -1
+    ended = re.match(r"\W*\d+\s+([^\W\d]+)\.\s*\Z", whole[:at]) if at > 0 else None
+    if ended and fold(ended[1]) in UNITS:
+        return False  # 5 opak. gloves
     return at > 0 and bool(re.search(r"(?:[^\W\d]{4}|\b[A-Z]{3}|\d|[€$£)])[.!?]\s*\Z", whole[:at]))
 
 

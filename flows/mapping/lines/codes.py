@@ -30,7 +30,8 @@ _LABEL: Final = (
 _THEIRS: Final = frozenset({"your", "ihre", "votre", "vostro", "su", "uw", "kunden", "customer"})
 _BARCODES: Final = frozenset({"ean", "gtin", "upc", "isbn"})  # name no article to who sells it
 _BARCODE: Final = re.compile(
-    r"\W*(?:ean|gtin|upc|isbn|barcode|code[ -]barres?|strichcode)(?:[ -]?(?:code|nr\.?|no\.?|8|13))?"
+    r"\W*(?:ean|gtin|upc|isbn|barcode|code[ -]barres?|strichcode)"
+    r"(?:[ -]?(?:code|nr\.?|no\.?|8|13))?"
     r"\s*[:.#]?\s*[\d -]{8,20}\W*\Z",
     re.IGNORECASE,
 )

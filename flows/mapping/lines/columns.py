@@ -167,6 +167,8 @@ def _fit(role: str, column: Column, header: float, *, late: bool) -> float:
             return -1.2 if header >= 0.7 and column.length < 25 else -9
         if column.money > 0.5 and column.numeric > 0.5:
             return -9
+        if not header and any(one.value is not None and "." in one.text for one in column.filled):
+            return -9
         if column.counting and len(column.filled) == 1 and header < 0.8:
             return -1
         if (

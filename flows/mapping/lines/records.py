@@ -81,7 +81,9 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
                 at_line = _number(place)
                 if below and not current and title is not None and title.text[-1:] != ":":
                     continue  # the size or colour below the name
-                title = cell(re.sub(r"\A\s*(?:\d{1,3}[.)]|[-*•·])\s+", "", text).rstrip(":"), place)
+                title = cell(
+                    re.sub(r"\A\s*(?:\d{1,3}[.)]|\[\d+\]|[-*•·])\s+", "", text).rstrip(":"), place
+                )
                 if current and _whole(current):
                     records.append(current)
                     current = {}

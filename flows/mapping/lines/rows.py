@@ -52,7 +52,7 @@ class Reading:
 
 _PRIOR: Final = {
     "items": 0.6, "numbered": 0.6, "table": 0.5, "records": 0.35, "blocks": 0.4,
-    "delimited": 0.4, "fixed": 0.3, "gaps": 0.22, "sentences": 0.0,
+    "delimited": 0.4, "fixed": 0.3, "gaps": 0.12, "sentences": 0.0,
 }  # fmt: skip
 
 
@@ -249,7 +249,7 @@ def _body(
     columns = parted(
         [
             Column(
-                "" if not labels or says_nothing(labels[at]) else labels[at],
+                _heading(labels, at),
                 tuple(row[at] for row in bare),
             )
             for at in range(len(bare[0]))
@@ -273,6 +273,23 @@ def _body(
         flags=grid.flags,
         multiplies=layout.arithmetic == 1,
     )
+
+
+_GROSS: Final = frozenset({"brutto", "gross", "ttc", "inkl", "incl", "bruto"})
+_NET: Final = frozenset({"netto", "net", "ht", "exkl", "excl", "neto"})
+
+
+def _heading(labels: tuple[str, ...] | None, at: int) -> str:
+    """The heading of a column; empty where it is but a currency. Of a price net and the same
+    gross, headed by these words alone, the net one is the price."""
+    if not labels:
+        return ""
+    if not says_nothing(labels[at]):
+        return labels[at]
+    bare = [set(words(one)) if says_nothing(one) else set() for one in labels]
+    if any(one & _NET for one in bare) and any(one & _GROSS for one in bare):
+        return "list price" if bare[at] & _GROSS else "unit price"
+    return ""
 
 
 def _summed(
@@ -569,6 +586,8 @@ def _named(cells: Mapping[str, Cell], *, said: bool = True) -> tuple[str | None,
         if alone:  # below the size or the colour
             return alone, lines[0], "name"
     name = _BULLET.sub("", lines[0]) if lines else None
+    if name and len(lines) > 1 and (_OPEN.search(name) or _GOES_ON.match(lines[1])):
+        name = f"{name} {lines[1]}"
     if reference:
         return reference, one.lines[0] if name is None else name, ""
     return (found[0] if found else None), name, "name" if found else ""
@@ -585,8 +604,16 @@ def _either(one: Cell) -> tuple[str | None, str | None, str]:
     return one.text or None, None, ""
 
 
+# A name that goes on in the line below it: Sofa bed Nora / with storage
+_OPEN: Final = re.compile(
+    r"(?:[,&+]|\b(?:und|mit|für|and|with|for|et|avec|pour|de|con|per|para|y|e))\Z"
+)
+_GOES_ON: Final = re.compile(
+    r"(?:mit|für|und|aus|with|for|and|from|avec|pour|et|de|en|con|per|para|met|voor)\s+[^\W\d]"
+)
 _PART_OF: Final = re.compile(
-    r"\W*(?:incl(?:uding|udes|us(?:es?)?|\.)?|inkl(?:usive|\.)?|bestehend aus|consisting of|dont|davon|"
+    r"\W*(?:incl(?:uding|udes|us(?:es?)?|\.)?|inkl(?:usive|\.)?|bestehend aus|"
+    r"consisting of|dont|davon|"
     r"incluye|compreso|inbegrepen)\b",
     re.IGNORECASE,
 )

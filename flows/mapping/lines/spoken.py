@@ -196,10 +196,12 @@ DAY: Final = re.compile(
 LAST: Final = re.compile(r"\A(?P<head>.*[^\W\d]{3}.*\S)\s+(?P<money>\d{1,5}[.,]\d\d)\Z")
 # What letters begin with names no article.
 GREETING: Final = re.compile(
-    r"\W*(?:hallo|hello|hi|hey|dear|good (?:morning|day|afternoon|evening)|guten (?:tag|morgen|abend)|"
+    r"\W*(?:hallo|hello|hi|hey|dear|good (?:morning|day|afternoon|evening)|"
+    r"guten (?:tag|morgen|abend)|"
     r"grüezi|moin|servus|(?:sehr )?geehrte[rs]?|liebe[rs]?|bonjour|bonsoir|salut|madame|monsieur|"
     r"cher|chère|buongiorno|buonasera|salve|ciao|gentil[ei]|egregi[oa]|spett(?:\.|abile)|estimad[oa]s?|"
-    r"hola|buen(?:os|as)? (?:d[ií]as?|tardes)|ol[áa]|bom dia|boa tarde|car[oa]s?|exm[oa]s?|beste|geachte|"
+    r"hola|buen(?:os|as)? (?:d[ií]as?|tardes)|ol[áa]|bom dia|boa tarde|car[oa]s?|exm[oa]s?|"
+    r"beste|geachte|"
     r"goedemorgen|goedemiddag|szanown[iy]|dzień dobry|witam|dobrý den|vážen[íáý]|hej|hei|god dag)\b"
     r"[^\d:]{0,60}\Z",
     re.IGNORECASE,
@@ -243,10 +245,10 @@ LEAD: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 BULLET: Final = re.compile(
-    r"\A\s*(?:[-*•·‣▪●○◦■>–—+✓✔☐]+|\[[ xX]?\]|\(?\d{1,2}[.)](?=\s)|\(?[a-z]\)(?=\s)|"
+    r"\A\s*(?:[-*•·‣▪●○◦■>–—+✓✔☐]+|\[(?:[ xX]|\d{1,3})?\]|\(?\d{1,2}[.)](?=\s)|\(?[a-z]\)(?=\s)|"
     r"(?:pos|poz)\.?\s*\d{1,3}\s*[:.)]|0{2,4}\d{1,3}\s+(?=\S)|\#\d{1,3}\s*[:.)]|"
     r"(?:item|line|artikel|article|ligne|produkt|product|produit|position|lot|los|posición|riga|rad|linje|"
-    r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?\d{1,3}\s*(?:[:.)]|[–-]\s))\s*",
+    r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?(?:\d{1,3}|[a-z]\b)\s*(?:[:.)]|[–-]\s))\s*",
     re.IGNORECASE,
 )
 NOISE: Final = re.compile(
@@ -257,7 +259,7 @@ NOISE: Final = re.compile(
 CONNECT: Final = re.compile(
     r"(?:\A|\s)(?:au prix|al prezzo|al precio|ao preço|zum preis|at a price)(?:\s\w{1,9})?\s*\Z|"
     r"(?:\A|\s)(?:of|von|vom|de|d['’]|à|a|zu|je|at|for|für|pour|the|und|and|et|qty|total|au|in|di|"
-    r"da|y|e|per|por|po|til|för|van|och|og|en|i|w|za|cad)\s*\Z"
+    r"da|y|e|per|por|po|til|för|van|och|og|en|i|w|za|cad|your|ihre|votre)\s*\Z"
     r"|\A(?:of|von|vom|de|d['’]|the|und|and|et|sowie|also|mal|fois|times|di|del|della|van|y|e|och|og)\s*:?\s+",
     re.IGNORECASE,
 )

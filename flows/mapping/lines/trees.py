@@ -15,7 +15,8 @@ from flows.mapping.lines.items import Items
 
 _HTML: Final = {
     "table": "table", "tablerow": "tr", "tablecell": "td", "par": "p", "break": "br", "run": "span",
-    "section": "div", "list": "ul", "listitem": "li", "horizrule": "hr", "subform": "div", "sectiontitle": "p", "div": "div",
+    "list": "ul", "listitem": "li",
+    "section": "div", "horizrule": "hr", "subform": "div", "sectiontitle": "p", "div": "div",
 }  # fmt: skip
 _HIDDEN: Final = {
     "script",

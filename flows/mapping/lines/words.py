@@ -48,6 +48,9 @@ _FOLDED: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "
 # Units and numbers that are written with accents, for patterns that look at the text as it is.
 SPELLED: Final[dict[str, list[str]]] = _TABLE["spelled"]
 
+_DEPOSITS: Final = frozenset(
+    {"pfand", "consigne", "consignes", "statiegeld", "kaution", "caution", "cauzione", "kaucja"}
+)
 _CHARGE_PHRASES: Final[dict[str, list[tuple[str, ...]]]] = {}  # by their first word
 for _phrase in _TABLE["charges"]["phrases"]:
     _CHARGE_PHRASES.setdefault(_phrase.split()[0], []).append(tuple(_phrase.split()))
@@ -180,7 +183,7 @@ _EITHER: Final = {
     "each": "quantity", "st": "unit", "stk": "unit", "pcs": "unit", "positionspreis": "unit_price",
     "ordered": "quantity", "bestellt": "quantity", "cost": "total", "kosten": "total",
     "nettopreis": "total", "wert": "unit_price", "pos preis": "unit_price", "unidades": "unit",
-    "ref": "name", "amt": "quantity", "title": "reference",
+    "soll": "quantity", "pick": "quantity", "ref": "name", "amt": "quantity", "title": "reference",
     "stock code": "reference", "einheiten": "unit",
     "ek": "unit_price", "einkaufspreis": "unit_price", "purchase price": "unit_price",
     "cost price": "unit_price", "prix d achat": "unit_price",
@@ -220,6 +223,8 @@ def is_charge(label: str, *, counted: bool, negative: bool = False) -> bool:
                 not counted or all(one in _CHARGE_REST for one in start[len(phrase) :])
             ):
                 return True
+    if not counted and ((lead[:1] and lead[0] in _DEPOSITS) or "consignee" in lead):
+        return True
     if lead and lead[0] in _CHARGE_WORDS:
         if all(one in _CHARGE_REST for one in lead):
             return True
