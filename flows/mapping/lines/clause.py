@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Final
 
 from flows.mapping.lines import amounts, codes, spoken
-from flows.mapping.lines.rows import Row, counted, differs
+from flows.mapping.lines.reading import Row
+from flows.mapping.lines.rows import counted, differs
 from flows.mapping.lines.words import (
     NUMBER_WORDS,
     TALK,

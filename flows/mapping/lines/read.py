@@ -11,7 +11,8 @@ from typing import Any, Final
 from flows.mapping.lines import items, packed, plain, tables, trees
 from flows.mapping.lines.amounts import decide, sign_of
 from flows.mapping.lines.grid import MAX_ROWS, Grid
-from flows.mapping.lines.rows import Reading, read_grid
+from flows.mapping.lines.reading import Reading
+from flows.mapping.lines.rows import read_grid
 from flows.mapping.lines.sentences import read_sentences
 from flows.mapping.lines.stanzas import read_blocks, read_stanzas
 from flows.mapping.lines.sums import settled, sums_of

@@ -1,53 +1,30 @@
 """Rows out of a grid: find its headings, read its columns, leave out what is no article."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
 from flows.mapping.lines import amounts, codes, spoken
 from flows.mapping.lines.columns import Column, Layout, layout_of, parted
 from flows.mapping.lines.grid import Cell, Grid, transposed
+from flows.mapping.lines.headings import heading_at, inner_labels, summed
+from flows.mapping.lines.left_out import is_charged, is_included, is_note, of_other, repeats
+from flows.mapping.lines.naming import named, parted_names
+from flows.mapping.lines.reading import Reading, Row
 from flows.mapping.lines.words import (
     ARTICLES,
     ROLES,
     TIME_UNITS,
-    begins_as_charge,
     is_charge,
     roles_of,
-    says_nothing,
     words,
 )
 
 _WORKED: Final = frozenset({"worked", "total", "heures", "stunden", "ore", "horas", "uren"})
 _HEADINGS: Final = 12  # rows looked at for a heading
 _STACK: Final = 3  # rows that a heading may be made of
-
-
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One article of an order. `places` says for each field where it was read."""
-
-    reference: str | None = None
-    name: str | None = None
-    quantity: Decimal | None = None
-    unit_price: Decimal | None = None
-    total: Decimal | None = None
-    places: Mapping[str, str] = field(default_factory=dict)
-    flags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """One way to understand the content. The reading with the highest score is taken."""
-
-    kind: str
-    rows: tuple[Row, ...]
-    score: float
-    heading: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
-    multiplies: bool = False  # quantity × price = total in every row
 
 
 _PRIOR: Final = {
@@ -236,20 +213,20 @@ def _body(
         row
         for row in rows
         if any(not one.blank for one in row)
-        and not (_repeats(row, labels) or _charged(row) or _noted(row))
+        and not (repeats(row, labels) or is_charged(row) or is_note(row))
     ]
     if not bare:
         return None
     if labels is None and len(bare) > 1:
-        labels, bare = _inner_labels(bare)
+        labels, bare = inner_labels(bare)
     texts = [one.text for row in bare for one in row if amounts.numeric(one.text)]
     hint = amounts.decide(texts, sign)
     if labels:
-        labels = _summed(labels, bare, hint)
+        labels = summed(labels, bare, hint)
     columns = parted(
         [
             Column(
-                _heading(labels, at),
+                heading_at(labels, at),
                 tuple(row[at] for row in bare),
             )
             for at in range(len(bare[0]))
@@ -275,115 +252,6 @@ def _body(
     )
 
 
-_GROSS: Final = frozenset({"brutto", "gross", "ttc", "inkl", "incl", "bruto"})
-_NET: Final = frozenset({"netto", "net", "ht", "exkl", "excl", "neto"})
-
-
-def _heading(labels: tuple[str, ...] | None, at: int) -> str:
-    """The heading of a column; empty where it is but a currency. Of a price net and the same
-    gross, headed by these words alone, the net one is the price."""
-    if not labels:
-        return ""
-    if not says_nothing(labels[at]):
-        return labels[at]
-    bare = [set(words(one)) if says_nothing(one) else set() for one in labels]
-    if any(one & _NET for one in bare) and any(one & _GROSS for one in bare):
-        return "list price" if bare[at] & _GROSS else "unit price"
-    return ""
-
-
-def _summed(
-    labels: tuple[str, ...], rows: Sequence[tuple[Cell, ...]], hint: str | None
-) -> tuple[str, ...]:
-    """The headings, that of a column which adds up others as a quantity where none is named:
-    what is ordered for each day or size, and in all."""
-    best = [max(meant, key=meant.__getitem__) if (meant := roles_of(one)) else "" for one in labels]
-    if {"quantity", "unit_price"} & set(best) or "total" not in best:
-        return labels
-    at = best.index("total")
-    parts = [
-        amounts.amounts([row[n] for row in rows], hint) for n, one in enumerate(best) if not one
-    ]
-    parts = [one for one in parts if any(value is not None for value in one)]
-    total = amounts.amounts([row[at] for row in rows], hint)
-    if len(parts) < 2 or None in total:
-        return labels
-    if [sum(one[n] or Decimal(0) for one in parts) for n in range(len(rows))] != total:
-        return labels
-    return (*labels[:at], "quantity", *labels[at + 1 :])
-
-
-_INNER: Final = re.compile(
-    r"(?P<label>[^\W\d][\w. -]{0,25}?)\s*(?:[:=]\s*|\s(?=\d))(?P<rest>\S.*)\Z"
-)
-
-
-def _inner_labels(
-    rows: list[tuple[Cell, ...]],
-) -> tuple[tuple[str, ...] | None, list[tuple[Cell, ...]]]:
-    """Columns whose cells all begin with the same label: `Qty 2`, `Price: 9.50`."""
-    labels = [""] * len(rows[0])
-    cells = [list(row) for row in rows]
-    for at in range(len(labels)):
-        found = [(n, _INNER.match(row[at].text)) for n, row in enumerate(rows) if row[at].lines]
-        heads = {match["label"].lower() for _, match in found if match}
-        label = next(iter(heads), "")
-        if len(heads) != 1 or not all(match for _, match in found) or not roles_of(label):
-            continue
-        labels[at] = label
-        for n, match in found:
-            if match:
-                cells[n][at] = replace(rows[n][at], lines=(match["rest"],))
-    named = {max(meant, key=meant.__getitem__) for one in labels if (meant := roles_of(one))}
-    if "quantity" not in named:
-        return None, rows
-    return tuple(labels), [tuple(row) for row in cells]
-
-
-def _repeats(row: Sequence[Cell], labels: tuple[str, ...] | None) -> bool:
-    """Whether the row is the heading once more, as at the top of a page."""
-    if not labels:
-        return False
-    same = sum(bool(one.text) and one.text == label for one, label in zip(row, labels, strict=True))
-    return same >= 2
-
-
-def _noted(row: Sequence[Cell]) -> bool:
-    """Whether one wide cell is all that the row has of its own: a remark on the row above."""
-    wide = {one.place for one in row if one.spread}
-    own = {one.place for one in row if not one.blank}
-    return bool(wide) and len(row) > 3 and len(own) <= 2 and sum(one.spread for one in row) > 1
-
-
-_ABBREVIATED: Final = re.compile(r"[A-Z0-9]{1,6}\Z")  # MV for a surcharge
-_AMOUNT_OF: Final = re.compile(r"\d{1,5}(?:[.,]\d{1,3})?\s?[^\W\d]{1,10}\.?\Z")  # 1,00 psch
-
-
-def _charged(row: Sequence[Cell]) -> bool:
-    texts = [one for one in row if not one.blank and not one.spread]
-    told = [
-        one.text
-        for one in texts
-        if not amounts.numeric(one.text) and not _AMOUNT_OF.match(one.text)
-    ]
-    if not told:
-        return False
-    figures = [one for one in texts if one.value is not None or amounts.numeric(one.text)]
-    coded = any(codes.is_code(one, strict=True) for one in told)
-    if any(map(begins_as_charge, told)) and any(
-        len(one.split()) == 1 and is_charge(one, counted=True) for one in told
-    ):
-        return True  # VERSAND in the column of article numbers
-    counted = coded and len(figures) >= 2
-    negative = any(one.text.lstrip("€$£ ").startswith(("-", "−", "–")) for one in figures)
-    articles = [one for one in told if not codes.is_code(one, strict=True)]
-    longer = [one for one in articles if not _ABBREVIATED.match(one)]
-    articles = longer or articles
-    if any(is_charge(one, counted=counted, negative=negative) for one in articles[:1] or told[:1]):
-        return True
-    return len(figures) <= 1 and any(is_charge(one, counted=False) for one in told)
-
-
 def _rows(
     grid: Grid, layout: Layout, columns: Sequence[Column], hint: str | None
 ) -> list[Row]:  # fmt: skip
@@ -406,8 +274,8 @@ def _rows(
             and not one.blank
             and (role in ("name", "reference") or values[role] is not None)
         }
-        reference, name, moved = _named(cells, said="reference" in layout.named)
-        if _of_other(cells["quantity"].text):
+        reference, name, moved = named(cells, said="reference" in layout.named)
+        if of_other(cells["quantity"].text):
             values["quantity"] = None
         if not reference and "reference" not in layout.named:
             given, place = _aside(columns, layout, at)
@@ -454,12 +322,12 @@ def _rows(
             total=values.get("total"),
             places={**places, **{role: cells[moved].place for role in ("reference",) if moved}},
         )
-        if drafts and _included(made) and not grid.keeps:
+        if drafts and is_included(made) and not grid.keeps:
             continue
         drafts.append(replace(made, flags=_flags(made)))
         last = _line(places)
     drafts = [one for one in drafts if _any(one)]
-    return _split(drafts)
+    return parted_names(drafts)
 
 
 def _price_below(lines: Sequence[str], sign: str | None) -> Decimal | None:
@@ -473,13 +341,6 @@ def _price_below(lines: Sequence[str], sign: str | None) -> Decimal | None:
     return None
 
 
-def _included(row: Row) -> bool:
-    """Whether a row says what is part of the article above: `incl. cable`, without a price."""
-    if row.reference or row.unit_price is not None or row.total is not None or not row.name:
-        return False
-    return bool(_PART_OF.match(row.name))
-
-
 def _aside(columns: Sequence[Column], layout: Layout, row: int) -> tuple[str, str]:
     """A labelled article number in a column of its own that nothing else named, and its place."""
     for at, column in enumerate(columns):
@@ -490,12 +351,6 @@ def _aside(columns: Sequence[Column], layout: Layout, row: int) -> tuple[str, st
                 if given and not given[1]:
                     return given[0], one.place
     return "", ""
-
-
-def _of_other(text: str) -> bool:
-    """Whether a cell tells a number of something else: `Return period: 14 days`."""
-    label, colon, _ = text.partition(": ")
-    return bool(colon) and any(map(str.isalpha, label)) and "quantity" not in roles_of(label)
 
 
 def _alone(places: Mapping[str, str]) -> bool:
@@ -554,129 +409,6 @@ def _flags(row: Row) -> tuple[str, ...]:
     if row.quantity is None:
         found.append("no_quantity")
     return tuple(found)
-
-
-def _named(cells: Mapping[str, Cell], *, said: bool = True) -> tuple[str | None, str | None, str]:
-    """Reference and name of a row, and the role whose cell gave a reference to the other; `said`
-    where a heading named the column of references, which else gives way to a label."""
-    reference = cells["reference"].text if "reference" in cells else ""
-    if not said and reference and any(map(codes.labelled, cells.get("name", Cell()).lines)):
-        reference = ""
-    if reference[:1] in "([" or not codes.is_code(reference):
-        reference = codes.alone(reference) or reference
-    if "name" not in cells:
-        return _either(cells["reference"])
-    one = cells["name"]
-    if not one.lines:
-        return reference or None, None, ""
-    lines = [line for line in one.lines if not codes.is_barcode(line)] or list(one.lines)
-    found = None
-    for at in sorted(range(len(lines)), key=lambda at: codes.is_theirs(lines[at])):
-        found = codes.labelled(lines[at])
-        if found:
-            lines[at] = found[1]
-            break
-    lines = [line for line in lines if line]
-    if not reference and found is None and len(lines) > 1 and codes.is_code(lines[0], strict=True):
-        return lines[0], lines[1], "name"
-    if not reference and found is None and len(lines) > 1 and _code(lines[1]):
-        return lines[1], lines[0], "name"
-    if not reference and found is None:
-        alone = next((line for line in lines[2:5] if _code(line)), None)
-        if alone:  # below the size or the colour
-            return alone, lines[0], "name"
-    name = _BULLET.sub("", lines[0]) if lines else None
-    if name and len(lines) > 1 and (_OPEN.search(name) or _GOES_ON.match(lines[1])):
-        name = f"{name} {lines[1]}"
-    if reference:
-        return reference, one.lines[0] if name is None else name, ""
-    return (found[0] if found else None), name, "name" if found else ""
-
-
-def _code(text: str) -> bool:
-    return codes.is_code(text, strict=True) or codes.is_shouted(text)
-
-
-def _either(one: Cell) -> tuple[str | None, str | None, str]:
-    """A lone column of article numbers, which may have the name in the same cell."""
-    if len(one.lines) > 1 and codes.is_code(one.lines[0]):
-        return one.lines[0], one.lines[1], ""
-    return one.text or None, None, ""
-
-
-# A name that goes on in the line below it: Sofa bed Nora / with storage
-_OPEN: Final = re.compile(
-    r"(?:[,&+]|\b(?:und|mit|für|and|with|for|et|avec|pour|de|con|per|para|y|e))\Z"
-)
-_GOES_ON: Final = re.compile(
-    r"(?:mit|für|und|aus|with|for|and|from|avec|pour|et|de|en|con|per|para|met|voor)\s+[^\W\d]"
-)
-_PART_OF: Final = re.compile(
-    r"\W*(?:incl(?:uding|udes|us(?:es?)?|\.)?|inkl(?:usive|\.)?|bestehend aus|"
-    r"consisting of|dont|davon|"
-    r"incluye|compreso|inbegrepen)\b",
-    re.IGNORECASE,
-)
-_BULLET: Final = re.compile(r"\A[-–—•*]\s+")
-_SHORT_LEAD: Final = re.compile(r"(?P<code>\d{3,4})\s+(?P<rest>[^\W\d]{3}.*)")
-_APART_LEAD: Final = re.compile(
-    r"(?P<code>[A-Z0-9][\w./-]{0,14})(?:\s+[-–—]\s+|\s*[:|]\s+)(?P<rest>[^\W\d]{2}.*)"
-)
-
-
-def _split(rows: list[Row]) -> list[Row]:
-    """Where no column holds article numbers, take them out of the names, if most names have one."""
-    if not rows or any(row.reference for row in rows):
-        return rows
-    for way in (codes.bracketed, short_leads(rows), codes.leading, codes.trailing, codes.at_end):
-        if way is codes.at_end and not _alike(rows):
-            continue
-        parted = [way(row.name) if row.name else None for row in rows]
-        if sum(one is not None for one in parted) * 5 >= len(rows) * 4:
-            return [
-                row
-                if one is None
-                else replace(
-                    row,
-                    reference=one[0] or None,
-                    name=one[1],
-                    places={**row.places, "reference": row.places.get("name", "")},
-                )
-                for row, one in zip(rows, parted, strict=True)
-            ]
-    return rows
-
-
-def short_leads(rows: Sequence[Row]) -> Callable[[str], tuple[str, str] | None]:
-    """A way to take short numbers off the beginning of names where all have one of the same
-    length, each its own: 4410 Grease, 4415 Chain oil."""
-    apart = [_APART_LEAD.match(row.name or "") for row in rows]
-    told = [one["code"] for one in apart if one and any(map(str.isdigit, one["code"]))]
-    if len(set(told)) == len(rows) > 1:  # K1 - Clamp, K2 - Rail
-        return lambda name: _led(_APART_LEAD, name)
-    found = [_SHORT_LEAD.match(row.name or "") for row in rows]
-    numbers = [one["code"] for one in found if one]
-    plain = len(numbers) == len(rows) > 1 and len(set(numbers)) == len(rows)
-    if not plain or len({len(one) for one in numbers}) != 1:
-        return lambda _: None
-
-    figures = [int(one) for one in numbers]
-    step = figures[0]  # 001, 002 and 010, 020 count the rows
-    counting = step in (1, 10) and figures == [step * n for n in range(1, len(figures) + 1)]
-
-    return lambda name: _led(_SHORT_LEAD, name, counting=counting)
-
-
-def _led(way: re.Pattern[str], name: str, *, counting: bool = False) -> tuple[str, str] | None:
-    match = way.match(name)
-    return ("" if counting else match["code"], codes.tidy(match["rest"])) if match else None
-
-
-def _alike(rows: Sequence[Row]) -> bool:
-    """Whether the names of two rows or more all end with a word of one form: PR-300, CA-32."""
-    last = [(row.name or "").split(" ")[-1] for row in rows]
-    forms = {re.sub(r"[A-Z]+", "A", re.sub(r"\d+", "0", one)) for one in last}
-    return len(rows) > 1 and len(forms) == 1 and forms <= {"A-0", "A-0-A", "A-A-0", "A-0-0"}
 
 
 def counted(rows: int) -> float:

@@ -8,7 +8,8 @@ from typing import Final
 
 from flows.mapping.lines import amounts, codes, spoken
 from flows.mapping.lines.clause import checked, clause_row, scored, value_of
-from flows.mapping.lines.rows import Reading, Row, short_leads
+from flows.mapping.lines.naming import short_leads
+from flows.mapping.lines.reading import Reading, Row
 from flows.mapping.lines.words import is_charge
 
 _TABULAR: Final = re.compile(r"\s\d+(?:[.,]\d+)?\s\d+(?:[.,]\d+)?\Z")  # 1 Rovers 12 30

@@ -13,7 +13,7 @@ from typing import Final
 
 from flows.mapping.lines import spoken
 from flows.mapping.lines.clause import CUT, clause_row, scored
-from flows.mapping.lines.rows import Reading, Row
+from flows.mapping.lines.reading import Reading, Row
 from flows.mapping.lines.sentences import ended, few, money_sign
 from flows.mapping.lines.words import ROLES, is_charge, roles_of
 
