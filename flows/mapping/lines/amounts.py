@@ -40,6 +40,8 @@ _DATE: Final = re.compile(
     r"\s*(?:\d{1,2}[./]\d{1,2}\.|\d{1,2}[./-]\d{1,2}[./-](?:19|20)?\d\d|(?:19|20)\d\d[./-]\d\d?[./-]\d\d?)"
     r"(?:[ T]\d\d?:\d\d(?::\d\d)?)?\s*\Z"
 )
+# 41.205.10 is a number of something: what the same sign parts twice are thousands.
+_PARTED: Final = re.compile(r"\d([.,])\d{1,4}\1(?:\d{1,2}|\d{4,})(?!\d)")
 _TIMES: Final = re.compile(r"\A\s*[x×]\s?(?=\d)")
 _PARENS: Final = re.compile(r"^\s*\(\s*[^()]*\d[^()]*\)\s*$")
 _RANGE: Final = Decimal(10) ** 15
@@ -67,7 +69,7 @@ def percent(text: str) -> bool:
 
 def money(text: str) -> bool:
     """Whether a currency stands beside the number, or it has two decimals."""
-    if _DATE.match(text):
+    if _DATE.match(text) or _PARTED.search(text):
         return False
     return bool(_MONEY.search(text)) or bool(re.search(r"\d[.,](?:\d\d|[-–—]{1,2})(?!\d)", text))
 

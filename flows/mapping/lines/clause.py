@@ -8,11 +8,13 @@ from functools import lru_cache
 from typing import Final
 
 from flows.mapping.lines import amounts, codes, spoken
-from flows.mapping.lines.rows import Row, counted, differs
+from flows.mapping.lines.reading import Row
+from flows.mapping.lines.rows import counted, differs
 from flows.mapping.lines.words import (
     NUMBER_WORDS,
     TALK,
     TIME_UNITS,
+    UNITS,
     fold,
     is_charge,
     roles_of,
@@ -23,6 +25,9 @@ CUT: Final = "␟"  # where something was taken out, or a line ended
 _ATTRIBUTE: Final = re.compile(r"\s*[^\W\d][^:=]{0,29}\s?[:=]\s*\S.{0,80}\Z")
 
 
+# Ways to tell a quantity that count only where a price was found.
+_CAREFUL: Final = (spoken.ALONE, spoken.BETWEEN, spoken.BEHIND, spoken.UNIT_BEFORE, spoken.MEASURED)
+_COUNT_FIRST: Final = re.compile(r"\W{0,3}\d{1,5}(?:[.,]\d+)?\s?(?:[x×]\s?|[^\W\d]{1,9}\.?\s)")
 _PRIVATE: Final = 0xE000  # letters that nobody writes, in the place of sizes
 _SIZE: Final = re.compile(
     r"(?<![\w.,])\d+(?:[.,]\d+)?\s?[x×]\s?\d+(?:[.,]\d+)?(?:\s?[x×]\s?\d+(?:[.,]\d+)?)?\s?(?:cm|mm|m)\b"
@@ -52,8 +57,10 @@ def _read(text: str, sign: str | None, block: bool) -> Row | None:
     if _MAIL.search(text) or is_charge(spoken.BULLET.sub("", text).split(":")[0], counted=False):
         return None
     text = " ".join(_BEGUN.sub(_closed, spoken.BULLET.sub("", text)).split())
+    text = spoken.LED_ON.sub("", text)
     if is_charge(text, counted=False):
         return None
+    text = spoken.DAY.sub(f" {CUT} ", text)
     sizes = _SIZE.findall(text)
     for at, size in enumerate(sizes):  # 30 x 20 cm counts nothing
         text = text.replace(size, chr(_PRIVATE + at), 1)
@@ -78,7 +85,8 @@ def _read(text: str, sign: str | None, block: bool) -> Row | None:
             found[role] = value
             text = _without(text, match)
     if "quantity" not in found:
-        text = _counted(text, found, sign)
+        coded = reference is not None or _before(text) is not None
+        text = _counted(text, found, sign, coded=coded)
     for match in [*spoken.DETACHED.finditer(text), *spoken.BARE.finditer(text)]:
         role = "unit_price" if "unit_price" not in found else "total"
         value = value_of(match["money"], sign)
@@ -89,11 +97,19 @@ def _read(text: str, sign: str | None, block: bool) -> Row | None:
         known = len(found)
         tail = _tail(text if block else text.replace(CUT, " ").strip(), found, sign)
         text = tail if len(found) > known else text
+        last = spoken.LAST.match(text.replace(CUT, " ").strip())
+        value = value_of(last["money"], sign) if last and len(found) == 1 and not block else None
+        if last and value is not None:  # 2x Margherita 9.50
+            found["unit_price"] = value
+            text = last["head"]
     if "quantity" not in found:
         return None
     row = _made(text, reference, found, "", block=block, unit=_unit(whole, found), whole=whole)
-    if row is None or row.name is None:
+    if row is None:
         return row
+    if row.name is None:
+        own = re.match(rf"\W*\d+\s+({spoken.UNIT})\b", whole, re.IGNORECASE)
+        return replace(row, name=own[1], places={**row.places, "name": ""}) if own else row
     name = row.name
     for at, size in enumerate(sizes):
         name = name.replace(chr(_PRIVATE + at), size)
@@ -133,10 +149,10 @@ def _multiplied(text: str, found: dict[str, Decimal], sign: str | None) -> str:
     return text
 
 
-def _counted(text: str, found: dict[str, Decimal], sign: str | None) -> str:
+def _counted(text: str, found: dict[str, Decimal], sign: str | None, *, coded: bool) -> str:
     for way in spoken.QUANTITY:
         match = way.search(text)
-        if not match or (way is spoken.ALONE and not found):
+        if not match or (way in _CAREFUL and not found and not (coded and way is spoken.BEHIND)):
             continue
         word = fold(match["count"])
         value = (
@@ -201,15 +217,20 @@ def _made(
         reference, names = names[0], names[1:]
     worded = [one for one in names if any(len(word) > 2 for word in re.findall(r"[^\W\d]+", one))]
     name = max(names, key=len, default=None)
-    if block and names:
+    if names and (block or (_COUNT_FIRST.match(whole) and (worded or names)[0][0].isupper())):
         name = (worded or names)[0]
     if (name is None and reference is None) or (name and len(name) > 160):
         return None
     if name and is_charge(name, counted=reference is not None):
         return None
+    short = re.match(r"[A-Z]{2,8}\s+(\S+)\Z", name or "")
+    if short and reference is None and is_charge(short[1], counted=True):
+        return None  # FRT FREIGHT
     priced = found.keys() & {"unit_price", "total"}
     said = any(map(_talks, names)) or (name is not None and bool(_CLOCK.search(name)))
     if not reference and not priced and any(map(_field, names)):
+        return None
+    if not reference and not priced and name and re.match(r"\d{5}", name):
         return None
     if name and said and not (reference and priced):
         return None
@@ -255,7 +276,10 @@ def _afterwards(cut: str, whole: str) -> bool:
         return True
     bare = cut.strip(" .,;")
     at = whole.find(bare) if len(bare) > 3 else -1
-    return at > 0 and bool(re.search(r"(?:[^\W\d]{4}|\d|[€$£)])[.!?]\s*\Z", whole[:at]))
+    ended = re.match(r"\W*\d+\s+([^\W\d]+)\.\s*\Z", whole[:at]) if at > 0 else None
+    if ended and fold(ended[1]) in UNITS:
+        return False  # 5 opak. gloves
+    return at > 0 and bool(re.search(r"(?:[^\W\d]{4}|\b[A-Z]{3}|\d|[€$£)])[.!?]\s*\Z", whole[:at]))
 
 
 def _unit(text: str, found: dict[str, Decimal]) -> str:

@@ -28,6 +28,13 @@ _LABEL: Final = (
     r"|numero\s+(?:d['’]\s?)?article|n°\s?(?:d['’]\s?)?article|kat\.\s?č|obj\.\s?č)(?![^\W\d_])"
 )
 _THEIRS: Final = frozenset({"your", "ihre", "votre", "vostro", "su", "uw", "kunden", "customer"})
+_BARCODES: Final = frozenset({"ean", "gtin", "upc", "isbn"})  # name no article to who sells it
+_BARCODE: Final = re.compile(
+    r"\W*(?:ean|gtin|upc|isbn|barcode|code[ -]barres?|strichcode)"
+    r"(?:[ -]?(?:code|nr\.?|no\.?|8|13))?"
+    r"\s*[:.#]?\s*[\d -]{8,20}\W*\Z",
+    re.IGNORECASE,
+)
 _SHORT: Final = re.compile(r"[A-Z]{2,4}\d{1,4}\Z")
 _SHOUTED: Final = re.compile(r"[A-Z]{2,}(?:[-_][A-Z]{1,6})+\Z")
 LABELLED: Final = re.compile(
@@ -36,8 +43,12 @@ LABELLED: Final = re.compile(
     re.IGNORECASE,
 )
 BRACKETED: Final = re.compile(rf"[(\[]\s*(?P<code>#?{_PARTS})\s*[)\]]")
-LEADING: Final = re.compile(rf"(?P<code>#?{_PARTS})(?:\s*[:–—|,]\s+|\s+[-–—]\s+|\s+)(?P<rest>\S.*)")
-TRAILING: Final = re.compile(rf"(?P<rest>.*\S)(?:\s*[:–—|,]\s+|\s+[-–—/]\s+)(?P<code>#?{_PARTS})\Z")
+LEADING: Final = re.compile(
+    rf"(?P<code>#?{_PARTS})(?:\s*[:–—|,]\s+|\s+[-–—]\s+|\s*[|~;]\s*|\s+)(?P<rest>\S.*)"
+)
+TRAILING: Final = re.compile(
+    rf"(?P<rest>.*\S)(?:\s*[:–—|,]\s+|\s+[-–—/]\s+|\s*[|~;]\s*)(?P<code>#?{_PARTS})\Z"
+)
 
 
 def is_shouted(text: str) -> bool:
@@ -78,7 +89,12 @@ def find_labelled(text: str) -> re.Match[str] | None:
     for found in LABELLED.finditer(text):
         code = found["code"]
         if any(map(str.isdigit, code)) or (len(code) > 2 and code.isupper()):
+            if found["label"].lower() in _BARCODES:
+                continue
             before = words(text[: found.start()])[-1:]
+            bare = found["label"].lower() in ("no", "nr") and found[0][:1] not in "(["
+            if bare and before and before[0].isdigit():
+                continue  # 500 no. M8 washers
             if before and before[0] in _THEIRS:
                 vague = vague or found
                 continue
@@ -89,6 +105,11 @@ def find_labelled(text: str) -> re.Match[str] | None:
                 return found
             vague = vague or found
     return vague
+
+
+def is_barcode(text: str) -> bool:
+    """Whether a line is a bar code with its label: `EAN 4006381333931`."""
+    return bool(_BARCODE.match(text))
 
 
 def is_theirs(text: str) -> bool:
@@ -108,11 +129,11 @@ def labelled(text: str) -> tuple[str, str] | None:
 def bracketed(text: str) -> tuple[str, str] | None:
     """A number in brackets and what is left of the text."""
     for found in BRACKETED.finditer(text):
-        code = found["code"]
+        code = found["code"].lstrip("#")
         if is_code(code, strict=True) or _SHOUTED.match(code) or _SHORT.match(code):
             rest = tidy(text[: found.start()] + " " + text[found.end() :])
             if rest:
-                return found["code"].lstrip("#"), rest
+                return code, rest
     return None
 
 

@@ -167,6 +167,8 @@ def _fit(role: str, column: Column, header: float, *, late: bool) -> float:
             return -1.2 if header >= 0.7 and column.length < 25 else -9
         if column.money > 0.5 and column.numeric > 0.5:
             return -9
+        if not header and any(one.value is not None and "." in one.text for one in column.filled):
+            return -9
         if column.counting and len(column.filled) == 1 and header < 0.8:
             return -1
         if (
@@ -202,6 +204,12 @@ def _candidates(
                 best = max(known[at], key=lambda one: known[at][one], default="")
                 generic = best in ("name", "reference", "") and role in ("name", "reference")
                 unknown = not known[at] and (loose or role in _NUMERIC)
+                # Amounts of money in every cell are no name and no count, whatever the heading.
+                unknown = unknown or (
+                    role in ("unit_price", "total")
+                    and best in ("name", "reference", "index", "quantity", "unit")
+                    and column.money == 1
+                )
                 if not (generic or unknown):
                     continue
             fit = _fit(
@@ -214,8 +222,9 @@ def _candidates(
                 continue
             score = 2.0 * header + fit
             floor = 0.0 if header else 0.35 if headed and column.label else 0.3
-            weak = headed and bool(column.label) and not header and role in _NUMERIC
-            if weak and (score <= floor or not loose):
+            named = headed and bool(column.label)
+            weak = not header and role in _NUMERIC and (named or role != "quantity")
+            if weak and (score <= floor or (named and not loose)):
                 choices.append((at, _WEAK, False))  # only arithmetic can speak for it
             elif score > floor:
                 choices.append((at, score if header else score * 0.7, header > 0))
@@ -264,6 +273,8 @@ def layout_of(
             if key not in cache:
                 cache[key] = _arithmetic(columns, key, hint, off)
             arithmetic = cache[key]
+            if arithmetic == 0 and _second(columns, roles):
+                continue  # Price net, Price gross: the other is no total
             if arithmetic is not None:
                 score += 2.2 * arithmetic - 1.1
         counted = roles["quantity"][1] or not (headed and loose)
@@ -284,6 +295,14 @@ def layout_of(
                 arithmetic=arithmetic,
             )
     return best
+
+
+def _second(columns: Sequence[Column], roles: Mapping[str, tuple[int, bool]]) -> bool:
+    """Whether price or total is but the second meaning of a heading."""
+    return any(
+        0 < roles_of(columns[roles[role][0]].label).get(role, 0) < 0.5
+        for role in ("unit_price", "total")
+    )
 
 
 def _unsaid(

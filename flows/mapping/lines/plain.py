@@ -13,6 +13,12 @@ from flows.mapping.lines.words import ROLES, roles_of
 
 MAX_LINES: Final = 2000
 _HEADINGS: Final = 6  # lines of one text that are tried as headings
+_POSITION: Final = re.compile(
+    r"\A\s*(?:pos(?:ition)?|poz|item|line|artikel|article|ligne|zeile|riga|regel|linje)\.?"
+    r"\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,4}\s*[:.)]\s+"
+    r"|\A\s*\d{1,2}[.)]\s+(?=[^\W\d]{2}[^,;|\t]*[,;|])",
+    re.IGNORECASE,
+)
 _RULE: Final = re.compile(r"[\s|+=_:.*#~─━═│┃┼├┤┬┴┌┐└┘╔╗╚╝║╠╣╬╦╩┄┈-]*\Z")
 _BANNER: Final = re.compile(
     r"\s*(?:\*{2,}|#{2,}|={2,}|-{3,})\s*[^|\d]*\s*(?:\*{2,}|#{2,}|={2,}|-{3,})\s*\Z"
@@ -65,7 +71,7 @@ def _delimited(lines: Sequence[tuple[str, str]], mark: str) -> Iterator[Grid]:
             continue
         rows = []
         for line, place in run:
-            parts = _split(line, mark)
+            parts = _split(_POSITION.sub("", line), mark)
             rows.append([cell(one, f"{place}, column {at + 1}") for at, one in enumerate(parts)])
         widths = [len(row) for row in rows]
         usual = max(set(widths), key=widths.count)
@@ -231,6 +237,7 @@ def _gaps(lines: Sequence[tuple[str, str]]) -> Iterator[Grid]:
             elif not full and begun >= 0:
                 edges.append((begun, n))
                 begun = -1
+        edges = _headed(edges, line)
         rows = [
             [cell(one[a:b], f"{place}, column {n + 1}") for n, (a, b) in enumerate(edges)]
             for one, place in block
@@ -238,3 +245,15 @@ def _gaps(lines: Sequence[tuple[str, str]]) -> Iterator[Grid]:
         if len(edges) > 2:
             yield Grid(kind="gaps", rows=squared(rows))
         return
+
+
+def _headed(edges: Sequence[tuple[int, int]], heading: str) -> list[tuple[int, int]]:
+    """The columns; one without a heading belongs to that to its left, a single space away: its
+    words only happen to begin below each other."""
+    found: list[tuple[int, int]] = []
+    for start, end in edges:
+        if found and start - found[-1][1] == 1 and not heading[start:end].strip():
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found

@@ -8,10 +8,11 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
-from flows.mapping.lines import items, plain, tables, trees
+from flows.mapping.lines import items, packed, plain, tables, trees
 from flows.mapping.lines.amounts import decide, sign_of
 from flows.mapping.lines.grid import MAX_ROWS, Grid
-from flows.mapping.lines.rows import Reading, read_grid
+from flows.mapping.lines.reading import Reading
+from flows.mapping.lines.rows import read_grid
 from flows.mapping.lines.sentences import read_sentences
 from flows.mapping.lines.stanzas import read_blocks, read_stanzas
 from flows.mapping.lines.sums import settled, sums_of
@@ -92,6 +93,8 @@ def _marked_up(text: str) -> bool:
 
 def _of_items(values: items.Items, sign: str | None) -> Iterator[Reading]:
     yield from _of_grids(items.grids(values), sign)
+    for name, found in list(values.items())[:_INNER]:
+        yield from _of_grids(packed.grids(name, found), sign)
     read = 0
     for name, found in [*values.items(), *items.families(values)]:
         for text, kind in _texts(found):

@@ -4,13 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from flows.mapping.lines import amounts, codes
+from flows.mapping.lines import amounts, codes, spoken
 from flows.mapping.lines.grid import Cell, Grid, cell, squared
 from flows.mapping.lines.words import ROLES, is_charge, roles_of, words
 
 _PAIR: Final = re.compile(r"\s*(?:[-*•·]\s*)?([^:=\t|]{1,40}?)\s*[:=\t]\s*(\S.*)\Z")
 _INNER: Final = re.compile(
-    r"\s*[,;|/•·–—]\s*(?=[^\d:;|,]{1,30}?\s?[:=]\s*\S)|(?:\s{2,}|\t)(?=[^\W\d][\w. #-]{0,20}[:=]\s)"
+    r"\s*[,;|/•·–—]\s*(?=[^\d:;|,]{1,30}?\s?[:=]\s*\S)|"
+    r"(?:\s{2,}|\t)(?=[^\W\d][\w. #-]{0,20}(?::\s|\s?=\s?\S))"
 )
 _OF_ORDER: Final = tuple(
     (word,)
@@ -18,6 +19,12 @@ _OF_ORDER: Final = tuple(
 )
 _FIELD: Final = re.compile(r"[^\W\d][^:]{1,28}:\s+\S")
 _SPOKEN: Final = re.compile(r"\s*([^\W\d][\w.-]{2,24})\s+(\S.*)\Z")
+# The number of an article and the article itself on one line: `Pos. 10:  Conveyor belt`
+_POSITION: Final = re.compile(
+    r"\s*(?:pos(?:ition)?|poz|item|line|artikel|article|ligne|zeile|lot|los|riga|regel|linje)\.?"
+    r"\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,4}\s*(?:[:.)–-])\s*(?P<rest>[^\W\d].*)\Z",
+    re.IGNORECASE,
+)
 _LINE: Final = re.compile(
     r"\s*(?:pos(?:ition)?|item|line|artikel|article|ligne|zeile|produkt|product|produit)\.?"
     r"\s*(?:no\.?|nr\.?|n°|#)?\s*\d{1,3}\s*[:.)]?\s*\Z",
@@ -53,7 +60,18 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
     title: Cell | None = None
     at_line = -1
     for text, place in lines:
+        begun = _POSITION.match(text)
+        if begun:
+            text = begun["rest"]
+            if current and _whole(current):
+                records.append(current)
+                current = {}
+        if spoken.GREETING.match(text):
+            continue
         found = pairs_of(text, place) or _bare(text, place, bool(current) or title is not None)
+        if begun and len(found) < 2 and not (found and _best(found[0][0]) in ROLES):
+            title, at_line = cell(text, place), _number(place)
+            continue
         if not found:
             plain = text.strip(" -*•·:.")
             if _FIELD.match(plain):
@@ -63,7 +81,9 @@ def grid_of(lines: Sequence[tuple[str, str]]) -> Grid | None:
                 at_line = _number(place)
                 if below and not current and title is not None and title.text[-1:] != ":":
                     continue  # the size or colour below the name
-                title = cell(re.sub(r"\A\s*(?:\d{1,3}[.)]|[-*•·])\s+", "", text).rstrip(":"), place)
+                title = cell(
+                    re.sub(r"\A\s*(?:\d{1,3}[.)]|\[\d+\]|[-*•·])\s+", "", text).rstrip(":"), place
+                )
                 if current and _whole(current):
                     records.append(current)
                     current = {}
@@ -98,13 +118,13 @@ def _bare(text: str, place: str, begun: bool) -> list[tuple[str, Cell]]:
     given = codes.labelled(text)
     if given and not given[1]:
         return [("reference", cell(given[0], place))]
-    spoken = _SPOKEN.match(text)
-    if spoken and len(text) < 80 and not is_charge(text, counted=False):
-        meant = roles_of(spoken[1])
-        role = _best(spoken[1])
-        counted = amounts.numeric(spoken[2])
+    told = _SPOKEN.match(text)
+    if told and len(text) < 80 and not is_charge(text, counted=False):
+        meant = roles_of(told[1])
+        role = _best(told[1])
+        counted = amounts.numeric(told[2])
         if role in ROLES and meant[role] >= 0.95 and (counted or role in ("name", "reference")):
-            return [(spoken[1], cell(spoken[2], place))]
+            return [(told[1], cell(told[2], place))]
     if begun and amounts.money(text) and amounts.numeric(text.strip()):
         return [("price", cell(text, place))]
     return []

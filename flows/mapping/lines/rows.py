@@ -2,47 +2,34 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
-from flows.mapping.lines import amounts, codes
+from flows.mapping.lines import amounts, codes, spoken
 from flows.mapping.lines.columns import Column, Layout, layout_of, parted
 from flows.mapping.lines.grid import Cell, Grid, transposed
-from flows.mapping.lines.words import ARTICLES, ROLES, is_charge, roles_of, says_nothing, words
+from flows.mapping.lines.headings import heading_at, inner_labels, summed
+from flows.mapping.lines.left_out import is_charged, is_included, is_note, of_other, repeats
+from flows.mapping.lines.naming import named, parted_names
+from flows.mapping.lines.reading import Reading, Row
+from flows.mapping.lines.words import (
+    ARTICLES,
+    ROLES,
+    TIME_UNITS,
+    is_charge,
+    roles_of,
+    words,
+)
 
+_WORKED: Final = frozenset({"worked", "total", "heures", "stunden", "ore", "horas", "uren"})
 _HEADINGS: Final = 12  # rows looked at for a heading
 _STACK: Final = 3  # rows that a heading may be made of
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """One article of an order. `places` says for each field where it was read."""
-
-    reference: str | None = None
-    name: str | None = None
-    quantity: Decimal | None = None
-    unit_price: Decimal | None = None
-    total: Decimal | None = None
-    places: Mapping[str, str] = field(default_factory=dict)
-    flags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Reading:
-    """One way to understand the content. The reading with the highest score is taken."""
-
-    kind: str
-    rows: tuple[Row, ...]
-    score: float
-    heading: tuple[str, ...] = ()
-    flags: tuple[str, ...] = ()
-    multiplies: bool = False  # quantity × price = total in every row
-
-
 _PRIOR: Final = {
     "items": 0.6, "numbered": 0.6, "table": 0.5, "records": 0.35, "blocks": 0.4,
-    "delimited": 0.4, "fixed": 0.3, "gaps": 0.22, "sentences": 0.0,
+    "delimited": 0.4, "fixed": 0.3, "gaps": 0.12, "sentences": 0.0,
 }  # fmt: skip
 
 
@@ -53,11 +40,29 @@ def read_grid(grid: Grid, sign: str | None) -> Reading | None:
         return None
     if grid.labels is None and grid.kind == "table":
         grid = replace(grid, rows=tuple(one for row in grid.rows for one in _stacked(row)))
+        grid = replace(grid, rows=_numbered_below(grid.rows))
     found = [_read(grid, sign)]
     if grid.labels is None and grid.kind == "table" and len(grid.rows) <= 14 and grid.width > 1:
         turned = _read(transposed(grid), sign, headed=True)
         found.append(turned and replace(turned, score=turned.score - 0.1))
     return max((one for one in found if one), key=lambda one: one.score, default=None)
+
+
+def _numbered_below(rows: Sequence[tuple[Cell, ...]]) -> tuple[tuple[Cell, ...], ...]:
+    """The rows, those that hold but a labelled article number as one more line of the text above:
+    `SKU: WB-30` across the table."""
+    found: list[tuple[Cell, ...]] = []
+    for row in rows:
+        own = list({one.place: one for one in row if not one.blank and not one.spread}.values())
+        given = codes.labelled(own[0].text) if len(own) == 1 else None
+        above = found[-1] if found else ()
+        at = next((n for n, one in enumerate(above) if one.lines and not _figured(one.text)), None)
+        if given and not given[1] and at is not None and sum(not one.blank for one in above) > 1:
+            longer = replace(above[at], lines=(*above[at].lines, own[0].text))
+            found[-1] = (*above[:at], longer, *above[at + 1 :])
+        else:
+            found.append(row)
+    return tuple(found)
 
 
 def _stacked(row: tuple[Cell, ...]) -> list[tuple[Cell, ...]]:
@@ -112,11 +117,23 @@ def _read(grid: Grid, sign: str | None, *, headed: bool = False) -> Reading | No
 def _unnamed(reading: Reading) -> bool:
     """Whether rows have a count and a text, and no heading says that the text is an article:
     hours beside what was done."""
+    if _hours(reading):
+        return True
     if any(
         row.reference or row.unit_price is not None or row.total is not None for row in reading.rows
     ):
         return False
     return not any("name" in roles_of(one) for one in reading.heading)
+
+
+def _hours(reading: Reading) -> bool:
+    """Whether hours are counted of who worked them: a timesheet, its column of names no more than
+    a name."""
+    if any(row.reference or row.total is not None for row in reading.rows):
+        return False
+    told = [words(one) for one in reading.heading]
+    counted = any(one and set(one) <= TIME_UNITS | _WORKED for one in told)
+    return counted and ("name",) in told
 
 
 def _paired(grid: Grid) -> bool:
@@ -196,18 +213,20 @@ def _body(
         row
         for row in rows
         if any(not one.blank for one in row)
-        and not (_repeats(row, labels) or _charged(row) or _noted(row))
+        and not (repeats(row, labels) or is_charged(row) or is_note(row))
     ]
     if not bare:
         return None
     if labels is None and len(bare) > 1:
-        labels, bare = _inner_labels(bare)
+        labels, bare = inner_labels(bare)
     texts = [one.text for row in bare for one in row if amounts.numeric(one.text)]
     hint = amounts.decide(texts, sign)
+    if labels:
+        labels = summed(labels, bare, hint)
     columns = parted(
         [
             Column(
-                "" if not labels or says_nothing(labels[at]) else labels[at],
+                heading_at(labels, at),
                 tuple(row[at] for row in bare),
             )
             for at in range(len(bare[0]))
@@ -233,65 +252,6 @@ def _body(
     )
 
 
-_INNER: Final = re.compile(
-    r"(?P<label>[^\W\d][\w. -]{0,25}?)\s*(?:[:=]\s*|\s(?=\d))(?P<rest>\S.*)\Z"
-)
-
-
-def _inner_labels(
-    rows: list[tuple[Cell, ...]],
-) -> tuple[tuple[str, ...] | None, list[tuple[Cell, ...]]]:
-    """Columns whose cells all begin with the same label: `Qty 2`, `Price: 9.50`."""
-    labels = [""] * len(rows[0])
-    cells = [list(row) for row in rows]
-    for at in range(len(labels)):
-        found = [(n, _INNER.match(row[at].text)) for n, row in enumerate(rows) if row[at].lines]
-        heads = {match["label"].lower() for _, match in found if match}
-        label = next(iter(heads), "")
-        if len(heads) != 1 or not all(match for _, match in found) or not roles_of(label):
-            continue
-        labels[at] = label
-        for n, match in found:
-            if match:
-                cells[n][at] = replace(rows[n][at], lines=(match["rest"],))
-    named = {max(meant, key=meant.__getitem__) for one in labels if (meant := roles_of(one))}
-    if "quantity" not in named:
-        return None, rows
-    return tuple(labels), [tuple(row) for row in cells]
-
-
-def _repeats(row: Sequence[Cell], labels: tuple[str, ...] | None) -> bool:
-    """Whether the row is the heading once more, as at the top of a page."""
-    if not labels:
-        return False
-    same = sum(bool(one.text) and one.text == label for one, label in zip(row, labels, strict=True))
-    return same >= 2
-
-
-def _noted(row: Sequence[Cell]) -> bool:
-    """Whether one wide cell is all that the row has of its own: a remark on the row above."""
-    wide = {one.place for one in row if one.spread}
-    own = {one.place for one in row if not one.blank}
-    return bool(wide) and len(row) > 3 and len(own) <= 2 and sum(one.spread for one in row) > 1
-
-
-def _charged(row: Sequence[Cell]) -> bool:
-    texts = [one for one in row if not one.blank and not one.spread]
-    spoken = [one.text for one in texts if not amounts.numeric(one.text)]
-    if not spoken:
-        return False
-    figures = [one for one in texts if one.value is not None or amounts.numeric(one.text)]
-    coded = any(codes.is_code(one, strict=True) for one in spoken)
-    counted = coded and len(figures) >= 2
-    negative = any(one.text.lstrip("€$£ ").startswith(("-", "−", "–")) for one in figures)
-    articles = [one for one in spoken if not codes.is_code(one, strict=True)]
-    if any(
-        is_charge(one, counted=counted, negative=negative) for one in articles[:1] or spoken[:1]
-    ):
-        return True
-    return len(figures) <= 1 and any(is_charge(one, counted=False) for one in spoken)
-
-
 def _rows(
     grid: Grid, layout: Layout, columns: Sequence[Column], hint: str | None
 ) -> list[Row]:  # fmt: skip
@@ -302,6 +262,7 @@ def _rows(
     }
     drafts: list[Row] = []
     above, last = "", 0
+    waiting: Row | None = None
     leads = grid.wraps and _leads(columns, layout, numbers.get("quantity", []))
     for at in range(len(columns[0].cells)):
         cells = {role: columns[column].cells[at] for role, column in layout.columns.items()}
@@ -313,25 +274,46 @@ def _rows(
             and not one.blank
             and (role in ("name", "reference") or values[role] is not None)
         }
-        reference, name, moved = _named(cells)
+        reference, name, moved = named(cells, said="reference" in layout.named)
+        if of_other(cells["quantity"].text):
+            values["quantity"] = None
+        if not reference and "reference" not in layout.named:
+            given, place = _aside(columns, layout, at)
+            if given:
+                reference, places = given, {**places, "reference": place}
         quantity = values.get("quantity")
         if quantity is None and not grid.keeps:
-            spoken = cells["name"].text if "name" in cells else ""
+            told = cells["name"].text if "name" in cells else ""
+            waiting = None
+            if reference and name and "reference" in layout.named and not moved and _alone(places):
+                waiting = Row(reference=reference, name=name, places=places)
             if grid.wraps and len(places) == 1:
                 here = _line(places)
-                if spoken.startswith("(") or (drafts and not leads and here - last > 1):
+                if told.startswith("(") and drafts and not drafts[-1].reference:
+                    drafts[-1] = _numbered_by(drafts[-1], told)
+                if told.startswith("(") or (drafts and not leads and here - last > 1):
                     continue  # a remark, or what follows the table
                 last = here
                 if leads:
-                    above = f"{above} {spoken}".strip()
+                    above = f"{above} {told}".strip()
                 elif drafts:
-                    drafts[-1] = _wrapped(drafts[-1], spoken)
+                    drafts[-1] = _wrapped(drafts[-1], told)
             continue
+        if not grid.keeps and quantity is not None and waiting is not None:
+            if not reference and name:  # the name began on the line above its numbers
+                reference, name = waiting.reference, waiting.name
+                places = {**places, **waiting.places}
+            waiting = None
         if above:
             reference = reference or (codes.labelled(name or "") or [None])[0] or name
             name, above = above, ""
-        if not (reference or name) and not grid.keeps:
-            continue
+        if quantity == 0 or (not (reference or name) and not grid.keeps):
+            continue  # nothing of it was ordered
+        if "unit_price" not in numbers and "name" in cells:
+            price = _price_below(cells["name"].lines[1:], hint)
+            if price is not None:
+                values["unit_price"] = price
+                places = {**places, "unit_price": cells["name"].place}
         made = Row(
             reference=reference,
             name=name,
@@ -340,10 +322,40 @@ def _rows(
             total=values.get("total"),
             places={**places, **{role: cells[moved].place for role in ("reference",) if moved}},
         )
+        if drafts and is_included(made) and not grid.keeps:
+            continue
         drafts.append(replace(made, flags=_flags(made)))
         last = _line(places)
     drafts = [one for one in drafts if _any(one)]
-    return _split(drafts)
+    return parted_names(drafts)
+
+
+def _price_below(lines: Sequence[str], sign: str | None) -> Decimal | None:
+    """What an article costs, told below its name: `249,00 EUR/piece`, `Unit price: 89.00`."""
+    for line in lines:
+        for way in (spoken.PRICE_AFTER, spoken.PRICE):
+            found = way.search(line)
+            match = amounts.first(found["money"]) if found else None
+            if match and len(line) < 60 and not is_charge(line, counted=False):
+                return amounts.exact(match, sign)
+    return None
+
+
+def _aside(columns: Sequence[Column], layout: Layout, row: int) -> tuple[str, str]:
+    """A labelled article number in a column of its own that nothing else named, and its place."""
+    for at, column in enumerate(columns):
+        one = column.cells[row]
+        if at not in layout.columns.values() and not one.spread:
+            for line in one.lines:
+                given = codes.labelled(line)
+                if given and not given[1]:
+                    return given[0], one.place
+    return "", ""
+
+
+def _alone(places: Mapping[str, str]) -> bool:
+    """Whether a row holds a reference and a name and no number."""
+    return set(places) == {"reference", "name"}
 
 
 def _line(places: Mapping[str, str]) -> int:
@@ -363,6 +375,12 @@ def _leads(columns: Sequence[Column], layout: Layout, counts: Sequence[Decimal |
         cell for cell, count in zip(columns[at].cells, counts, strict=True) if count is not None
     ]
     return all(cell.blank or codes.alone(cell.text) for cell in bare)
+
+
+def _numbered_by(row: Row, text: str) -> Row:
+    """A row with the article number that stands in brackets below it."""
+    found = codes.labelled(text)
+    return replace(row, reference=found[0]) if found and not found[1] else row
 
 
 def _wrapped(row: Row, text: str) -> Row:
@@ -391,79 +409,6 @@ def _flags(row: Row) -> tuple[str, ...]:
     if row.quantity is None:
         found.append("no_quantity")
     return tuple(found)
-
-
-def _named(cells: Mapping[str, Cell]) -> tuple[str | None, str | None, str]:
-    """Reference and name of a row, and the role whose cell gave a reference to the other."""
-    reference = cells["reference"].text if "reference" in cells else ""
-    if reference[:1] in "([" or not codes.is_code(reference):
-        reference = codes.alone(reference) or reference
-    if "name" not in cells:
-        return _either(cells["reference"])
-    one = cells["name"]
-    if not one.lines:
-        return reference or None, None, ""
-    lines = list(one.lines)
-    found = None
-    for at in sorted(range(len(lines)), key=lambda at: codes.is_theirs(lines[at])):
-        found = codes.labelled(lines[at])
-        if found:
-            lines[at] = found[1]
-            break
-    lines = [line for line in lines if line]
-    if not reference and found is None and len(lines) > 1 and codes.is_code(lines[0], strict=True):
-        return lines[0], lines[1], "name"
-    if not reference and found is None and len(lines) > 1 and _code(lines[1]):
-        return lines[1], lines[0], "name"
-    if not reference and found is None:
-        alone = next((line for line in lines[2:5] if _code(line)), None)
-        if alone:  # below the size or the colour
-            return alone, lines[0], "name"
-    name = lines[0] if lines else None
-    if reference:
-        return reference, one.lines[0] if name is None else name, ""
-    return (found[0] if found else None), name, "name" if found else ""
-
-
-def _code(text: str) -> bool:
-    return codes.is_code(text, strict=True) or codes.is_shouted(text)
-
-
-def _either(one: Cell) -> tuple[str | None, str | None, str]:
-    """A lone column of article numbers, which may have the name in the same cell."""
-    if len(one.lines) > 1 and codes.is_code(one.lines[0]):
-        return one.lines[0], one.lines[1], ""
-    return one.text or None, None, ""
-
-
-def _split(rows: list[Row]) -> list[Row]:
-    """Where no column holds article numbers, take them out of the names, if most names have one."""
-    if not rows or any(row.reference for row in rows):
-        return rows
-    for way in (codes.bracketed, codes.leading, codes.trailing, codes.at_end):
-        if way is codes.at_end and not _alike(rows):
-            continue
-        parted = [way(row.name) if row.name else None for row in rows]
-        if sum(one is not None for one in parted) * 5 >= len(rows) * 4:
-            return [
-                row
-                if one is None
-                else replace(
-                    row,
-                    reference=one[0],
-                    name=one[1],
-                    places={**row.places, "reference": row.places.get("name", "")},
-                )
-                for row, one in zip(rows, parted, strict=True)
-            ]
-    return rows
-
-
-def _alike(rows: Sequence[Row]) -> bool:
-    """Whether the names of two rows or more all end with a word of one form: PR-300, CA-32."""
-    last = [(row.name or "").split(" ")[-1] for row in rows]
-    forms = {re.sub(r"[A-Z]+", "A", re.sub(r"\d+", "0", one)) for one in last}
-    return len(rows) > 1 and len(forms) == 1 and forms <= {"A-0", "A-0-A", "A-A-0", "A-0-0"}
 
 
 def counted(rows: int) -> float:

@@ -4,11 +4,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Final
 
 from flows.mapping.lines import amounts, codes, spoken
 from flows.mapping.lines.clause import checked, clause_row, scored, value_of
-from flows.mapping.lines.rows import Reading, Row
+from flows.mapping.lines.naming import short_leads
+from flows.mapping.lines.reading import Reading, Row
 from flows.mapping.lines.words import is_charge
+
+_TABULAR: Final = re.compile(r"\s\d+(?:[.,]\d+)?\s\d+(?:[.,]\d+)?\Z")  # 1 Rovers 12 30
 
 
 def read_sentences(lines: Sequence[tuple[str, str]], sign: str | None) -> Reading | None:
@@ -22,7 +26,7 @@ def read_sentences(lines: Sequence[tuple[str, str]], sign: str | None) -> Readin
     rows: list[Row] = []
     for part, place, ordering in clauses:
         row = clause_row(part, place, hint)
-        if row is not None and not ordering and _bare(row):
+        if row is not None and _bare(row) and (not ordering or _TABULAR.search(row.name or "")):
             continue
         if row is not None:
             rows.append(row)
@@ -60,18 +64,21 @@ def money_sign(texts: Sequence[str], sign: str | None) -> str | None:
 
 
 def ended(rows: list[Row]) -> list[Row]:
-    """Where every row lacks a number and nearly every name ends with one: taken from there."""
-    if not rows or any(row.reference for row in rows):
-        return rows
-    parted = [codes.at_end(row.name) if row.name else None for row in rows]
-    if sum(one is not None for one in parted) * 5 < len(rows) * 4:
+    """Where rows lack a number and nearly every name begins or ends with one: taken from there."""
+    parted = [codes.at_end(row.name) if row.name and not row.reference else None for row in rows]
+    if not any(row.reference for row in rows):
+        way = short_leads(rows)
+        led = [way(row.name) if row.name else None for row in rows]
+        parted = led if any(led) else parted
+    known = sum(row.reference is not None for row in rows)
+    if not rows or (sum(one is not None for one in parted) + known) * 5 < len(rows) * 4:
         return rows
     return [
         row
         if one is None
         else replace(
             row,
-            reference=one[0],
+            reference=one[0] or None,
             name=one[1],
             places={**row.places, "reference": row.places.get("name", "")},
         )
@@ -85,7 +92,7 @@ def few(lines: Sequence[tuple[str, str]]) -> Iterator[tuple[str, str]]:
     left = 80_000
     for text, place in lines:
         text = re.sub(r"\A(?:\s*>)+\s?|\*\*|`", "", text)
-        if spoken.BILLING.search(text):
+        if spoken.BILLING.search(text) or spoken.GREETING.match(text):
             continue
         if len(text) <= 1000 and (left := left - len(text)) > 0:
             yield text, place

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from babel import Locale
+
 from flows.mapping.lines.amounts import CURRENCY
 from flows.mapping.lines.words import NUMBER_WORDS, SPELLED, UNITS
 
@@ -85,7 +87,7 @@ PRICE_AFTER: Final = re.compile(
 _SUM: Final = (
     r"total|totale|totaal|gesamt(?:preis)?|insgesamt|zusammen|summe|montant|betrag|amount|ensemble|"
     r"macht|importe|importo|bedrag|razem|łącznie|celkem|summa|totalt|i alt|wartość|belopp|beløb|"
-    r"subtotal|ext(?:ended)?"
+    r"subtotal|ext(?:ended)?|g\.?p\.?(?=\s?[:=]?\s?\d)"
 )
 TOTAL: Final = re.compile(
     r"(?:=|→|=>|\bsoit\b|\b(?:line\s+|zeilen)?"
@@ -112,6 +114,23 @@ _COUNT_LABELS: Final = (
     r"order(?:ed)?\s+qty|quantit[àa]|q\.?t[àa]|cantidad|cant|quantidade|qtde?|aantal|ilość|ilosc|"
     r"množství|mnozstvi|počet|antal|ant|antall|stuks|units|pieces|pcs|uds|pezzi"
 )
+# A measure that counts, its price being per the same measure: 1,500 l heating oil … /l
+MEASURED: Final = re.compile(
+    rf"\A\W{{0,4}}(?P<count>{COUNT})\s?(?:{_MEASURES})\b\.?\s+(?:{_OF}\s)?(?=[^\W\d]{{3}})",
+    re.IGNORECASE,
+)
+# The number behind the article, what it costs being taken out: `Paper A4: 25 à 3,90 €`
+BEHIND: Final = re.compile(r"(?::|[)\]␟]\s*[–—-])\s*(?P<count>\d{1,5})\s*(?=␟|\Z)")
+# A number behind its unit: `Tiles, mq 45, …`
+UNIT_BEFORE: Final = re.compile(
+    rf"[,;|␟–—]\s*(?:{UNIT}|mq|ml|mc|qm|lfm|kg|m|l)\.?\s(?P<count>{COUNT})\s*(?=[,;|␟–—]|\Z)",
+    re.IGNORECASE,
+)
+# A number and one word between two marks: - 15 bobines -
+BETWEEN: Final = re.compile(
+    r"(?:\A|[,;|␟]|\s[-–—])\s*(?P<count>\d{1,5})\s(?!(?:mm|cm)\b)[^\W\d]{2,14}\.?\s*"
+    r"(?=\Z|[,;|␟]|[-–—]\s)"
+)
 ALONE: Final = re.compile(r"(?:␟|\A)\s*(?P<count>\d{1,4})\s*(?=␟|\Z)")
 QUANTITY: Final = (
     re.compile(
@@ -125,6 +144,10 @@ QUANTITY: Final = (
         re.IGNORECASE,
     ),
     re.compile(r"(?<!\S)(?P<count>\d{1,5})[x×](?=[A-Z])"),
+    re.compile(r"\A\W{0,4}(?P<count>\d{1,5})\sno\.\s+(?=[^\W\d])", re.IGNORECASE),
+    BEHIND,
+    UNIT_BEFORE,
+    MEASURED,
     re.compile(
         rf"(?<![\w])[x×]\s?(?P<count>{COUNT})(?![\w.,-]*\w)(?!\s?(?:[x×]|cm|mm|m)\b)", re.IGNORECASE
     ),
@@ -142,7 +165,10 @@ QUANTITY: Final = (
         re.IGNORECASE,
     ),
     re.compile(rf"\A\W{{0,4}}(?P<count>{COUNT})\s(?:m|m²|qm|l|g|h)\s+(?=[A-ZÄÖÜÉ]|{_OF}\s)"),
-    re.compile(r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[^\W\d])"),
+    re.compile(
+        r"\A\W{0,4}(?:n\.|nr\.?|n[°º]|num\.?)?\s?(?P<count>\d{1,5})\s+(?=[\"'„“«‚‘]?\s?[^\W\d])"
+    ),
+    BETWEEN,
     re.compile(r"(?<![\w.,/-])(?P<count>\d{1,5})\s+(?=(?:@|à|á|zu|je|at)\s?\S*\d)"),
     ALONE,
     re.compile(
@@ -150,16 +176,47 @@ QUANTITY: Final = (
         re.IGNORECASE,
     ),
 )
+_MONTHS: Final = _any(
+    {
+        name.rstrip(".").lower()
+        for code in ("en", "de", "fr", "it", "es", "pt", "nl", "pl", "cs", "sv", "da")
+        for form in ("format", "stand-alone")
+        for width in ("wide", "abbreviated")
+        for name in Locale(code).months[form][width].values()
+        if not name[:1].isdigit() and name.rstrip(".").lower() not in UNITS
+    }
+)
+# A day with its month's name counts nothing.
+DAY: Final = re.compile(
+    rf"(?<![\w.,])\d{{1,2}}(?:\.|st|nd|rd|th)?\s(?:de\s|of\s)?(?:{_MONTHS})\b\.?(?:,?\s(?:19|20)\d\d\b)?"
+    rf"|\b(?:{_MONTHS})\.?\s\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s(?:19|20)\d\d)?"
+    r"(?=\s*(?:[,;:)]|\.?\Z|\d\d?:\d\d))",
+    re.IGNORECASE,
+)
+LAST: Final = re.compile(r"\A(?P<head>.*[^\W\d]{3}.*\S)\s+(?P<money>\d{1,5}[.,]\d\d)\Z")
+# What letters begin with names no article.
+GREETING: Final = re.compile(
+    r"\W*(?:hallo|hello|hi|hey|dear|good (?:morning|day|afternoon|evening)|"
+    r"guten (?:tag|morgen|abend)|"
+    r"grüezi|moin|servus|(?:sehr )?geehrte[rs]?|liebe[rs]?|bonjour|bonsoir|salut|madame|monsieur|"
+    r"cher|chère|buongiorno|buonasera|salve|ciao|gentil[ei]|egregi[oa]|spett(?:\.|abile)|estimad[oa]s?|"
+    r"hola|buen(?:os|as)? (?:d[ií]as?|tardes)|ol[áa]|bom dia|boa tarde|car[oa]s?|exm[oa]s?|"
+    r"beste|geachte|"
+    r"goedemorgen|goedemiddag|szanown[iy]|dzień dobry|witam|dobrý den|vážen[íáý]|hej|hei|god dag)\b"
+    r"[^\d:]{0,60}\Z",
+    re.IGNORECASE,
+)
 _AND: Final = (
     r"and|und|et|sowie|plus|as well as|ainsi que|auch|also|y|e|ed|i|oraz|och|og|samt|en|además|"
     r"ook|también|anche"
 )
+LED_ON: Final = re.compile(rf"\A(?:{_AND})\s+(?=\d)", re.IGNORECASE)
 START: Final = re.compile(
     rf"(?<!\bat)(?<!\b[àáa])(?<!@)(?<!\b(?:zu|je|po))(?<!\bpor)(?<!\b(?:für|for))(?<![€$£])"
     r"(?<!menge)(?<!anzahl)(?<!qty)(?<!quantity)(?<!qté)(?<!quantité)(?<!aantal)(?<!antal)(?<!cantidad)"
-    rf"(?:\s*[,;]\s*|\s+)(?:(?:{_AND})\s+)?"
+    rf"(?:\s*[,;]\s*(?:(?:{_AND})\s+)?|\s+(?:{_AND})\s+|\s+(?!{COUNT}\s?(?:{_MEASURES})\b))"
     rf"(?=(?:{COUNT})\s?(?:[x×](?!\d)\s*|(?!(?:kg|gr?|ml|cl|l|cm|mm|m)\b)(?:{UNIT})\b\.?\s+)"
-    r"(?=[^\W\d]|[\"'„«(\[#]|\d))",
+    r"(?=[^\W\d]|[\"'„«(\[#]|\d(?!\d*[.,]\d\d(?!\d))))",
     re.IGNORECASE,
 )
 JOINED: Final = re.compile(
@@ -188,10 +245,10 @@ LEAD: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 BULLET: Final = re.compile(
-    r"\A\s*(?:[-*•·‣▪●○◦■>–—+✓✔☐]+|\[[ xX]?\]|\(?\d{1,2}[.)](?=\s)|[a-z]\)(?=\s)|"
+    r"\A\s*(?:[-*•·‣▪●○◦■>–—+✓✔☐]+|\[(?:[ xX]|\d{1,3})?\]|\(?\d{1,2}[.)](?=\s)|\(?[a-z]\)(?=\s)|"
     r"(?:pos|poz)\.?\s*\d{1,3}\s*[:.)]|0{2,4}\d{1,3}\s+(?=\S)|\#\d{1,3}\s*[:.)]|"
     r"(?:item|line|artikel|article|ligne|produkt|product|produit|position|lot|los|posición|riga|rad|linje|"
-    r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?\d{1,3}\s*(?:[:.)]|[–-]\s))\s*",
+    r"pozycja|položka|regel|zeile|articolo|artículo)\s+(?:n°\s?|no\.?\s|nr\.?\s|#)?(?:\d{1,3}|[a-z]\b)\s*(?:[:.)]|[–-]\s))\s*",
     re.IGNORECASE,
 )
 NOISE: Final = re.compile(
@@ -202,7 +259,7 @@ NOISE: Final = re.compile(
 CONNECT: Final = re.compile(
     r"(?:\A|\s)(?:au prix|al prezzo|al precio|ao preço|zum preis|at a price)(?:\s\w{1,9})?\s*\Z|"
     r"(?:\A|\s)(?:of|von|vom|de|d['’]|à|a|zu|je|at|for|für|pour|the|und|and|et|qty|total|au|in|di|"
-    r"da|y|e|per|por|po|til|för|van|och|og|en|i|w|za|cad)\s*\Z"
+    r"da|y|e|per|por|po|til|för|van|och|og|en|i|w|za|cad|your|ihre|votre)\s*\Z"
     r"|\A(?:of|von|vom|de|d['’]|the|und|and|et|sowie|also|mal|fois|times|di|del|della|van|y|e|och|og)\s*:?\s+",
     re.IGNORECASE,
 )

@@ -13,7 +13,7 @@ from typing import Final
 
 from flows.mapping.lines import spoken
 from flows.mapping.lines.clause import CUT, clause_row, scored
-from flows.mapping.lines.rows import Reading, Row
+from flows.mapping.lines.reading import Reading, Row
 from flows.mapping.lines.sentences import ended, few, money_sign
 from flows.mapping.lines.words import ROLES, is_charge, roles_of
 
@@ -161,6 +161,10 @@ def _row(block: Sequence[Line], sign: str | None) -> Row | None:
         row = clause_row(f" {CUT} ".join(line for line, _ in own), own[0][1], sign, block=True)
     if row is None:
         return None
+    if row.name and not (row.reference or row.unit_price is not None or row.total is not None):
+        told = next((line for line, _ in kept if row.name in " ".join(line.split())), "")
+        if len(re.findall(r"\S {3,}(?=\S)", told)) > 1:
+            return None  # the heading of a table, and below it something that was counted
     places = {role: _place(getattr(row, role), kept, place) for role, place in row.places.items()}
     return replace(row, places=places)
 

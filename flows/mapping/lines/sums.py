@@ -5,7 +5,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from flows.mapping.lines import amounts, spoken
-from flows.mapping.lines.rows import Reading
+from flows.mapping.lines.reading import Reading
 from flows.mapping.lines.words import is_charge
 
 

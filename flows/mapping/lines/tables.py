@@ -170,11 +170,25 @@ def blocks(tree: Any) -> Iterator[list[list[tuple[str, str]]]]:
         children = [one for one in rows if isinstance(one.tag, str) and not hidden(one)]
         children = [one for one in children if one.tag not in _INLINE][:200]
         found = [_block(one) for one in children]
+        if parent.tag == "dl":
+            found = _termed(children, found)
         if any(len(one) > 1 for one in found):
             count += 1
             yield [one for one in found if 0 < len(one) <= 30]
         if count > 60:
             return
+
+
+def _termed(
+    children: Sequence[Any], blocks: Sequence[list[tuple[str, str]]]
+) -> list[list[tuple[str, str]]]:
+    """The blocks of a `dl`: each term with the descriptions below it."""
+    found: list[list[tuple[str, str]]] = []
+    for one, lines in zip(children, blocks, strict=True):
+        if one.tag == "dt" or not found:
+            found.append([])
+        found[-1] += lines
+    return found
 
 
 def _block(one: Any) -> list[tuple[str, str]]:
@@ -280,9 +294,13 @@ def _bare(made: Cell) -> Cell:
 def _listed(children: Sequence[Any]) -> Iterator[Grid]:
     """Boxes that hold `label: value` lines, each an article."""
     records: list[dict[str, Cell]] = []
+    title: Cell | None = None  # a box of its own above the fields may name the article
     for at, child in enumerate(children, 1):
         shown = [one.strip() for one in re.split(r"[\n\t]", text_of(child)) if one.strip()]
         if not shown or len(shown) > 40:
+            continue
+        if len(shown) == 1 and ":" not in shown[0] and len(shown[0]) < 120:
+            title = cell(shown[0], f"{child.tag} {at}, line 1")
             continue
         found = grid_of([(one, f"{child.tag} {at}, line {n}") for n, one in enumerate(shown, 1)])
         if found and len(found.rows) == 1 and found.labels:
@@ -293,6 +311,9 @@ def _listed(children: Sequence[Any]) -> Iterator[Grid]:
                     if not one.blank
                 }
             )
+            if title is not None and not any("name" in roles_of(one) for one in records[-1]):
+                records[-1]["name"] = title
+        title = None
     made = grid_from(records) if records else None
     if made:
         yield made

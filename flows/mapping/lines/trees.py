@@ -15,6 +15,7 @@ from flows.mapping.lines.items import Items
 
 _HTML: Final = {
     "table": "table", "tablerow": "tr", "tablecell": "td", "par": "p", "break": "br", "run": "span",
+    "list": "ul", "listitem": "li",
     "section": "div", "horizrule": "hr", "subform": "div", "sectiontitle": "p", "div": "div",
 }  # fmt: skip
 _HIDDEN: Final = {

@@ -40,12 +40,17 @@ _COUNTED_THING: Final = re.compile(
 _CAMEL: Final = re.compile(
     r"(?<=[a-zà-ÿ])(?=[A-ZÀ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=\d)(?=[A-Za-z])"
 )
+_PER: Final = re.compile(r"\s*/\s*|\s+(?:per|pro|je|par|por|za|pr)\.?\s+", re.IGNORECASE)
+_CASH: Final = re.compile(r"[€$£]|\b(?:EUR|CHF|USD|GBP|SEK|NOK|DKK|PLN|CZK)\b", re.IGNORECASE)
 _WORD: Final = re.compile(r"[a-z0-9]+")
 _FOLDED: Final = str.maketrans({"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "№": " no ", "ł": "l"})
 
 # Units and numbers that are written with accents, for patterns that look at the text as it is.
 SPELLED: Final[dict[str, list[str]]] = _TABLE["spelled"]
 
+_DEPOSITS: Final = frozenset(
+    {"pfand", "consigne", "consignes", "statiegeld", "kaution", "caution", "cauzione", "kaucja"}
+)
 _CHARGE_PHRASES: Final[dict[str, list[tuple[str, ...]]]] = {}  # by their first word
 for _phrase in _TABLE["charges"]["phrases"]:
     _CHARGE_PHRASES.setdefault(_phrase.split()[0], []).append(tuple(_phrase.split()))
@@ -78,12 +83,20 @@ def roles_of(label: str) -> dict[str, float]:
         return {}
     if _of_the_order(every):
         return {"other": 1.0}
+    if _per_unit(label):
+        return {"unit_price": 1.0}
     found: dict[str, float] = {}
     _whole(every, 1.0, found)
     _whole(words(label), 1.0, found)
     kept = tuple(one for one in every if one not in _MODIFIERS and not one.isdigit())
     if kept and kept != every:
         _whole(kept, 0.95, found)
+    if _CASH.search(label) and len(found.keys() & {"unit_price", "total"}) == 0:
+        meant = {_PHRASES.get(one) for one in kept} & {"total", "unit_price"}
+        if len(meant) == 1:  # € ges.
+            return {str(meant.pop()): 1.0}
+        if kept and all(one in UNITS for one in kept):
+            return {"unit_price": 1.0}  # € Stk.
     if not found:
         _whole(tuple(_singular(one) for one in every), 0.9, found)
     bare = kept
@@ -104,6 +117,17 @@ def _of_the_order(tokens: tuple[str, ...]) -> bool:
     if not _COUNTED_THING.search(joined):
         return False
     return any(joined.startswith(one) for one in ORDER_THINGS)
+
+
+def _per_unit(label: str) -> bool:
+    """Whether a heading speaks of money per unit: `netto/Stk.`, `€ per pack`, `Preis / VE`."""
+    head, *rest = _PER.split(label, maxsplit=1)
+    unit = words(rest[0]) if rest else ()
+    if not unit or unit[0] not in UNITS or (unit[0] in TIME_UNITS):
+        return False
+    told = words(head)
+    priced = _PHRASES.get(" ".join(told)) == "unit_price" or bool(_CASH.search(head))
+    return priced or (bool(told) and all(one in _MODIFIERS for one in told))
 
 
 def says_nothing(label: str) -> bool:
@@ -159,7 +183,7 @@ _EITHER: Final = {
     "each": "quantity", "st": "unit", "stk": "unit", "pcs": "unit", "positionspreis": "unit_price",
     "ordered": "quantity", "bestellt": "quantity", "cost": "total", "kosten": "total",
     "nettopreis": "total", "wert": "unit_price", "pos preis": "unit_price", "unidades": "unit",
-    "ref": "name", "amt": "quantity", "title": "reference",
+    "soll": "quantity", "pick": "quantity", "ref": "name", "amt": "quantity", "title": "reference",
     "stock code": "reference", "einheiten": "unit",
     "ek": "unit_price", "einkaufspreis": "unit_price", "purchase price": "unit_price",
     "cost price": "unit_price", "prix d achat": "unit_price",
@@ -199,11 +223,18 @@ def is_charge(label: str, *, counted: bool, negative: bool = False) -> bool:
                 not counted or all(one in _CHARGE_REST for one in start[len(phrase) :])
             ):
                 return True
+    if not counted and ((lead[:1] and lead[0] in _DEPOSITS) or "consignee" in lead):
+        return True
     if lead and lead[0] in _CHARGE_WORDS:
         if all(one in _CHARGE_REST for one in lead):
             return True
         return negative or (not counted and len(lead) <= 2 and _is_code(label))
     return False
+
+
+def begins_as_charge(label: str) -> bool:
+    """Whether the first word is one for a charge: `Lieferung frei Bordsteinkante`."""
+    return bool(_CHARGE_WORDS & set(words(label)[:1]))
 
 
 def _is_figure(token: str) -> bool:
