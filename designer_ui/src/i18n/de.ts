@@ -1,6 +1,7 @@
 import { connectionsDe } from "./connections.de";
 import { replaysDe } from "./replays.de";
 import { sandboxDe } from "./sandbox.de";
+import { syncDe } from "./sync.de";
 import type { Messages } from "./index";
 
 export const de: Messages = {
@@ -458,4 +459,5 @@ export const de: Messages = {
   ...connectionsDe,
   ...replaysDe,
   ...sandboxDe,
+  ...syncDe,
 };

@@ -1,6 +1,7 @@
 import { connectionsEn } from "./connections.en";
 import { replaysEn } from "./replays.en";
 import { sandboxEn } from "./sandbox.en";
+import { syncEn } from "./sync.en";
 
 export const en = {
   "common.loading": "Loading",
@@ -457,4 +458,5 @@ export const en = {
   ...connectionsEn,
   ...replaysEn,
   ...sandboxEn,
+  ...syncEn,
 } as const;
