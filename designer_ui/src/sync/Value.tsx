@@ -1,3 +1,5 @@
+import { Fragment } from "react";
+
 import type { Json } from "../api/types";
 import { useI18n } from "../i18n";
 import { Icon } from "../ui/Icon";
@@ -12,5 +14,15 @@ export function Value({ value }: { readonly value: Json }) {
   if (typeof value === "boolean") return <>{t(value ? "common.yes" : "common.no")}</>;
   if (Array.isArray(value) && value.every((one: Json) => typeof one !== "object" || one === null)) return <span className="wrap">{value.map(String).join(" · ")}</span>;
   if (typeof value === "object") return <span className="mono wrap">{JSON.stringify(value)}</span>;
-  return <span className="wrap">{String(value)}</span>;
+  return <span className="wrap">{typeof value === "string" ? breaking(value) : String(value)}</span>;
+}
+
+/** Long addresses break behind their signs before they break anywhere. */
+function breaking(text: string) {
+  return text.split(/(?<=[@./_-])/).map((part, index) => (
+    <Fragment key={index}>
+      {index > 0 && <wbr />}
+      {part}
+    </Fragment>
+  ));
 }

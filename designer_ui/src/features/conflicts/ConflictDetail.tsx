@@ -94,7 +94,8 @@ export function ConflictDetail({ conflict, hasNext, onSaved }: { readonly confli
         <Link className="btn" to={href(`/links/${conflict.link}`)}><Icon name="link" size={14} />{t("conflicts.openLink")}</Link>
       </header>
       <div className="cdbody">
-        <p>{t(`conflicts.why.${conflict.kind}`, { name: names[only?.by === "right" ? "right" : "left"].name })}</p>
+        {!open && conflict.state !== "told" && <p>{t(`conflicts.after.${conflict.state}`)}</p>}
+        {(open || conflict.state === "told") && <p>{t(`conflicts.why.${conflict.kind}`, { name: names[only?.by === "right" ? "right" : "left"].name })}</p>}
         {changed && <p className="notice warn" role="status"><Icon name="alert" />{t("conflicts.changed")}</p>}
         {!may && open && <p className="notice plain"><Icon name="lock" />{t("conflicts.mayNot")}</p>}
         {masked && <p className="notice plain"><Icon name="lock" />{t("conflicts.masked")}</p>}
@@ -110,7 +111,7 @@ export function ConflictDetail({ conflict, hasNext, onSaved }: { readonly confli
             <SavingCard conflict={conflict} draft={draft} complete={complete} names={names} />
           </div>
         )}
-        {!open && <p className="small t2">{t(`conflicts.after.${conflict.state}`)}</p>}
+        {conflict.state === "told" && <p className="t2">{t("conflicts.after.told")}</p>}
       </div>
       {asks && (
         <footer className="cdfoot">

@@ -104,7 +104,7 @@ export function ConflictsPage() {
               {filtered && <button type="button" className="btn" onClick={() => set({ kind: "", entity: "" })}>{t("runs.clear")}</button>}
             </Empty>
           ) : (
-            <ConflictList conflicts={found} current={current} ticked={mayTick ? ticked : null} onChoose={(id) => set({ conflict: id })} onTick={tick} />
+            <ConflictList conflicts={found} current={current} ticked={mayTick ? ticked : null} onChoose={(id) => { setSaid(null); set({ conflict: id }); }} onTick={tick} />
           )}
           {hasNextPage && <div className="more"><button type="button" className="btn s" disabled={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t("runs.more")}</button></div>}
         </div>

@@ -65,20 +65,21 @@ export function FieldRow({
       <td className={pick?.by === "right" ? "picked" : undefined}>{option("right", names.right.name)}</td>
       <td className="fresult">
         {result()}
+        {asks && keeps && pick?.by !== "keep" && <button type="button" className="linkbtn small t2" onClick={() => onPick({ by: "keep" })}>{t("conflicts.keep")}</button>}
         {asks && mayType(field) && <TypedValue field={field} pick={pick} onPick={onPick} />}
       </td>
     </tr>
   );
 
   function result() {
-    if (!asks) return field.winner === "" ? null : <span className="small t2">{t("conflicts.winner", { name: sideName(field.winner) })}</span>;
+    if (!asks && pick === undefined) return field.winner === "" ? null : <span className="small t2">{t("conflicts.winner", { name: sideName(field.winner) })}</span>;
+    if (pick === undefined || pick.by === "candidate" || (asks && pick.by === "typed")) return null;
     return (
       <>
-        {pick?.by === "typed" || pick === undefined ? null : (
-          <span className="med">{pick.by === "keep" ? t("conflicts.kept") : field.field === RECORD ? t(field[pick.by === "right" ? "right" : "left"] === null ? "conflicts.bothGone" : "conflicts.bothThere") : <Value value={resultOf(field, pick) ?? null} />}</span>
-        )}
-        {pick !== undefined && pick.by !== "typed" && pick.by !== "candidate" && <span className="small t2">{t(`conflicts.from.${pick.by}`, { left: names.left.name, right: names.right.name })}</span>}
-        {keeps && pick?.by !== "keep" && <button type="button" className="linkbtn small t2" onClick={() => onPick({ by: "keep" })}>{t("conflicts.keep")}</button>}
+        <span className="med">
+          {pick.by === "keep" ? t("conflicts.kept") : field.field === RECORD ? t(field[pick.by === "right" ? "right" : "left"] === null ? "conflicts.bothGone" : "conflicts.bothThere") : <Value value={resultOf(field, pick) ?? null} />}
+        </span>
+        <span className="small t2">{t(`conflicts.from.${pick.by}`, { left: names.left.name, right: names.right.name })}</span>
       </>
     );
   }
