@@ -10,7 +10,7 @@ import { human, titleOf } from "../../sync/words";
 import { ActionButton } from "../../ui/ActionButton";
 import { Dialog } from "../../ui/Dialog";
 import { Notice } from "../../ui/parts";
-import { RECORD } from "./decisions";
+import { allOf, deletesOn, RECORD } from "./decisions";
 
 /** Decides the ticked entries alike: first what it means, then the act. */
 export function BulkDecide({ chosen, onClear, onDone }: { readonly chosen: readonly Conflict[]; readonly onClear: () => void; readonly onDone: (told: DecidedMany) => void }) {
@@ -44,6 +44,7 @@ function Confirm({ side, name, chosen, onClose, onDone }: { readonly side: Side;
   const client = useQueryClient();
   const [remember, setRemember] = useState(false);
   const ruled = chosen.every((one) => one.fields.every((field) => field.field !== RECORD));
+  const deleted = chosen.filter((one) => deletesOn(one, allOf(one, side)) !== null).length;
   const decide = useMutation({
     mutationFn: () => api.post<DecidedMany>("/conflicts/decide", { environment: environment.slug, ids: chosen.map((one) => one.id), choice: side, remember: remember && ruled }),
     onSuccess: (told) => {
@@ -63,7 +64,7 @@ function Confirm({ side, name, chosen, onClose, onDone }: { readonly side: Side;
         <>
           <span className="grow" />
           <form method="dialog"><button className="btn">{t("common.cancel")}</button></form>
-          <ActionButton kind="pri" icon="tick" busy={decide.isPending} onClick={() => decide.mutate()}>{t("conflicts.bulk.do", { count: chosen.length })}</ActionButton>
+          <ActionButton kind={deleted === 0 ? "pri" : "danger"} icon="tick" busy={decide.isPending} onClick={() => decide.mutate()}>{t("conflicts.bulk.do", { count: chosen.length })}</ActionButton>
         </>
       }
     >
@@ -71,6 +72,7 @@ function Confirm({ side, name, chosen, onClose, onDone }: { readonly side: Side;
       <ul className="bulknames small">
         {chosen.map((one) => <li key={one.id} className="row"><span className="med cut">{human(one.entity)} {titleOf(one)}</span><span className="t2 grow cut">{one.fields.map((field) => (field.field === RECORD ? t(`conflicts.kind.${one.kind}`) : human(field.field).toLowerCase())).join(", ")}</span></li>)}
       </ul>
+      {deleted > 0 && <p className="notice err">{t("conflicts.bulk.deletes", { count: deleted, name })}</p>}
       {ruled && (
         <label className="check">
           <input type="checkbox" checked={remember} onChange={(event) => setRemember(event.target.checked)} />

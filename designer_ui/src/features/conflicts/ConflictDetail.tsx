@@ -15,7 +15,7 @@ import { Icon } from "../../ui/Icon";
 import { Notice, Pill, Time } from "../../ui/parts";
 import { isMasked } from "../../ui/tree";
 import { CandidateChoice } from "./CandidateChoice";
-import { bodiesOf, canBeRule, CANDIDATES, decisionsOf, draftOf, isOpen, type Draft, type Pick } from "./decisions";
+import { bodiesOf, canBeRule, CANDIDATES, decisionsOf, deletesOn, draftOf, isOpen, type Draft, type Pick } from "./decisions";
 import { FieldTable } from "./FieldTable";
 import { STATES } from "./looks";
 import { RememberCard } from "./RememberCard";
@@ -33,18 +33,17 @@ export function ConflictDetail({ conflict, hasNext, onSaved }: { readonly confli
   const [draft, setDraft] = useState<Draft>(() => draftOf(conflict));
   const [remember, setRemember] = useState(false);
   const [changed, setChanged] = useState(false);
-  const start = (found: Conflict) => {
-    setSeen(found.fields);
-    setDraft(draftOf(found));
-  };
-  if (!same(seen as never, conflict.fields as never)) {
-    start(conflict);
-    setChanged(true);
+  // What one's own saving left over is no news.
+  const [own, setOwn] = useState<Conflict["fields"] | null>(null);
+  if (!same(seen, conflict.fields)) {
+    setSeen(conflict.fields);
+    setDraft(draftOf(conflict));
+    setChanged(own === null || !same(own, conflict.fields));
   }
   const save = useMutation({
     mutationFn: async (complete: boolean) => {
       const fresh = await client.fetchQuery({ ...conflictQuery(conflict.id), staleTime: 0 });
-      if (!same(fresh.fields as never, seen as never)) return null;
+      if (!same(fresh.fields, seen)) return null;
       let saved: Decided | null = null;
       for (const body of bodiesOf(decisionsOf(conflict, draft), remember)) {
         saved = await api.post<Decided>(`/conflicts/${encodeURIComponent(conflict.id)}/decide`, body);
@@ -53,7 +52,7 @@ export function ConflictDetail({ conflict, hasNext, onSaved }: { readonly confli
     },
     onSuccess: (told) => {
       if (told === null) return;
-      start(told.saved);
+      setOwn(told.saved.fields);
       setChanged(false);
       client.setQueryData(conflictQuery(conflict.id).queryKey, told.saved);
       onSaved(told.saved, told.complete);
@@ -79,6 +78,7 @@ export function ConflictDetail({ conflict, hasNext, onSaved }: { readonly confli
       return next;
     });
   const [only] = conflict.fields;
+  const deletes = deletesOn(conflict, draft);
   return (
     <section className="cdetail" aria-label={`${human(conflict.entity)} ${titleOf(conflict)}`}>
       <header className="cdhead">
@@ -120,8 +120,8 @@ export function ConflictDetail({ conflict, hasNext, onSaved }: { readonly confli
           {decisions.length > 0 && !complete && (
             <ActionButton busy={save.isPending} onClick={() => save.mutate(false)}>{t("conflicts.saveSome", { count: decisions.length })}</ActionButton>
           )}
-          <ActionButton kind="pri" icon="tick" busy={save.isPending} disabled={!complete} onClick={() => save.mutate(true)}>
-            {t(hasNext ? "conflicts.saveNext" : "conflicts.save")}
+          <ActionButton kind={deletes === null ? "pri" : "danger"} icon={deletes === null ? "tick" : "close"} busy={save.isPending} disabled={!complete} onClick={() => save.mutate(true)}>
+            {deletes !== null ? t("conflicts.saveDelete", { name: names[deletes].name }) : t(hasNext ? "conflicts.saveNext" : "conflicts.save")}
           </ActionButton>
         </footer>
       )}

@@ -9,6 +9,7 @@ import { human } from "../../sync/words";
 import { Icon } from "../../ui/Icon";
 import { baseOf, isMade, mayType, RECORD, resultOf, type Pick } from "./decisions";
 import { TypedValue } from "./TypedValue";
+import { WholeRecord } from "./WholeRecord";
 
 /** One field: base, left and right to pick from, and what comes of it. */
 export function FieldRow({
@@ -33,12 +34,13 @@ export function FieldRow({
   const name = field.field === RECORD ? t("conflicts.record") : human(field.field);
   const made = isMade(field, pick);
   const base = baseOf(field);
+  const known = field.left_base ?? field.right_base;
   const agreed = field.left_base === null || field.right_base === null || same(field.left_base, field.right_base);
   const option = (by: "left" | "right" | "base", label: string) => {
     const value = by === "base" ? base : field[by];
     const changed = by !== "base" && !same(value, by === "left" ? field.left_base : field.right_base);
-    const shown = field.field === RECORD && value === null ? <span className="t2">{t("conflicts.gone")}</span> : field.field === RECORD ? <span>{t("conflicts.there")}</span> : <Value value={value} />;
-    if (!asks || (by === "base" && (base === null || !mayType(field)))) return <span className={changed ? "fv changed" : "fv"}>{by === "base" ? <Value value={field.left_base ?? field.right_base} /> : shown}</span>;
+    const shown = field.field === RECORD ? <WholeRecord value={value} /> : <Value value={value} />;
+    if (!asks || (by === "base" && (base === null || !mayType(field)))) return <span className={changed ? "fv changed" : "fv"}>{by !== "base" ? shown : known === null ? <span className="t3">–</span> : field.field === RECORD ? <WholeRecord value={known} /> : <Value value={known} />}</span>;
     return (
       <label className="fpick">
         <input type="radio" name={group} checked={pick?.by === by} aria-label={t("conflicts.take", { field: name, from: label })} onChange={() => onPick({ by })} />
@@ -59,7 +61,7 @@ export function FieldRow({
       </th>
       <td className={pick?.by === "base" ? "picked" : undefined}>
         {option("base", t("conflicts.base"))}
-        {!agreed && <span className="small t2">{t("conflicts.base.differs", { name: names.right.name })} <Value value={field.right_base} /></span>}
+        {!agreed && field.field !== RECORD && <span className="small t2">{t("conflicts.base.differs", { name: names.right.name })} <Value value={field.right_base} /></span>}
       </td>
       <td className={pick?.by === "left" ? "picked" : undefined}>{option("left", names.left.name)}</td>
       <td className={pick?.by === "right" ? "picked" : undefined}>{option("right", names.right.name)}</td>

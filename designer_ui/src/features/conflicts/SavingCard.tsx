@@ -3,7 +3,7 @@ import { useI18n } from "../../i18n";
 import type { SystemLook } from "../../sync/systems";
 import { human } from "../../sync/words";
 import { Tile } from "../../ui/parts";
-import { resultOf, writesOf, type Draft } from "./decisions";
+import { deletesOn, writesOf, type Draft } from "./decisions";
 
 const SIDES: readonly Side[] = ["left", "right"];
 
@@ -22,7 +22,7 @@ export function SavingCard({ conflict, draft, complete, names }: { readonly conf
           <span className="small t2 cut">{writes[side].map((one) => human(one).toLowerCase()).join(", ")}</span>
         </p>
       ))}
-      <p className="small t2">{t(next())}</p>
+      <p className={deletesOn(conflict, draft) === null ? "small t2" : "small ferr"}>{t(next())}</p>
     </section>
   );
 
@@ -31,7 +31,7 @@ export function SavingCard({ conflict, draft, complete, names }: { readonly conf
     const [first] = conflict.fields;
     const pick = first === undefined ? undefined : draft[first.field];
     if (conflict.kind === "candidates") return pick?.by === "candidate" && pick.id === null ? ("conflicts.next.none" as const) : ("conflicts.next.candidate" as const);
-    if (conflict.kind === "deleted" && first !== undefined) return resultOf(first, pick) === null ? ("conflicts.next.deletes" as const) : ("conflicts.next.makes" as const);
+    if (conflict.kind === "deleted") return deletesOn(conflict, draft) !== null ? ("conflicts.next.deletes" as const) : ("conflicts.next.makes" as const);
     return none ? ("conflicts.next.nothing" as const) : ("conflicts.next.writes" as const);
   }
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Conflict, ConflictField } from "../../api/syncTypes";
 import type { Json } from "../../api/types";
-import { allOf, baseOf, bodiesOf, CANDIDATES, candidatesOf, decisionsOf, draftOf, mayType, nextAfter, RECORD, resultOf, writesOf } from "./decisions";
+import { allOf, baseOf, bodiesOf, CANDIDATES, candidatesOf, decisionsOf, deletesOn, draftOf, mayType, nextAfter, RECORD, resultOf, writesOf } from "./decisions";
 
 const field = (name: string, left: Json, right: Json, base: Json = null): ConflictField => ({ field: name, left, right, left_base: base, right_base: base, winner: "", by: "" });
 const conflict = (fields: readonly ConflictField[], more: Partial<Conflict> = {}): Conflict => ({
@@ -64,6 +64,10 @@ describe("decisions", () => {
     expect(resultOf(gone, { by: "left" })).toBeNull();
     expect(decisionsOf(conflict([gone], { kind: "deleted" }), { [RECORD]: { by: "left" } })).toHaveLength(1);
     expect(mayType(gone)).toBe(false);
+    const one = conflict([gone], { kind: "deleted" });
+    expect(deletesOn(one, { [RECORD]: { by: "left" } })).toBe("right");
+    expect(deletesOn(one, { [RECORD]: { by: "right" } })).toBeNull();
+    expect(deletesOn(one, {})).toBeNull();
   });
 
   it("chooses a candidate by its id, or none", () => {

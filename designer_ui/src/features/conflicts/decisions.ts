@@ -117,6 +117,14 @@ export function writesOf(conflict: Conflict, draft: Draft): { readonly [side in 
   return { left: to("left"), right: to("right") };
 }
 
+/** The side on which a record is deleted by what was chosen; null: none is. */
+export function deletesOn(conflict: Conflict, draft: Draft): Side | null {
+  const asked = conflict.fields.find((one) => one.field === RECORD);
+  const pick = draft[RECORD];
+  if (conflict.kind !== "deleted" || asked === undefined || (pick?.by !== "left" && pick?.by !== "right")) return null;
+  return asked[pick.by] === null ? (pick.by === "left" ? "right" : "left") : null;
+}
+
 /** One side for every field. */
 export function allOf(conflict: Conflict, side: Side): Draft {
   return Object.fromEntries(conflict.fields.map((field) => [field.field, { by: side }]));
