@@ -192,11 +192,13 @@ def test_the_rest_is_decided_at_once(
     shots(page, picture, "conflicts-bulk")
     page.get_by_role("dialog").get_by_role("button", name="Decide 2").click()
     expect(page.get_by_text("2 conflicts decided.")).to_be_visible(timeout=SOON)
-    for id_, name in (("3", "roe"), ("4", "lucia")):
-        eventually(
-            lambda id_=id_, name=name: record(stack, id_)["items"]["CompanyName"] == f"{name} shop",
-            what=f"the decision about {id_} in Notes",
-        )
+    eventually(
+        lambda: (
+            [record(stack, id_)["items"]["CompanyName"] for id_ in ("3", "4")]
+            == ["roe shop", "lucia shop"]
+        ),
+        what="the decisions in Notes",
+    )
     page.goto("/conflicts")
     expect(page.get_by_text("Nothing waits for a decision")).to_be_visible(timeout=SOON)
     shots(page, picture, "conflicts-empty")

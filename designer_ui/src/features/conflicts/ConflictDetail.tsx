@@ -15,7 +15,7 @@ import { Icon } from "../../ui/Icon";
 import { Notice, Pill, Time } from "../../ui/parts";
 import { isMasked } from "../../ui/tree";
 import { CandidateChoice } from "./CandidateChoice";
-import { bodiesOf, canBeRule, CANDIDATES, decisionsOf, deletesOn, draftOf, isOpen, type Draft, type Pick } from "./decisions";
+import { bodiesOf, canBeRule, CANDIDATES, decisionsOf, deletesOn, draftOf, isBlind, isOpen, type Draft, type Pick } from "./decisions";
 import { FieldTable } from "./FieldTable";
 import { STATES } from "./looks";
 import { RememberCard } from "./RememberCard";
@@ -65,7 +65,7 @@ export function ConflictDetail({ conflict, hasNext, onSaved }: { readonly confli
   });
   const may = permissions.includes("start_runs");
   const open = isOpen(conflict);
-  const asks = may && open;
+  const asks = may && open && !isBlind(conflict);
   const decisions = decisionsOf(conflict, draft);
   const total = conflict.fields.length;
   const complete = decisions.length === total;

@@ -4,7 +4,7 @@ import { RecordName } from "../../sync/RecordName";
 import { human, titleOf } from "../../sync/words";
 import { Icon } from "../../ui/Icon";
 import { Pill, Time } from "../../ui/parts";
-import { CANDIDATES, RECORD } from "./decisions";
+import { canBeTicked, CANDIDATES, RECORD } from "./decisions";
 import { KINDS, STATES } from "./looks";
 
 /** The inbox: one entry a row; rows can be ticked where many can be decided alike. */
@@ -33,8 +33,8 @@ export function ConflictList({
                 type="checkbox"
                 aria-label={t("conflicts.tick", { name: titleOf(one) })}
                 checked={ticked.has(one.id)}
-                disabled={one.kind === "candidates"}
-                title={one.kind === "candidates" ? t("conflicts.tick.candidates") : undefined}
+                disabled={!canBeTicked(one)}
+                title={!canBeTicked(one) ? t("conflicts.tick.candidates") : undefined}
                 onChange={(event) => onTick([one.id], event.target.checked)}
               />
             </label>

@@ -15,7 +15,7 @@ import { Empty, Failure, Loading, Pill, Segmented } from "../../ui/parts";
 import { BulkDecide } from "./BulkDecide";
 import { ConflictDetail } from "./ConflictDetail";
 import { ConflictList } from "./ConflictList";
-import { nextAfter } from "./decisions";
+import { canBeTicked, nextAfter } from "./decisions";
 import { KINDS } from "./looks";
 import { RulesDialog } from "./RulesDialog";
 
@@ -63,7 +63,7 @@ export function ConflictsPage() {
   const mayTick = permissions.includes("start_runs") && (state === "open" || state === "answered");
   const entities = [...new Set([...found.map((one) => one.entity), filter.entity])].filter((one) => one !== "");
   const filtered = filter.kind !== "" || filter.entity !== "";
-  const tickable = found.filter((one) => one.kind !== "candidates");
+  const tickable = found.filter(canBeTicked);
   return (
     <div className="inboxpage">
       <div className="inboxside">

@@ -40,7 +40,7 @@ export function FieldRow({
     const value = by === "base" ? base : field[by];
     const changed = by !== "base" && !same(value, by === "left" ? field.left_base : field.right_base);
     const shown = field.field === RECORD ? <WholeRecord value={value} /> : <Value value={value} />;
-    if (!asks || (by === "base" && (base === null || !mayType(field)))) return <span className={changed ? "fv changed" : "fv"}>{by !== "base" ? shown : known === null ? <span className="t3">–</span> : field.field === RECORD ? <WholeRecord value={known} /> : <Value value={known} />}</span>;
+    if (!asks || (by === "base" && (base === null || !mayType(field)))) return <span className={changed ? "fv changed" : "fv"}>{by !== "base" ? shown : known === null ? <span className="t3">–</span> : field.field === RECORD ? <WholeRecord value={known} then /> : <Value value={known} />}</span>;
     return (
       <label className="fpick">
         <input type="radio" name={group} checked={pick?.by === by} aria-label={t("conflicts.take", { field: name, from: label })} onChange={() => onPick({ by })} />

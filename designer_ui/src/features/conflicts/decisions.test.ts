@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { Conflict, ConflictField } from "../../api/syncTypes";
 import type { Json } from "../../api/types";
-import { allOf, baseOf, bodiesOf, CANDIDATES, candidatesOf, decisionsOf, deletesOn, draftOf, mayType, nextAfter, RECORD, resultOf, writesOf } from "./decisions";
+import { allOf, baseOf, bodiesOf, canBeTicked, CANDIDATES, candidatesOf, decisionsOf, deletesOn, draftOf, isBlind, mayType, nextAfter, RECORD, resultOf, writesOf } from "./decisions";
 
 const field = (name: string, left: Json, right: Json, base: Json = null): ConflictField => ({ field: name, left, right, left_base: base, right_base: base, winner: "", by: "" });
 const conflict = (fields: readonly ConflictField[], more: Partial<Conflict> = {}): Conflict => ({
@@ -68,6 +68,14 @@ describe("decisions", () => {
     expect(deletesOn(one, { [RECORD]: { by: "left" } })).toBe("right");
     expect(deletesOn(one, { [RECORD]: { by: "right" } })).toBeNull();
     expect(deletesOn(one, {})).toBeNull();
+    expect([isBlind(one), canBeTicked(one)]).toEqual([false, true]);
+  });
+
+  it("lets nobody delete a record without seeing which side is gone", () => {
+    const hidden = conflict([field(RECORD, { masked: true }, { masked: true })], { kind: "deleted" });
+    expect([isBlind(hidden), canBeTicked(hidden)]).toEqual([true, false]);
+    expect(canBeTicked(conflict([field("phone", { masked: true }, { masked: true })]))).toBe(true);
+    expect(canBeTicked(conflict([], { kind: "candidates" }))).toBe(false);
   });
 
   it("chooses a candidate by its id, or none", () => {

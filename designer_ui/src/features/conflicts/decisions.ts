@@ -125,6 +125,16 @@ export function deletesOn(conflict: Conflict, draft: Draft): Side | null {
   return asked[pick.by] === null ? (pick.by === "left" ? "right" : "left") : null;
 }
 
+/** Which side is gone is hidden, so nobody may choose: the choice could delete a record. */
+export function isBlind(conflict: Conflict): boolean {
+  return conflict.kind === "deleted" && conflict.fields.some((one) => isMasked(one.left) || isMasked(one.right));
+}
+
+/** Whether the entry can be decided together with others, one side for all. */
+export function canBeTicked(conflict: Conflict): boolean {
+  return conflict.kind !== "candidates" && !isBlind(conflict);
+}
+
 /** One side for every field. */
 export function allOf(conflict: Conflict, side: Side): Draft {
   return Object.fromEntries(conflict.fields.map((field) => [field.field, { by: side }]));
