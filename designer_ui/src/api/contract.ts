@@ -7,6 +7,7 @@
 
 import type { FlowProblem, OtherDraft } from "./editing";
 import type { components } from "./schema";
+import type { Conflict, ConflictField, Decided, DecidedMany, Imported, LinkDetail, LinkReceipt, LinkRow, SyncRule } from "./syncTypes";
 import type {
   Approval,
   BulkDetail,
@@ -40,6 +41,8 @@ type Schemas = components["schemas"];
 type Fits<Server extends Client, Client> = Server;
 type Without<T, K extends keyof T> = Omit<T, K>;
 
+type Values = "left" | "right" | "left_base" | "right_base";
+
 export type Contract = [
   Fits<Schemas["Session"], Session>,
   Fits<Schemas["NodeType"], NodeType>,
@@ -72,4 +75,13 @@ export type Contract = [
   Fits<Schemas["CrosswalkDetail"], CrosswalkDetail>,
   Fits<Schemas["Problem"], ProblemBody>,
   Fits<Schemas["Approval"], Approval>,
+  Fits<Without<Schemas["Conflict"], "fields" | "resolutions">, Without<Conflict, "fields" | "resolutions">>,
+  Fits<Without<Schemas["ConflictField"], Values>, Without<ConflictField, Values>>,
+  Fits<Without<Schemas["Decided"], "fields" | "resolutions">, Without<Decided, "fields" | "resolutions">>,
+  Fits<Schemas["DecidedMany"], DecidedMany>,
+  Fits<Schemas["SyncRule"], SyncRule>,
+  Fits<Schemas["Link"], LinkRow>,
+  Fits<Without<Schemas["LinkDetail"], "base" | "conflicts" | "receipts">, Without<LinkDetail, "base" | "conflicts" | "receipts">>,
+  Fits<Without<Schemas["LinkReceipt"], "fields">, Without<LinkReceipt, "fields">>,
+  Fits<Schemas["Imported"], Imported>,
 ];

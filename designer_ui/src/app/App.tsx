@@ -6,10 +6,13 @@ import { Problem } from "../api/client";
 import { LiveProvider } from "../api/LiveProvider";
 import { sessionQuery } from "../api/queries";
 import { ApprovalsPage } from "../features/approvals/ApprovalsPage";
+import { ConflictsPage } from "../features/conflicts/ConflictsPage";
 import { ConnectionsPage } from "../features/connections/ConnectionsPage";
 import { CrosswalkPage, CrosswalksPage } from "../features/crosswalks/CrosswalksPage";
 import { FlowsPage } from "../features/flows/FlowsPage";
 import { HomePage } from "../features/home/HomePage";
+import { LinkPage } from "../features/links/LinkPage";
+import { LinksPage } from "../features/links/LinksPage";
 import { LoginPage } from "../features/login/LoginPage";
 import { RunsPage } from "../features/runs/RunsPage";
 import { useI18n } from "../i18n";
@@ -77,6 +80,9 @@ function Gate() {
           <Route path="flows/:slug" element={<Later><FlowPage /></Later>} />
           <Route path="runs" element={<RunsPage />} />
           <Route path="runs/:id" element={<Later><RunPage /></Later>} />
+          <Route path="conflicts" element={<ConflictsPage />} />
+          <Route path="links" element={<LinksPage />} />
+          <Route path="links/:id" element={<LinkPage />} />
           <Route path="approvals" element={<ApprovalsPage />} />
           <Route path="crosswalks" element={<CrosswalksPage />} />
           <Route path="crosswalks/:slug" element={<CrosswalkPage />} />

@@ -8,6 +8,7 @@ import { useI18n, LANGUAGES, type Language } from "../i18n";
 import { useHere } from "../session/session";
 import { Icon, Logo, type IconName } from "../ui/Icon";
 import { MenuButton, MenuItem } from "../ui/parts";
+import { OpenBadge } from "./OpenBadge";
 import { Help } from "./Help";
 import { placesFor } from "./places";
 import { usePrefs, type Theme } from "./prefs";
@@ -82,6 +83,7 @@ export function Frame() {
               <NavLink className="item" to={here.href(one.path)} end={one.path === "/"} title={folded ? t(one.label) : undefined}>
                 <Icon name={one.icon} />
                 <span className="lb">{t(one.label)}</span>
+                {one.badge === "conflicts" && <OpenBadge />}
               </NavLink>
             </div>
           ))}

@@ -8,12 +8,16 @@ export interface Place {
   readonly icon: IconName;
   readonly key: string;
   readonly demoOnly?: boolean;
+  /** What is counted beside it. */
+  readonly badge?: "conflicts";
 }
 
 export const PLACES: readonly Place[] = [
   { path: "/", label: "nav.home", icon: "home", key: "h" },
   { path: "/flows", label: "nav.flows", icon: "flow", key: "f" },
   { path: "/runs", label: "nav.runs", icon: "play", key: "r" },
+  { path: "/conflicts", label: "nav.conflicts", icon: "conflict", key: "o", badge: "conflicts" },
+  { path: "/links", label: "nav.links", icon: "link", key: "l" },
   { path: "/approvals", label: "nav.approvals", icon: "check", key: "a" },
   { path: "/crosswalks", label: "nav.crosswalks", icon: "swap", key: "x" },
   { path: "/connections", label: "nav.connections", icon: "plug", key: "c" },

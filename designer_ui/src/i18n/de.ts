@@ -2,6 +2,7 @@ import { connectionsDe } from "./connections.de";
 import { designerDe } from "./designer.de";
 import { replaysDe } from "./replays.de";
 import { sandboxDe } from "./sandbox.de";
+import { syncDe } from "./sync.de";
 import type { Messages } from "./index";
 
 export const de: Messages = {
@@ -460,4 +461,5 @@ export const de: Messages = {
   ...replaysDe,
   ...designerDe,
   ...sandboxDe,
+  ...syncDe,
 };

@@ -2,6 +2,7 @@ import { connectionsEn } from "./connections.en";
 import { designerEn } from "./designer.en";
 import { replaysEn } from "./replays.en";
 import { sandboxEn } from "./sandbox.en";
+import { syncEn } from "./sync.en";
 
 export const en = {
   "common.loading": "Loading",
@@ -459,4 +460,5 @@ export const en = {
   ...replaysEn,
   ...designerEn,
   ...sandboxEn,
+  ...syncEn,
 } as const;
