@@ -154,6 +154,8 @@ def _strength(pattern: _Pattern, content: frozenset[str], contexts: frozenset[st
             rest += 0.8  # a total of the shipping is another one than that of the order
         elif atom == "id" and CONCEPTS[pattern.concept].kind != "id":
             rest += 0.6
+        elif atom == "date" and CONCEPTS[pattern.concept].kind != "date":
+            rest += 1.5  # the date of a payment is no payment
         elif atom in ROLE_ATOMS:
             rest += 0.5 if pattern.contexts else 0.25
         elif atom.startswith("#"):

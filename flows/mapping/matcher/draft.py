@@ -8,10 +8,12 @@ from typing import Final
 
 from flows.mapping.matcher import lexicon
 from flows.mapping.matcher.field import Field
+from flows.mapping.matcher.style import plain_names
 from flows.mapping.matcher.words import fold, words
 
 _SPLIT: Final = re.compile(r"(?<=[\w\])])(?:\.|/|::|->|:)(?=[\w$@*])|\[[^\]]*\]\.?")
 _ASIDE: Final = re.compile(r"\s*\((?!\d\))[^)]*\)")  # (0/1), (x,y,z...), but not (2)
+_YES_NO: Final = re.compile(r"\((?:[jyo] ?/ ?n|ja ?/ ?nein|yes ?/ ?no|oui ?/ ?non|0 ?/ ?1)\)", re.I)
 _MOST_WORDS: Final = 12
 _WRAPPERS: Final = frozenset(
     {"associations", "data", "attributes", "properties", "fields", "root", "body", "object"}
@@ -31,15 +33,27 @@ class Draft:
     row: bool = False
 
 
-def draft(field: Field) -> Draft:
-    name = _ASIDE.sub("", field.name).strip() or field.name
+def drafts_of(fields: Sequence[Field]) -> list[Draft]:
+    """The fields of one schema, without the marks that its names have in common."""
+    plain = plain_names([field.name for field in fields])
+    found = [draft(field, name) for field, name in zip(fields, plain, strict=True)]
+    shorten(found)
+    unglue([one for one in found if one.parts])
+    mark_rows(found)
+    return found
+
+
+def draft(field: Field, plain: str = "") -> Draft:
+    given = plain or field.name
+    name = _ASIDE.sub("", given).strip() or given
+    name = f"{name} flag" if _YES_NO.search(given) else name
     steps = [name] if " " in name else [x for x in _SPLIT.split(name) if x and not x.isdigit()]
     steps = [one for one in steps if fold(one) not in _WRAPPERS] or [field.name]
     return Draft(
         field=field,
         parts=words(steps[-1])[:_MOST_WORDS],
         parents=tuple(words(one)[:_MOST_WORDS] for one in steps[-4:-1]),
-        listed_path="[" in field.name or bool(re.search(r"[./:]\d+[./:]", field.name)),
+        listed_path="[" in given or bool(re.search(r"[./:]\d+[./:]", given)),
     )
 
 

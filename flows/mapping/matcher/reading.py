@@ -12,7 +12,8 @@ from typing import Final
 
 from flows.mapping.matcher import lexicon
 from flows.mapping.matcher.concepts import CONCEPTS, ENTITIES, around, meanings
-from flows.mapping.matcher.draft import Draft, draft, mark_rows, shorten, unglue
+from flows.mapping.matcher.draft import Draft, draft, drafts_of
+from flows.mapping.matcher.evident import evident
 from flows.mapping.matcher.field import Field
 from flows.mapping.matcher.words import aside, fold, words
 
@@ -23,6 +24,8 @@ _OPEN: Final = frozenset({"method", "designation", "status", "amount", "total", 
 _ROW_ATOMS: Final = frozenset({"sku", "product", "unit", "quantity", "line", "designation", "ean"})
 _ROW_PRICE: Final = frozenset({"price", "net", "gross", "#1", "list", "field"})
 _NAMES: Final = frozenset({"name", "customer", "delivery", "invoice", "address", "field", "#1"})
+_ITS_NAME: Final = frozenset({"name", "designation", "product", "line", "field", "short", "#1"})
+_ITS_TEXT: Final = frozenset({"description", "product", "long", "full", "field", "~extended"})
 _GENERIC: Final = frozenset({"id", "name", "number", "code", "date", "reference", "field", "type"})
 _NEVER: Final = frozenset({"reader", "author", "password", "history", "editor", "separator"})
 _INTERNAL: Final = frozenset({"internal", "sync", "form"})
@@ -56,17 +59,24 @@ class Reading:
 def read(fields: Sequence[Field], other: str = "") -> tuple[tuple[Reading, ...], str]:
     """The readings, and the entity of which most fields speak. `other` is what the other side
     speaks of; it counts where this side leaves it open."""
-    drafts = [draft(field) for field in fields]
-    shorten(drafts)
-    unglue([one for one in drafts if one.parts])
-    mark_rows(drafts)
+    drafts = drafts_of(fields)
     language = _language(drafts)
     about = _about(drafts, language, other)
-    siblings = frozenset(
-        atom for one in drafts for atom in lexicon.atoms(one.parts, language, about)
-    )
+    siblings = _siblings(drafts, language, about)
     found = [_reading(one, language, about, siblings) for one in drafts]
     return tuple(_by_default(found)), about
+
+
+def _siblings(drafts: Sequence[Draft], language: str, about: str) -> frozenset[str]:
+    """The atoms of all names; `named` where one is the name of the record itself, `described`
+    where one is its long text."""
+    each = [frozenset(lexicon.atoms(one.parts, language, about)) for one in drafts]
+    found = set[str]().union(*each)
+    if any(one & {"name", "designation"} and one <= _ITS_NAME for one in each):
+        found.add("named")
+    if any("description" in one and one <= _ITS_TEXT for one in each):
+        found.add("described")
+    return frozenset(found)
 
 
 def _by_default(readings: Sequence[Reading]) -> list[Reading]:
@@ -179,12 +189,15 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
     atoms = set(own)
     if set(own) <= _GENERIC | _OPEN:  # order_state.name, customer.id
         nearest = lexicon.atoms(draft.parents[-1], language, explicit) if draft.parents else ()
-        atoms |= {atom for atom in nearest if not atom.startswith("#")}
+        # The parent of partner_id/name is the partner, not its key.
+        atoms |= {atom for atom in nearest if not atom.startswith("#") and atom != "id"}
     roles = ROLES & {*own, *above, *given}
     contexts = _contexts(explicit, about, frozenset(atoms), roles)
     _correct(field, atoms, siblings)
     is_id = "id" in atoms or (field.kind == "integer" and field.name.lower().startswith("id"))
     found = meanings(frozenset(atoms), contexts)
+    if not found or (found[0][1] < _WEAK and not atoms & _TELLING):
+        found = evident(field.profile, about, siblings) or found
     if completed:
         found = tuple((concept, strength * _GUESSED) for concept, strength in found)
     if "#1" not in atoms:
@@ -210,6 +223,9 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
 
 
 _GUESSED: Final = 0.93
+_WEAK: Final = 0.5
+# Words that say what a value is, so that its looks need not be asked.
+_TELLING: Final = frozenset({"date", "amount", "price", "quantity", "id", "percent", "internal"})
 _FITTING: Final = 0.85
 
 
@@ -272,17 +288,29 @@ def _correct(field: Field, atoms: set[str], siblings: frozenset[str]) -> None:
         atoms.add("price")
     if (
         "description" in atoms
-        and not siblings & {"name", "designation"}
+        and "named" not in siblings
         and not atoms & {"short", "meta", "long"}
         and not field.profile.share("html")
         and field.kind != "html"
     ):  # of an article that has no other name
         atoms.add("designation")
+        if "described" in siblings or len(atoms) == 2:
+            atoms.discard("description")
+    if {"description", "short"} <= atoms and {"described", "named"} & siblings == {"described"}:
+        atoms -= {"description", "short"}
+        atoms.add("designation")
     if "name" in atoms and field.profile.share("company") >= 0.4 and atoms <= _NAMES:
         atoms.add("company")
         return
+    if "name" in atoms and atoms <= _NAMES and "first" not in siblings and _persons(field):
+        atoms.add("full")
+        return
     if "name" in atoms and "first" in siblings and "last" not in siblings and atoms <= _NAMES:
         atoms.add("last")
+
+
+def _persons(field: Field) -> bool:
+    return field.profile.share("person") >= 0.6 and field.profile.share("company") < 0.2
 
 
 def _tax(atoms: set[str], found: Sequence[tuple[str, float]]) -> str:
