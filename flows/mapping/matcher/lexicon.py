@@ -75,11 +75,13 @@ _WORDS: Final = tuple(
     for word, entries in _ENTRIES.items()
     if "_" not in word and len(word) >= 5 and len(entries[0].atoms) == 1
 )
+# Shortened words of two letters that compounds are made of: KDNR, LFORT, CPLIV, ORDERDT.
+_BRIEF: Final = frozenset({"nr", "no", "id", "ht", "vk", "ek", "lf", "kd", "cp", "dt", "nm", "cd"})
 _PARTS: Final = {
     word: entries
     for word, entries in _ENTRIES.items()
     if "_" not in word
-    and (len(word) >= 3 or word in {"nr", "no", "id", "ht", "vk", "ek"})
+    and (len(word) >= 3 or word in _BRIEF)
     and entries[0].atoms[0] not in _NO_PART
 }
 
@@ -186,7 +188,7 @@ def _compound(word: str) -> tuple[str, ...] | None:
                         best[end] = made
                     break
     found = best[len(word)]
-    if not found or (len(found) > 1 and sum(map(len, found)) / len(found) < 3.0):
+    if not found or (len(found) > 1 and sum(map(len, found)) / len(found) < 2.5):
         return None
     return found
 
