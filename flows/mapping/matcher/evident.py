@@ -50,11 +50,23 @@ def evident(seen: Profile, about: str, siblings: frozenset[str]) -> Meanings:
     """Concepts with their strength, as `meanings` gives them; empty where the values are of no
     shape of their own, or too few."""
     values = [value.strip() for value in seen.values if value.strip()]
-    if len(values) < _FEWEST:
+    if seen.count < _FEWEST or not values:
         return ()
     for concept, strength in _shapes(seen, values, about, siblings):
         return ((concept, strength),)
     return ()
+
+
+def is_whole_address(seen: Profile) -> bool:
+    """Whether the values are addresses of several lines or parts, a postcode with its town in
+    one of them."""
+    values = [value for value in seen.values if value.strip()]
+    return len(values) >= 1 and _share(values, _has_town_line)
+
+
+def _has_town_line(value: str) -> bool:
+    parts = [part.strip() for part in re.split(r"\n|, ", value)]
+    return len(parts) >= 2 and any(_TOWN_LINE.match(part) for part in parts[1:])
 
 
 def _shapes(

@@ -28,7 +28,7 @@ _COMPLETED: Final = 4
 # Which meaning of an open word fits what is spoken of ("Item Category" of a list of goods, "Item
 # Qty" of an order, the state of an address or of an order), and which one the word before it.
 _ABOUT: Final[dict[str, tuple[str, ...]]] = {
-    "product": ("product", "position"), "line": ("line", "product"),
+    "product": ("product", "position", "designation"), "line": ("line", "product", "designation"),
     "order": ("line", "status", "product"), "customer": ("province",), "address": ("province",),
     "category": ("position",),
 }  # fmt: skip

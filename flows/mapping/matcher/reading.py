@@ -13,7 +13,7 @@ from typing import Final
 from flows.mapping.matcher import lexicon
 from flows.mapping.matcher.concepts import CONCEPTS, ENTITIES, around, meanings
 from flows.mapping.matcher.draft import Draft, draft, drafts_of
-from flows.mapping.matcher.evident import evident
+from flows.mapping.matcher.evident import evident, is_whole_address
 from flows.mapping.matcher.field import Field
 from flows.mapping.matcher.words import aside, fold, words
 
@@ -23,9 +23,12 @@ _ENTITY_ATOMS: Final = frozenset(ENTITIES.values())
 _OPEN: Final = frozenset({"method", "designation", "status", "amount", "total", "cost", "link"})
 _ROW_ATOMS: Final = frozenset({"sku", "product", "unit", "quantity", "line", "designation", "ean"})
 _ROW_PRICE: Final = frozenset({"price", "net", "gross", "#1", "list", "field"})
-_NAMES: Final = frozenset({"name", "customer", "delivery", "invoice", "address", "field", "#1"})
+_NAMES: Final = frozenset(
+    {"name", "customer", "contact", "person", "delivery", "invoice", "address", "field", "#1"}
+)
+_NO_ROW: Final = frozenset({"payment", "carrier", "invoice", "status", "customer"})
 _ITS_NAME: Final = frozenset({"name", "designation", "product", "line", "field", "short", "#1"})
-_ITS_TEXT: Final = frozenset({"description", "product", "long", "full", "field", "~extended"})
+_ITS_TEXT: Final = frozenset({"description", "product", "depth", "full", "field"})
 _GENERIC: Final = frozenset({"id", "name", "number", "code", "date", "reference", "field", "type"})
 _NEVER: Final = frozenset({"reader", "author", "password", "history", "editor", "separator"})
 _INTERNAL: Final = frozenset({"internal", "sync", "form"})
@@ -56,12 +59,12 @@ class Reading:
         return self.meanings[0][0] if self.meanings else ""
 
 
-def read(fields: Sequence[Field], other: str = "") -> tuple[tuple[Reading, ...], str]:
+def read(fields: Sequence[Field], other: str = "", *, sure: bool = False) -> tuple[tuple[Reading, ...], str]:
     """The readings, and the entity of which most fields speak. `other` is what the other side
-    speaks of; it counts where this side leaves it open."""
+    speaks of; it counts where this side leaves it open, or always when the other side is `sure`."""
     drafts = drafts_of(fields)
     language = _language(drafts)
-    about = _about(drafts, language, other)
+    about = other if sure and other else _about(drafts, language, other)
     siblings = _siblings(drafts, language, about)
     found = [_reading(one, language, about, siblings) for one in drafts]
     return tuple(_by_default(found)), about
@@ -198,6 +201,12 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
     found = meanings(frozenset(atoms), contexts)
     if not found or (found[0][1] < _WEAK and not atoms & _TELLING):
         found = evident(field.profile, about, siblings) or found
+    if is_whole_address(field.profile) and not (found and found[0][0] in _LONG_TEXTS):
+        found = (("address.full", 0.9),)
+    if field.kind == "date" and not (found and CONCEPTS[found[0][0]].kind == "date"):
+        dated = meanings(frozenset(atoms | {"date"}), contexts)  # "Auslieferung" of a date
+        if dated and CONCEPTS[dated[0][0]].kind == "date":
+            found = dated
     if completed:
         found = tuple((concept, strength * _GUESSED) for concept, strength in found)
     if "#1" not in atoms:
@@ -224,6 +233,9 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
 
 _GUESSED: Final = 0.93
 _WEAK: Final = 0.5
+_LONG_TEXTS: Final = frozenset(
+    {"address.full", "order.note", "customer.note", "address.other", "message.body"}
+)
 # Words that say what a value is, so that its looks need not be asked.
 _TELLING: Final = frozenset({"date", "amount", "price", "quantity", "id", "percent", "internal"})
 _FITTING: Final = 0.85
@@ -273,7 +285,8 @@ def _contexts(
     if explicit:
         return around({explicit, *addressed})
     named = atoms & _ENTITY_ATOMS
-    if about == "order" and (atoms & _ROW_ATOMS or {"price"} <= atoms <= _ROW_PRICE):
+    of_rows = bool(atoms & _ROW_ATOMS) and not atoms & _NO_ROW
+    if about == "order" and (of_rows or {"price"} <= atoms <= _ROW_PRICE):
         return around({"line", *addressed})
     return around({about, *named, *addressed} - {""})
 
