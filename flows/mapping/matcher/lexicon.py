@@ -29,7 +29,7 @@ _COMPLETED: Final = 4
 # Qty" of an order, the state of an address or of an order), and which one the word before it.
 _ABOUT: Final[dict[str, tuple[str, ...]]] = {
     "product": ("product", "position", "designation"), "line": ("line", "product", "designation"),
-    "order": ("line", "status", "product"), "customer": ("province",), "address": ("province",),
+    "order": ("line", "status", "product"), "customer": ("province", "name"), "address": ("province", "name"),
     "category": ("position",),
 }  # fmt: skip
 _AFTER: Final[dict[str, tuple[str, ...]]] = {

@@ -29,6 +29,7 @@ _NAMES: Final = frozenset(
 _NO_ROW: Final = frozenset({"payment", "carrier", "invoice", "status", "customer"})
 _ITS_NAME: Final = frozenset({"name", "designation", "product", "line", "field", "short", "#1"})
 _ITS_TEXT: Final = frozenset({"description", "product", "depth", "full", "field"})
+_LONG: Final = frozenset({"full", "depth"})
 _GENERIC: Final = frozenset({"id", "name", "number", "code", "date", "reference", "field", "type"})
 _NEVER: Final = frozenset({"reader", "author", "password", "history", "editor", "separator"})
 _INTERNAL: Final = frozenset({"internal", "sync", "form"})
@@ -59,7 +60,9 @@ class Reading:
         return self.meanings[0][0] if self.meanings else ""
 
 
-def read(fields: Sequence[Field], other: str = "", *, sure: bool = False) -> tuple[tuple[Reading, ...], str]:
+def read(
+    fields: Sequence[Field], other: str = "", *, sure: bool = False
+) -> tuple[tuple[Reading, ...], str]:
     """The readings, and the entity of which most fields speak. `other` is what the other side
     speaks of; it counts where this side leaves it open, or always when the other side is `sure`."""
     drafts = drafts_of(fields)
@@ -77,7 +80,7 @@ def _siblings(drafts: Sequence[Draft], language: str, about: str) -> frozenset[s
     found = set[str]().union(*each)
     if any(one & {"name", "designation"} and one <= _ITS_NAME for one in each):
         found.add("named")
-    if any("description" in one and one <= _ITS_TEXT for one in each):
+    if any("description" in one and one & _LONG and one <= _ITS_TEXT for one in each):
         found.add("described")
     return frozenset(found)
 
@@ -302,12 +305,12 @@ def _correct(field: Field, atoms: set[str], siblings: frozenset[str]) -> None:
     if (
         "description" in atoms
         and "named" not in siblings
-        and not atoms & {"short", "meta", "long"}
+        and not atoms & {"short", "meta", "full", "depth"}
         and not field.profile.share("html")
         and field.kind != "html"
     ):  # of an article that has no other name
         atoms.add("designation")
-        if "described" in siblings or len(atoms) == 2:
+        if "described" in siblings:
             atoms.discard("description")
     if {"description", "short"} <= atoms and {"described", "named"} & siblings == {"described"}:
         atoms -= {"description", "short"}

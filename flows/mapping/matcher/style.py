@@ -60,10 +60,11 @@ def _without_endings(names: Sequence[str]) -> list[str]:
 def _without_segments(names: Sequence[str]) -> list[str]:
     """Takes away what several names begin with, where it means nothing and has digits within."""
     heads = [_SEGMENT.match(name) for name in names]
-    counts = Counter(head[0] for head in heads if head)
-    gone = {head for head, count in counts.items() if count >= 2 and _is_segment(head)}
+    counts = Counter(head[0][:_FEW] for head in heads if head and _is_segment(head[0]))
     return [
-        re.sub(r"^[-_.:/]+", "", name[head.end() :]) if head and head[0] in gone else name
+        re.sub(r"^[-_.:/]+", "", name[head.end() :])
+        if head and counts[head[0][:_FEW]] >= _FEW and _is_segment(head[0])
+        else name
         for name, head in zip(names, heads, strict=True)
     ]
 
