@@ -202,7 +202,9 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
     _correct(field, atoms, siblings)
     is_id = "id" in atoms or (field.kind == "integer" and field.name.lower().startswith("id"))
     found = meanings(frozenset(atoms), contexts)
-    if not found or (found[0][1] < _WEAK and not atoms & _TELLING):
+    if (not found or found[0][1] < _WEAK) and all(
+        atom in _SILENT or atom.startswith(("~", "#")) for atom in own
+    ):
         found = evident(field.profile, about, siblings) or found
     if is_whole_address(field.profile) and not (found and found[0][0] in _LONG_TEXTS):
         found = (("address.full", 0.9),)
@@ -239,8 +241,11 @@ _WEAK: Final = 0.5
 _LONG_TEXTS: Final = frozenset(
     {"address.full", "order.note", "customer.note", "address.other", "message.body"}
 )
-# Words that say what a value is, so that its looks need not be asked.
-_TELLING: Final = frozenset({"date", "amount", "price", "quantity", "id", "percent", "internal"})
+# Words that say nothing of what a value is.
+_SILENT: Final = _ENTITY_ATOMS | {
+    "field", "line", "code", "number", "name", "designation", "text", "type", "other", "contact",
+    "delivery", "invoice", "full", "person", "company", "description", "comment",
+}  # fmt: skip
 _FITTING: Final = 0.85
 
 
