@@ -167,6 +167,7 @@ def _about(drafts: Sequence[Draft], language: str, other: str) -> str:
         customer *= 0.6
     ranked = sorted(
         [(order, "order"), (product, "product"), (customer, "customer"),
+         (2 * votes["state"] if votes["state"] >= 2 else 0, "state"),
          (2 * votes["category"] if votes["category"] > product / 2 else 0, "category")],
         reverse=True,
     )  # fmt: skip
