@@ -76,7 +76,7 @@ _WORDS: Final = tuple(
     if "_" not in word and len(word) >= 5 and len(entries[0].atoms) == 1
 )
 # Shortened words of two letters that compounds are made of: KDNR, LFORT, CPLIV, ORDERDT.
-_BRIEF: Final = frozenset({"nr", "no", "id", "ht", "vk", "ek", "lf", "kd", "cp", "dt", "nm", "cd"})
+_BRIEF: Final = frozenset({"nr", "no", "id", "ht", "vk", "ek", "lf", "kd", "cp", "dt", "nm", "cd", "mm", "cm"})
 _PARTS: Final = {
     word: entries
     for word, entries in _ENTRIES.items()

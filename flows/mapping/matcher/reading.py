@@ -30,6 +30,7 @@ _NO_ROW: Final = frozenset({"payment", "carrier", "invoice", "status", "customer
 _ITS_NAME: Final = frozenset({"name", "designation", "product", "line", "field", "short", "#1"})
 _ITS_TEXT: Final = frozenset({"description", "product", "depth", "full", "field"})
 _LONG: Final = frozenset({"full", "depth"})
+_TAXES: Final = frozenset({"net", "gross", "tax"})
 _GENERIC: Final = frozenset({"id", "name", "number", "code", "date", "reference", "field", "type"})
 _NEVER: Final = frozenset({"reader", "author", "password", "history", "editor", "separator"})
 _INTERNAL: Final = frozenset({"internal", "sync", "form"})
@@ -159,9 +160,14 @@ def _about(drafts: Sequence[Draft], language: str, other: str) -> str:
                 votes[CONCEPTS[concept].entity or "-"] += 1
         for atom in named:
             votes[atom] += 0.5
+    if any(ROLES & set(lexicon.atoms(one.parts, language, "")) & _TWO for one in drafts):
+        customer_share = 0.5  # who has an address of the delivery is an order rather
+    else:
+        customer_share = 1.0
     order = votes["order"] + 0.6 * votes["line"] + 0.5 * votes["invoice"] + votes["carrier"]
     product = votes["product"] + votes["stock"]
     customer = votes["customer"] + 0.5 * (votes["person"] + votes["address"])
+    customer *= customer_share
     if votes["line"] >= 2 or votes["order"] >= 3:
         product *= 0.5
         customer *= 0.6
@@ -194,13 +200,13 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
     )
     given = lexicon.atoms((*words(field.role), *words(field.entity)), language, "")
     atoms = set(own)
-    if set(own) <= _GENERIC | _OPEN:  # order_state.name, customer.id
+    if set(own) <= _GENERIC | _OPEN | _TAXES:  # order_state.name, customer.id, sum.net
         nearest = lexicon.atoms(draft.parents[-1], language, explicit) if draft.parents else ()
         # The parent of partner_id/name is the partner, not its key.
         atoms |= {atom for atom in nearest if not atom.startswith("#") and atom != "id"}
     roles = ROLES & {*own, *above, *given}
     contexts = _contexts(explicit, about, frozenset(atoms), roles)
-    _correct(field, atoms, siblings)
+    _correct(field, atoms, siblings, about)
     is_id = "id" in atoms or (field.kind == "integer" and field.name.lower().startswith("id"))
     found = meanings(frozenset(atoms), contexts)
     if (not found or found[0][1] < _WEAK) and all(
@@ -303,7 +309,7 @@ def _contexts(
 _KEYS: Final = frozenset({"order.delivery_address", "order.invoice_address"})
 
 
-def _correct(field: Field, atoms: set[str], siblings: frozenset[str]) -> None:
+def _correct(field: Field, atoms: set[str], siblings: frozenset[str], about: str) -> None:
     """What values and siblings add: a bare name beside a first name is a last name, one whose
     values are firms is a company."""
     if "unit" in atoms and atoms & {"net", "gross"} and "weight" not in atoms:
@@ -316,7 +322,7 @@ def _correct(field: Field, atoms: set[str], siblings: frozenset[str]) -> None:
         and field.kind != "html"
     ):  # of an article that has no other name
         atoms.add("designation")
-        if "described" in siblings:
+        if "described" in siblings or (about == "product" and field.profile.share("long") < 0.3):
             atoms.discard("description")
     if {"description", "short"} <= atoms and {"described", "named"} & siblings == {"described"}:
         atoms -= {"description", "short"}
