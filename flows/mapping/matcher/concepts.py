@@ -113,7 +113,6 @@ def around(entities: Iterable[str]) -> frozenset[str]:
 
 
 _BROAD: Final = frozenset({"designation", "description", "comment", "status", "active", "name"})
-_STUB: Final = 4  # "~" and three letters: rather the mark of a system than a word
 _NEAR: Final = 0.72  # a meaning that explains much less of the name than the best is none
 
 
@@ -164,5 +163,5 @@ def _strength(pattern: _Pattern, content: frozenset[str], contexts: frozenset[st
         elif atom in _LIGHT:
             rest += 0.25
         else:
-            rest += (0.6 if len(atom) > _STUB else 0.35) if atom.startswith("~") else 0.8
+            rest += 0.6 if atom.startswith("~") else 0.8
     return strength * explained / (explained + rest)

@@ -14,6 +14,11 @@ from flows.mapping.matcher.profile import Profile
 from flows.mapping.matcher.statuses import state_of
 from flows.mapping.matcher.words import fold
 
+
+def _set(*words: str) -> frozenset[str]:
+    return frozenset(" ".join(words).split())
+
+
 Meanings = tuple[tuple[str, float], ...]
 _MOST: Final = 0.75
 _FEWEST: Final = 2
@@ -26,23 +31,24 @@ _TOWN_LINE: Final = re.compile(
 )
 _TOWN: Final = re.compile(r"[A-ZÀ-Þ][^\W\d_]+(?:[ '’-][^\W\d_]+){0,3}$")
 _STREET: Final = re.compile(
-    r"[^\W\d_].*[^\d\W_.]\.? \d{1,4} ?[a-zA-Z]?(?:[-/]\d+)?$|\d{1,4} ?[a-zA-Z]?,? [^\W\d_]{2,}.* ?[^\W\d_]{3,}"
+    r"[^\W\d_].*[^\d\W_.]\.? \d{1,4} ?[a-zA-Z]?(?:[-/]\d+)?$"
+    r"|\d{1,4} ?[a-zA-Z]?,? [^\W\d_]{2,}.* ?[^\W\d_]{3,}"
 )
 _SECOND: Final = re.compile(
-    r"(?:\d+\. ?(?:og|ug|stock|etage|floor)\b|(?:flat|floor|suite|apt|appt|unit|room|bat|batiment|hinterhaus|tor"
-    r"|c/o|postfach|po box|bp|etage|rear|residence|stiege|top|aufgang|zi)\b)"
+    r"(?:\d+\. ?(?:og|ug|stock|etage|floor)\b|(?:flat|floor|suite|apt|appt|unit|room|bat|batiment"
+    r"|hinterhaus|tor|c/o|postfach|po box|bp|etage|rear|residence|stiege|top|aufgang|zi)\b)"
 )
 _MOBILE: Final = re.compile(r"(?:\+49 ?\(?0?\)?|0)1[567]|(?:\+33 ?\(?0?\)?|0)[67]|(?:\+44 ?|0)7\d")
 _PARCEL: Final = re.compile(r"1Z\w{16}$|0034\d{10,}$|[A-Z]{2}\d{9}[A-Z]{2}$")
-_PAYMENTS: Final = frozenset(
-    "paypal vorkasse rechnung lastschrift ueberweisung kreditkarte nachnahme sofortueberweisung klarna"
-    " virement cheque carte_bancaire prelevement especes credit_card bank_transfer wire_transfer cash"
-    " cash_on_delivery check card stripe invoice sepa kauf_auf_rechnung vorauskasse visa mastercard cb"
-    " contre_remboursement direct_debit twint bar".split()
+_PAYMENTS: Final = _set(
+    "paypal vorkasse rechnung lastschrift ueberweisung kreditkarte nachnahme klarna stripe sepa bar",
+    "sofortueberweisung virement cheque carte_bancaire prelevement especes credit_card",
+    "bank_transfer wire_transfer cash_on_delivery check card kauf_auf_rechnung vorauskasse visa",
+    "cb mastercard contre_remboursement direct_debit twint cash invoice",
 )
-_CARRIERS: Final = frozenset(
-    "dhl ups gls dpd hermes fedex tnt colissimo chronopost mondial_relay postnl bpost deutsche_post"
-    " royal_mail la_poste swiss_post die_post dhl_express ups_express evri usps".split()
+_CARRIERS: Final = _set(
+    "dhl ups gls dpd hermes fedex tnt colissimo chronopost mondial_relay postnl bpost",
+    "deutsche_post royal_mail la_poste swiss_post die_post dhl_express ups_express usps evri",
 )
 
 
@@ -118,9 +124,9 @@ def _of_people(
         yield "address.street", 0.7
     if about == "customer" and seen.share("person") >= 0.9 and all(" " in one for one in values):
         yield "person.full", 0.55
-    if "city" not in siblings and about == "customer" and _share(values, _TOWN.match, 1.0):
-        if seen.share("bool") == 0 and min(map(len, values)) > 3 and len(values) == seen.count:
-            yield "address.city", 0.55
+    alone = about == "customer" and "city" not in siblings and not seen.share("bool")
+    if alone and len(values) == seen.count and _share(values, _TOWN.match, 1.0):
+        yield "address.city", 0.55
 
 
 def _of_orders(values: list[str]) -> Iterator[tuple[str, float]]:

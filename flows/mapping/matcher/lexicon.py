@@ -29,7 +29,8 @@ _COMPLETED: Final = 4
 # Qty" of an order, the state of an address or of an order), and which one the word before it.
 _ABOUT: Final[dict[str, tuple[str, ...]]] = {
     "product": ("product", "position", "designation"), "line": ("line", "product", "designation"),
-    "order": ("line", "status", "product"), "customer": ("province", "name"), "address": ("province", "name"),
+    "order": ("line", "status", "product"), "customer": ("province", "name"),
+    "address": ("province", "name"),
     "category": ("position",),
 }  # fmt: skip
 _AFTER: Final[dict[str, tuple[str, ...]]] = {
@@ -76,7 +77,9 @@ _WORDS: Final = tuple(
     if "_" not in word and len(word) >= 5 and len(entries[0].atoms) == 1
 )
 # Shortened words of two letters that compounds are made of: KDNR, LFORT, CPLIV, ORDERDT.
-_BRIEF: Final = frozenset({"nr", "no", "id", "ht", "vk", "ek", "lf", "kd", "cp", "dt", "nm", "cd", "mm", "cm"})
+_BRIEF: Final = frozenset(
+    {"nr", "no", "id", "ht", "vk", "ek", "lf", "kd", "cp", "dt", "nm", "cd", "mm", "cm"}
+)
 _PARTS: Final = {
     word: entries
     for word, entries in _ENTRIES.items()

@@ -155,5 +155,6 @@ def _related(
 
 
 _RULES: Final = (
-    rows, wholes, _status, _country, _terms, _lookup, _related, markup, dates, booleans, numbers, lists,
+    rows, wholes, _status, _country, _terms, _lookup, _related, markup, dates, booleans, numbers,
+    lists,
 )  # fmt: skip
