@@ -41,9 +41,10 @@ _SECOND: Final = re.compile(
 _MOBILE: Final = re.compile(r"(?:\+49 ?\(?0?\)?|0)1[567]|(?:\+33 ?\(?0?\)?|0)[67]|(?:\+44 ?|0)7\d")
 _PARCEL: Final = re.compile(r"1Z\w{16}$|0034\d{10,}$|[A-Z]{2}\d{9}[A-Z]{2}$")
 _PAYMENTS: Final = _set(
-    "paypal vorkasse rechnung lastschrift ueberweisung kreditkarte nachnahme klarna stripe sepa bar",
+    "paypal vorkasse rechnung lastschrift ueberweisung kreditkarte nachnahme klarna stripe sepa",
+    "bar",
     "sofortueberweisung virement cheque carte_bancaire prelevement especes credit_card",
-    "bank_transfer wire_transfer cash_on_delivery check card kauf_auf_rechnung vorauskasse visa",
+    "bank_transfer wire_transfer cash_on_delivery check card vorauskasse visa kauf_auf_rechnung",
     "cb mastercard contre_remboursement direct_debit twint cash invoice",
 )
 _CARRIERS: Final = _set(
