@@ -117,7 +117,7 @@ def _of_people(
     if seen.share("phone") >= _MOST and not seen.share("date"):
         mobile = _share(values, _MOBILE.match)
         yield ("person.mobile" if mobile else "person.phone"), 0.7
-    if seen.share("company") >= 0.4:
+    if seen.share("company") >= 0.4 and _share(values, lambda value: " " in value, 0.4):
         yield "company.name", 0.75
     if _share(values, lambda value: _SECOND.match(fold(value))):
         yield "address.addition", 0.6
