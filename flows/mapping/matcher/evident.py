@@ -29,7 +29,7 @@ _APE: Final = re.compile(r"\d{2}\.?\d{2}[A-Z]$")
 _TOWN_LINE: Final = re.compile(
     r"(?:[A-Z]{1,2}-?)?(?:\d{4,5}|\d{3} \d{2}|\d{4} ?[A-Z]{2}) [^\W\d_]{2}"
 )
-_TOWN: Final = re.compile(r"[A-ZÀ-Þ][^\W\d_]+(?:[ '’-][^\W\d_]+){0,3}$")
+_TOWN: Final = re.compile(r"[A-ZÀ-Þ][^\W\d_]{2,}(?:[ '’-][^\W\d_]+){0,3}$")
 _STREET: Final = re.compile(
     r"[^\W\d_].*[^\d\W_.]\.? \d{1,4} ?[a-zA-Z]?(?:[-/]\d+)?$"
     r"|\d{1,4} ?[a-zA-Z]?,? [^\W\d_]{2,}.* ?[^\W\d_]{3,}"
