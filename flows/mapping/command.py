@@ -73,7 +73,7 @@ def suggestion_json(suggestion: Any) -> dict[str, Any]:
 
     target = suggestion.target
     made = suggestion.transform
-    functions = functions_of(made)
+    functions = functions_of(made, suggestion.source.profile)
     return {
         "source": suggestion.source.name,
         "target": target.name,

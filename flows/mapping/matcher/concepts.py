@@ -148,12 +148,14 @@ def _strength(pattern: _Pattern, content: frozenset[str], contexts: frozenset[st
     explained = sum(0.7 if atom in _LIGHT else 1.0 for atom in pattern.atoms)
     rest = 0.0
     for atom in content - pattern.atoms:
-        if atom in _OWN.get(entity, frozenset({entity})) or atom == "field":
+        if atom in _OWN.get(entity, frozenset({entity})) or atom in ("field", "done"):
             rest += 0.05
         elif entity == "order" and atom in ("delivery", "product", "line"):
             rest += 0.8  # a total of the shipping is another one than that of the order
         elif atom == "id" and CONCEPTS[pattern.concept].kind != "id":
             rest += 0.6
+        elif atom == "date" and CONCEPTS[pattern.concept].kind != "date":
+            rest += 1.5  # the date of a payment is no payment
         elif atom in ROLE_ATOMS:
             rest += 0.5 if pattern.contexts else 0.25
         elif atom.startswith("#"):

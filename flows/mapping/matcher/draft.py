@@ -8,10 +8,14 @@ from typing import Final
 
 from flows.mapping.matcher import lexicon
 from flows.mapping.matcher.field import Field
+from flows.mapping.matcher.style import plain_names
 from flows.mapping.matcher.words import fold, words
 
 _SPLIT: Final = re.compile(r"(?<=[\w\])])(?:\.|/|::|->|:)(?=[\w$@*])|\[[^\]]*\]\.?")
 _ASIDE: Final = re.compile(r"\s*\((?!\d\))[^)]*\)")  # (0/1), (x,y,z...), but not (2)
+_YES_NO: Final = re.compile(
+    r"[ (]\(?(?:[jyo] ?/ ?n|ja ?/ ?nein|yes ?/ ?no|oui ?/ ?non|0 ?/ ?1)\)?$", re.IGNORECASE
+)
 _MOST_WORDS: Final = 12
 _WRAPPERS: Final = frozenset(
     {"associations", "data", "attributes", "properties", "fields", "root", "body", "object"}
@@ -31,32 +35,58 @@ class Draft:
     row: bool = False
 
 
-def draft(field: Field) -> Draft:
-    name = _ASIDE.sub("", field.name).strip() or field.name
+def drafts_of(fields: Sequence[Field]) -> list[Draft]:
+    """The fields of one schema, without the marks that its names have in common."""
+    plain = plain_names([field.name for field in fields])
+    found = [draft(field, name) for field, name in zip(fields, plain, strict=True)]
+    shorten(found)
+    unglue([one for one in found if one.parts])
+    mark_rows(found)
+    return found
+
+
+def draft(field: Field, plain: str = "") -> Draft:
+    given = plain or field.name
+    name = _ASIDE.sub("", given).strip() or given
+    if _YES_NO.search(given):
+        name = f"{_YES_NO.sub('', given)} flag"
     steps = [name] if " " in name else [x for x in _SPLIT.split(name) if x and not x.isdigit()]
     steps = [one for one in steps if fold(one) not in _WRAPPERS] or [field.name]
     return Draft(
         field=field,
         parts=words(steps[-1])[:_MOST_WORDS],
         parents=tuple(words(one)[:_MOST_WORDS] for one in steps[-4:-1]),
-        listed_path="[" in field.name or bool(re.search(r"[./:]\d+[./:]", field.name)),
+        listed_path="[" in given or bool(re.search(r"[./:]\d+[./:]", given)),
     )
 
 
 def shorten(drafts: Sequence[Draft]) -> None:
-    """Takes away what a third of all names begin with and what means nothing (DL_, AR_, vtiger)."""
+    """Takes away what many names begin with and what means nothing (DL_, AR_, vtiger)."""
     heads = Counter(one.parts[0] for one in drafts if len(one.parts) > 1)
+    first = max(heads, key=lambda head: heads[head], default="")
     for head, count in heads.items():
-        short = len(head) <= 2 and count >= 3
-        often = count >= 4 and count >= len(drafts) / 3
+        short = len(head) <= 2 and count >= 3 and head not in _KEPT_HEADS
+        often = count >= 3 and (len(head) <= 5 or count >= len(drafts) / 3)
         known = lexicon.atoms((head,), "", "")
         unknown = all(atom.startswith("~") for atom in known)
-        if (short and head not in _KEPT_HEADS) or (often and unknown):
-            for one in drafts:
-                if len(one.parts) > 1 and one.parts[0] == head:
-                    one.parts = one.parts[1:]
+        if not short and not (often and unknown):
+            continue
+        group = [one for one in drafts if len(one.parts) > 1 and one.parts[0] == head]
+        rows = count < len(drafts) and _of_rows(group)
+        for one in group:
+            # LI_No is the number of something else than DO_No.
+            if head != first and not rows and all(part in _NUMBERS for part in one.parts[1:]):
+                continue
+            one.parts = one.parts[1:]
+            one.row = one.row or rows
 
 
+def _of_rows(group: Sequence[Draft]) -> bool:
+    meant = {atom for one in group for atom in lexicon.atoms(one.parts[1:], "", "line")}
+    return "quantity" in meant and bool(meant & {"price", "sku", "designation"})
+
+
+_NUMBERS: Final = frozenset({"no", "nr", "num", "id", "code", "numero", "number", "ref"})
 _KEPT_HEADS: Final = frozenset(
     {"id", "no", "nr", "kd", "po", "is", "re", "vk", "ek", "pu", "e", "tx"}
 )

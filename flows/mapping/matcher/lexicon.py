@@ -28,8 +28,9 @@ _COMPLETED: Final = 4
 # Which meaning of an open word fits what is spoken of ("Item Category" of a list of goods, "Item
 # Qty" of an order, the state of an address or of an order), and which one the word before it.
 _ABOUT: Final[dict[str, tuple[str, ...]]] = {
-    "product": ("product", "position"), "line": ("line", "product"),
-    "order": ("line", "status", "product"), "customer": ("province",), "address": ("province",),
+    "product": ("product", "position", "designation"), "line": ("line", "product", "designation"),
+    "order": ("line", "status", "product"), "customer": ("province", "name"),
+    "address": ("province", "name"),
     "category": ("position",),
 }  # fmt: skip
 _AFTER: Final[dict[str, tuple[str, ...]]] = {
@@ -75,11 +76,15 @@ _WORDS: Final = tuple(
     for word, entries in _ENTRIES.items()
     if "_" not in word and len(word) >= 5 and len(entries[0].atoms) == 1
 )
+# Shortened words of two letters that compounds are made of: KDNR, LFORT, CPLIV, ORDERDT.
+_BRIEF: Final = frozenset(
+    {"nr", "no", "id", "ht", "vk", "ek", "lf", "kd", "cp", "dt", "nm", "cd", "mm", "cm"}
+)
 _PARTS: Final = {
     word: entries
     for word, entries in _ENTRIES.items()
     if "_" not in word
-    and (len(word) >= 3 or word in {"nr", "no", "id", "ht", "vk", "ek"})
+    and (len(word) >= 3 or word in _BRIEF)
     and entries[0].atoms[0] not in _NO_PART
 }
 
@@ -186,7 +191,7 @@ def _compound(word: str) -> tuple[str, ...] | None:
                         best[end] = made
                     break
     found = best[len(word)]
-    if not found or (len(found) > 1 and sum(map(len, found)) / len(found) < 3.0):
+    if not found or (len(found) > 1 and sum(map(len, found)) / len(found) < 2.5):
         return None
     return found
 

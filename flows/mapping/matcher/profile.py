@@ -70,8 +70,12 @@ _STREET: Final = re.compile(r"[^\W\d_].*\d|^\d+[a-z]?,? .*[^\W\d_]")
 _CURRENCIES: Final = _set(
     "EUR USD GBP CHF PLN CZK SEK DKK NOK HUF CAD AUD JPY CNY RON BGN TRY € $ £ euro"
 )
-_TRUE: Final = _set("1 true yes y ja j oui o wahr vrai si x on active aktiv actif")
-_FALSE: Final = _set("0 false no n nein non falsch faux off inactive inaktiv inactif")
+_TRUE: Final = _set(
+    "1 true yes y ja j oui o wahr vrai si x on active aktiv actif publish published enabled"
+)
+_FALSE: Final = _set(
+    "0 false no n nein non falsch faux off inactive inaktiv inactif draft disabled"
+)
 _SALUTATIONS: Final = _set(
     "herr frau mr mrs ms m mme mlle monsieur madame mademoiselle divers firma dr mister miss hr fr"
     " sr sra"
@@ -185,6 +189,14 @@ _SETS: Final = (
     ("bool", _TRUE | _FALSE), ("currency", _CURRENCIES), ("salutation", _SALUTATIONS),
     ("language", _LANGUAGES),
 )  # fmt: skip
+
+
+def truth_of(word: str) -> bool | None:
+    """What a word for yes or no says; None for any other."""
+    folded = fold(word).strip().rstrip(".")
+    if folded in _TRUE:
+        return True
+    return False if folded in _FALSE else None
 
 
 def _form_of_date(text: str, dates: Counter[str]) -> bool:

@@ -12,7 +12,8 @@ from typing import Final
 
 from flows.mapping.matcher import lexicon
 from flows.mapping.matcher.concepts import CONCEPTS, ENTITIES, around, meanings
-from flows.mapping.matcher.draft import Draft, draft, mark_rows, shorten, unglue
+from flows.mapping.matcher.draft import Draft, draft, drafts_of
+from flows.mapping.matcher.evident import evident, is_whole_address
 from flows.mapping.matcher.field import Field
 from flows.mapping.matcher.words import aside, fold, words
 
@@ -22,7 +23,14 @@ _ENTITY_ATOMS: Final = frozenset(ENTITIES.values())
 _OPEN: Final = frozenset({"method", "designation", "status", "amount", "total", "cost", "link"})
 _ROW_ATOMS: Final = frozenset({"sku", "product", "unit", "quantity", "line", "designation", "ean"})
 _ROW_PRICE: Final = frozenset({"price", "net", "gross", "#1", "list", "field"})
-_NAMES: Final = frozenset({"name", "customer", "delivery", "invoice", "address", "field", "#1"})
+_NAMES: Final = frozenset(
+    {"name", "customer", "contact", "person", "delivery", "invoice", "address", "field", "#1"}
+)
+_NO_ROW: Final = frozenset({"payment", "carrier", "invoice", "status", "customer"})
+_ITS_NAME: Final = frozenset({"name", "designation", "product", "line", "field", "short", "#1"})
+_ITS_TEXT: Final = frozenset({"description", "product", "depth", "full", "field"})
+_LONG: Final = frozenset({"full", "depth"})
+_TAXES: Final = frozenset({"net", "gross", "tax"})
 _GENERIC: Final = frozenset({"id", "name", "number", "code", "date", "reference", "field", "type"})
 _NEVER: Final = frozenset({"reader", "author", "password", "history", "editor", "separator"})
 _INTERNAL: Final = frozenset({"internal", "sync", "form"})
@@ -53,20 +61,29 @@ class Reading:
         return self.meanings[0][0] if self.meanings else ""
 
 
-def read(fields: Sequence[Field], other: str = "") -> tuple[tuple[Reading, ...], str]:
+def read(
+    fields: Sequence[Field], other: str = "", *, sure: bool = False
+) -> tuple[tuple[Reading, ...], str]:
     """The readings, and the entity of which most fields speak. `other` is what the other side
-    speaks of; it counts where this side leaves it open."""
-    drafts = [draft(field) for field in fields]
-    shorten(drafts)
-    unglue([one for one in drafts if one.parts])
-    mark_rows(drafts)
+    speaks of; it counts where this side leaves it open, or always when the other side is `sure`."""
+    drafts = drafts_of(fields)
     language = _language(drafts)
-    about = _about(drafts, language, other)
-    siblings = frozenset(
-        atom for one in drafts for atom in lexicon.atoms(one.parts, language, about)
-    )
+    about = other if sure and other else _about(drafts, language, other)
+    siblings = _siblings(drafts, language, about)
     found = [_reading(one, language, about, siblings) for one in drafts]
     return tuple(_by_default(found)), about
+
+
+def _siblings(drafts: Sequence[Draft], language: str, about: str) -> frozenset[str]:
+    """The atoms of all names; `named` where one is the name of the record itself, `described`
+    where one is its long text."""
+    each = [frozenset(lexicon.atoms(one.parts, language, about)) for one in drafts]
+    found = set[str]().union(*each)
+    if any(one & {"name", "designation"} and one <= _ITS_NAME for one in each):
+        found.add("named")
+    if any("description" in one and one & _LONG and one <= _ITS_TEXT for one in each):
+        found.add("described")
+    return frozenset(found)
 
 
 def _by_default(readings: Sequence[Reading]) -> list[Reading]:
@@ -143,14 +160,20 @@ def _about(drafts: Sequence[Draft], language: str, other: str) -> str:
                 votes[CONCEPTS[concept].entity or "-"] += 1
         for atom in named:
             votes[atom] += 0.5
+    if any(ROLES & set(lexicon.atoms(one.parts, language, "")) & _TWO for one in drafts):
+        customer_share = 0.5  # who has an address of the delivery is an order rather
+    else:
+        customer_share = 1.0
     order = votes["order"] + 0.6 * votes["line"] + 0.5 * votes["invoice"] + votes["carrier"]
     product = votes["product"] + votes["stock"]
     customer = votes["customer"] + 0.5 * (votes["person"] + votes["address"])
+    customer *= customer_share
     if votes["line"] >= 2 or votes["order"] >= 3:
         product *= 0.5
         customer *= 0.6
     ranked = sorted(
         [(order, "order"), (product, "product"), (customer, "customer"),
+         (2 * votes["state"] if votes["state"] >= 2 else 0, "state"),
          (2 * votes["category"] if votes["category"] > product / 2 else 0, "category")],
         reverse=True,
     )  # fmt: skip
@@ -177,14 +200,25 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
     )
     given = lexicon.atoms((*words(field.role), *words(field.entity)), language, "")
     atoms = set(own)
-    if set(own) <= _GENERIC | _OPEN:  # order_state.name, customer.id
+    if set(own) <= _GENERIC | _OPEN | _TAXES:  # order_state.name, customer.id, sum.net
         nearest = lexicon.atoms(draft.parents[-1], language, explicit) if draft.parents else ()
-        atoms |= {atom for atom in nearest if not atom.startswith("#")}
+        # The parent of partner_id/name is the partner, not its key.
+        atoms |= {atom for atom in nearest if not atom.startswith("#") and atom != "id"}
     roles = ROLES & {*own, *above, *given}
     contexts = _contexts(explicit, about, frozenset(atoms), roles)
-    _correct(field, atoms, siblings)
+    _correct(field, atoms, siblings, about)
     is_id = "id" in atoms or (field.kind == "integer" and field.name.lower().startswith("id"))
     found = meanings(frozenset(atoms), contexts)
+    if (not found or found[0][1] < _WEAK) and all(
+        atom in _SILENT or atom.startswith(("~", "#")) for atom in own
+    ):
+        found = evident(field.profile, about, siblings) or found
+    if is_whole_address(field.profile) and not (found and found[0][0] in _LONG_TEXTS):
+        found = (("address.full", 0.9),)
+    if field.kind == "date" and not (found and CONCEPTS[found[0][0]].kind == "date"):
+        dated = meanings(frozenset(atoms | {"date"}), contexts)  # "Auslieferung" of a date
+        if dated and CONCEPTS[dated[0][0]].kind == "date":
+            found = dated
     if completed:
         found = tuple((concept, strength * _GUESSED) for concept, strength in found)
     if "#1" not in atoms:
@@ -210,6 +244,15 @@ def _reading(draft: Draft, language: str, about: str, siblings: frozenset[str]) 
 
 
 _GUESSED: Final = 0.93
+_WEAK: Final = 0.5
+_LONG_TEXTS: Final = frozenset(
+    {"address.full", "order.note", "customer.note", "address.other", "message.body"}
+)
+# Words that say nothing of what a value is.
+_SILENT: Final = _ENTITY_ATOMS | {
+    "field", "line", "code", "number", "name", "designation", "text", "type", "other", "contact",
+    "delivery", "invoice", "full", "person", "company", "description", "comment",
+}  # fmt: skip
 _FITTING: Final = 0.85
 
 
@@ -257,7 +300,8 @@ def _contexts(
     if explicit:
         return around({explicit, *addressed})
     named = atoms & _ENTITY_ATOMS
-    if about == "order" and (atoms & _ROW_ATOMS or {"price"} <= atoms <= _ROW_PRICE):
+    of_rows = bool(atoms & _ROW_ATOMS) and not atoms & _NO_ROW
+    if about == "order" and (of_rows or {"price"} <= atoms <= _ROW_PRICE):
         return around({"line", *addressed})
     return around({about, *named, *addressed} - {""})
 
@@ -265,24 +309,36 @@ def _contexts(
 _KEYS: Final = frozenset({"order.delivery_address", "order.invoice_address"})
 
 
-def _correct(field: Field, atoms: set[str], siblings: frozenset[str]) -> None:
+def _correct(field: Field, atoms: set[str], siblings: frozenset[str], about: str) -> None:
     """What values and siblings add: a bare name beside a first name is a last name, one whose
     values are firms is a company."""
     if "unit" in atoms and atoms & {"net", "gross"} and "weight" not in atoms:
         atoms.add("price")
     if (
         "description" in atoms
-        and not siblings & {"name", "designation"}
-        and not atoms & {"short", "meta", "long"}
+        and "named" not in siblings
+        and not atoms & {"short", "meta", "full", "depth"}
         and not field.profile.share("html")
         and field.kind != "html"
     ):  # of an article that has no other name
         atoms.add("designation")
+        if "described" in siblings or (about == "product" and field.profile.share("long") < 0.3):
+            atoms.discard("description")
+    if {"description", "short"} <= atoms and {"described", "named"} & siblings == {"described"}:
+        atoms -= {"description", "short"}
+        atoms.add("designation")
     if "name" in atoms and field.profile.share("company") >= 0.4 and atoms <= _NAMES:
         atoms.add("company")
         return
+    if "name" in atoms and atoms <= _NAMES and "first" not in siblings and _persons(field):
+        atoms.add("full")
+        return
     if "name" in atoms and "first" in siblings and "last" not in siblings and atoms <= _NAMES:
         atoms.add("last")
+
+
+def _persons(field: Field) -> bool:
+    return field.profile.share("person") >= 0.6 and field.profile.share("company") < 0.2
 
 
 def _tax(atoms: set[str], found: Sequence[tuple[str, float]]) -> str:

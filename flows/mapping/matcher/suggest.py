@@ -75,12 +75,22 @@ def suggest(
     return tuple(found)
 
 
+_DECLARED: Final = 0.8
+
+
+def _declared(fields: Sequence[Field]) -> bool:
+    """Whether a side says of nearly every field of what record it is."""
+    return sum(bool(one.entity) for one in fields) >= _DECLARED * len(fields)
+
+
 def read_both(
     sources: Sequence[Field], targets: Sequence[Field]
 ) -> tuple[tuple[Reading, ...], tuple[Reading, ...]]:
     """Both sides; the one tells the other what it speaks of."""
     right, about = read(targets)
-    left, mine = read(sources, about)
-    if not about or (mine and about != mine and not any(one.entity for one in targets)):
+    left, mine = read(sources, about, sure=_declared(targets))
+    if _declared(sources) and not _declared(targets) and mine != about:
+        right, about = read(targets, mine, sure=True)
+    elif not about or (mine and about != mine and not any(one.entity for one in targets)):
         right, _ = read(targets, mine)
     return left, right

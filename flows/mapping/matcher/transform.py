@@ -125,6 +125,26 @@ def _by(left: str, right: str) -> dict[str, Any]:
     return {"by": by}
 
 
+def _terms(
+    pair: Pair, sources: Sequence[Reading], targets: Sequence[Reading], language: str
+) -> Transform | None:
+    """Days of payment are a number, a code such as 30D names them; what happens without stock is
+    a number in the shop, a yes or no or a word elsewhere."""
+    if pair.concept not in (_TERMS, _WITHOUT_STOCK):
+        return None
+    source, target = pair.source.field, pair.target.field
+    if target.kind not in ("integer", "number"):
+        return None
+    if source.kind in ("integer", "number") or source.profile.share("number") > _NUMBERS:
+        return Transform("number") if pair.concept == _TERMS else None
+    return Transform("lookup", _by(*pair.concept))
+
+
+_TERMS: Final = ("customer.terms", "customer.terms")
+_WITHOUT_STOCK: Final = ("product.out_of_stock", "product.out_of_stock")
+_NUMBERS: Final = 0.8
+
+
 def _related(
     pair: Pair, sources: Sequence[Reading], targets: Sequence[Reading], language: str
 ) -> Transform | None:
@@ -135,5 +155,6 @@ def _related(
 
 
 _RULES: Final = (
-    rows, wholes, _status, _country, _lookup, _related, markup, dates, booleans, numbers, lists,
+    rows, wholes, _status, _country, _terms, _lookup, _related, markup, dates, booleans, numbers,
+    lists,
 )  # fmt: skip

@@ -34,6 +34,8 @@ def rows(
     params: dict[str, Any] = {"column": column} if column else {}
     if source.index:
         params["row"] = source.index
+    if pair.concept[0] == "line.list":
+        params["whole"] = True
     return Transform("line_items", params)
 
 
@@ -65,7 +67,7 @@ def wholes(
         ):
             return Transform("copy")
         if right in _PARTS:
-            return Transform("address_parse", {"part": _PARTS[right]})
+            return Transform("address_parse", {"part": _part(pair.target, right, targets)})
     if (
         left.startswith("address.")
         and left not in _WHOLE
@@ -83,6 +85,13 @@ def wholes(
         if _sibling(pair.target, targets, "address.house_number") and not numbers:
             return Transform("address_parse", {"part": "street"})
     return _names(pair, sources, targets)
+
+
+def _part(target: Reading, concept: str, targets: Sequence[Reading]) -> str:
+    """The street with its number where the target has no field for the number."""
+    if concept == "address.street" and not _sibling(target, targets, "address.house_number"):
+        return "address1"
+    return _PARTS[concept]
 
 
 def _names(pair: Pair, sources: Sequence[Reading], targets: Sequence[Reading]) -> Transform | None:

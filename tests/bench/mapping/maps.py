@@ -13,6 +13,7 @@ from tests.bench.mapping.schemas import tasks as made_tasks
 from tests.bench.mapping.sets import SETS
 
 LIKELY: Final = 0.5
+FIELD_LISTS: Final = ("schemas.txt", "styles.txt")
 _BINS: Final = 10
 Suggest = Callable[[Mapping[str, Any]], list[dict[str, Any]]]
 
@@ -191,13 +192,15 @@ def read_tasks(folder: Path) -> list[dict[str, Any]]:
 def development() -> list[dict[str, Any]]:
     """What was looked at while building."""
     folder = SETS["development"] / "maps"
-    return [*made_tasks(folder / "schemas.txt"), *read_tasks(folder)]
+    made = [one for path in FIELD_LISTS for one in made_tasks(folder / path)]
+    return [*made, *read_tasks(folder)]
 
 
 def scores() -> Iterator[MapScore]:
     """The development set with its failures; the set kept aside with totals only."""
     folder = SETS["development"] / "maps"
     yield score("development, made from field lists", list(made_tasks(folder / "schemas.txt")))
+    yield score("development, further styles", list(made_tasks(folder / "styles.txt")))
     for name, path in (
         ("development, written blind", folder),
         ("reported apart, written blind", SETS["kept aside"] / "maps_reported"),

@@ -126,7 +126,7 @@ def _sections(text: str) -> Iterator[tuple[str, list[Row]]]:
 
 
 def _row(line: str) -> Row:
-    name, declared, shop, *more = (part.strip() for part in f"{line} | | ".split(" | "))
+    name, declared, shop, *more = (part.strip(" |") for part in f"{line} | | ".split(" | "))
     kind = more[0] if more else ""
     samples = (
         tuple(one.strip() for one in more[1].split(" ; ")) if len(more) > 1 and more[1] else ()
