@@ -224,7 +224,8 @@ def test_time_grows_with_the_length(unit: str) -> None:
             gc.enable()
 
     small = min(seconds(500) for _ in range(3))
-    assert seconds(10_000) < 80 * max(small, 0.002)
+    large = min(seconds(10_000) for _ in range(2))  # one may meet a machine that swaps caches
+    assert large < 80 * max(small, 0.002)
 
 
 @pytest.mark.parametrize("css", ["/*", "a", "{", "}", "@media{", "a{b:c}", ".a,", "<!--", ";"])
