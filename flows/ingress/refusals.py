@@ -59,6 +59,9 @@ class Refusals:
                 await add_refusals(list(told.values()))
             except AWAY as error:
                 log.warning("refused deliveries not kept", error=type(error).__name__)
+            except asyncio.CancelledError:  # `close` tells them once more
+                self._sums = {**told, **self._sums}
+                raise
 
     async def close(self) -> None:
         if self._task is not None:
