@@ -40,9 +40,11 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
     assert violations(page) == []
     page.screenshot(path=picture / "connection-new.png")
     page.emulate_media(color_scheme="dark")
+    quiet(page)
     assert violations(page) == []
     page.screenshot(path=picture / "connection-new-dark.png")
     page.emulate_media(color_scheme="light")
+    quiet(page)
     dialog.get_by_role("button", name="Save and check").click()
     expect(dialog).to_have_count(0)
     # The shop knows no such key: stored all the same, and the page says what is wrong.
@@ -79,9 +81,11 @@ def test_a_connection_is_made_checked_and_tried(admin: Page, stack: Stack, pictu
     expect(deliveries.get_by_text("Make a new webhook secret here")).to_be_visible()
     page.screenshot(path=picture / "connection.png", full_page=True)
     page.emulate_media(color_scheme="dark")
+    quiet(page)
     assert violations(page) == []
     page.screenshot(path=picture / "connection-dark.png", full_page=True)
     page.emulate_media(color_scheme="light")
+    quiet(page)
 
     card.get_by_role("button", name="Edit").click()
     edit = page.get_by_role("dialog", name="Edit Second shop")
