@@ -8,7 +8,7 @@ change its way.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from connectors.notes.client import NotesClient
@@ -56,8 +56,8 @@ async def connect(ctx: OperationContext) -> NotesClient:
     where that cannot be found out."""
     name = wanted(ctx.connection)
     if name == AUTO:
-        chosen, until = ctx.session.get(_CHOICE_SLOT) or ("", ctx.now())
-        name = chosen if ctx.now() < until else await _choose(ctx)
+        known: tuple[str, datetime] | None = ctx.session.get(_CHOICE_SLOT)
+        name = known[0] if known and ctx.now() < known[1] else await _choose(ctx)
     return _WAYS[name](ctx)
 
 
