@@ -2,12 +2,14 @@
 
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from flows.dispatch.reach import CONFIG_FRESH
 from tests.e2e.test_accessible import quiet, violations
 from tests.stack.harness import ROOT, Stack, eventually
 
@@ -80,6 +82,7 @@ def links(stack: Stack) -> dict[str, str]:
     secret = {"secrets": {"api_key": SHOP_KEY}}
     changed = api.patch(f"connections/demo/{shop['slug']}", json=secret)
     assert changed.status_code == 200, changed.text
+    time.sleep(CONFIG_FRESH + 0.5)  # a worker that used the old key just now may do so until then
     post(stack, "flows", {"document": flow(), "note": ""})
     bindings = {"shop": shop["slug"], "notes": notes["slug"]}
     deployed = {"environment": "demo", "flow": "customers-two-way", "version": 1}
@@ -101,10 +104,18 @@ def links(stack: Stack) -> dict[str, str]:
         trigger = {"data": {"link_id": link, "left_id": id_, "right_id": pairs[id_]}}
         body = {"environment": "demo", "trigger": trigger}
         post(stack, "flows/customers-two-way/runs", body, status=202)
-    eventually(
-        lambda: all(api.get(f"links/{one}").json()["state"] == "active" for one in made.values()),
-        what="links in step",
-    )
+
+    def out_of_step() -> list[Any]:
+        states = [api.get(f"links/{one}").json()["state"] for one in made.values()]
+        if set(states) == {"active"}:
+            return []
+        runs = api.get("runs", params={"environment": "demo", "flow": "customers-two-way"})
+        return [states, [(one["state"], one["error"]) for one in runs.json()["results"]]]
+
+    try:
+        eventually(lambda: not out_of_step(), what="links in step")
+    except AssertionError:
+        raise AssertionError(out_of_step()) from None
     for id_, name in (("2", "doe"), ("3", "roe"), ("4", "lucia")):
         edit_customer(stack, id_, email=f"{name}.shop@buyer.example", company=f"{name} shop")
         items = {"EMail": f"{name}.notes@buyer.example", "CompanyName": f"{name} Notes"}
